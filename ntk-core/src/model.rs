@@ -1,0 +1,206 @@
+//! What a model must offer so that its tangent kernel can be computed.
+
+use burn::tensor::{DType, Device, Tensor, TensorData, backend::Backend};
+
+/// One block of parameters: what one adapted module trains, flattened to a vector.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Block {
+    /// Unique among the model's blocks, such as a module's path.
+    pub name: String,
+    /// How many parameters $p_l$ the block has.
+    pub parameters: usize,
+}
+
+impl Block {
+    /// A block of that name and size.
+    pub fn new(name: impl Into<String>, parameters: usize) -> Self {
+        Self {
+            name: name.into(),
+            parameters,
+        }
+    }
+}
+
+/// Outputs and Jacobian rows of one batch of $n$ examples.
+#[derive(Clone, Debug)]
+pub struct Rows<B: Backend> {
+    /// $f_{\theta_0}(x_i)$, shape `[n, C]`: all outputs, before the directions are applied.
+    pub outputs: Tensor<B, 2>,
+    /// One tensor per block, in the order of [`Model::blocks`], each of shape `[n, k, p_l]`.
+    /// Entry `[i, j, ·]` is $\partial\,(d_j^\top f_\theta(x_i)) / \partial\theta_l$.
+    pub blocks: Vec<Tensor<B, 3>>,
+}
+
+/// A function $f_\theta(x) \in \mathbb{R}^C$ at fixed parameters $\theta_0$, and its three maps.
+///
+/// # Contract
+/// - The maps do not fail: whatever can be wrong with an input (a token outside the vocabulary,
+///   a row of the wrong width) is found when the input is made, not here.
+/// - They are pure: equal arguments give equal results, bit for bit, whatever thread calls them.
+///   Batches arrive from several threads at once.
+/// - The result for an example does not depend, beyond rounding, on the others in its batch.
+/// - Every tensor, given or returned, has the element type [`Model::dtype`] and lies on
+///   [`Model::device`]. [`tensor`] makes such tensors.
+/// - A batch holds at least one example.
+///
+/// # Example
+/// $f_\theta(x) = \sin(x^\top\theta)$, and its kernel on three points:
+/// ```
+/// use burn::tensor::{DType, Device, Tensor};
+/// use burn_ndarray::NdArray;
+/// use tangent_ntk_core::{Block, BlockKernels, Model, Monitor, Options, Rows, tensor};
+///
+/// type B = NdArray<f64>;
+///
+/// struct Sine {
+///     theta: Tensor<B, 2>, // [p, 1]
+///     blocks: [Block; 1],
+/// }
+///
+/// impl Sine {
+///     fn stack(&self, xs: &[&[f64; 2]]) -> Tensor<B, 2> {
+///         tensor(self, xs.iter().flat_map(|x| x.iter().copied()).collect(), [xs.len(), 2])
+///     }
+/// }
+///
+/// impl Model for Sine {
+///     type Backend = B;
+///     type Input = [f64; 2];
+///
+///     fn device(&self) -> Device<B> {
+///         Default::default()
+///     }
+///     fn dtype(&self) -> DType {
+///         DType::F64
+///     }
+///     fn blocks(&self) -> &[Block] {
+///         &self.blocks
+///     }
+///     fn outputs(&self) -> usize {
+///         1
+///     }
+///     fn forward(&self, xs: &[&[f64; 2]]) -> Tensor<B, 2> {
+///         self.stack(xs).matmul(self.theta.clone()).sin()
+///     }
+///     fn rows(&self, xs: &[&[f64; 2]], directions: Tensor<B, 2>) -> Rows<B> {
+///         let x = self.stack(xs);
+///         let z = x.clone().matmul(self.theta.clone()); // [n, 1]
+///         let row = z.clone().cos() * x; // [n, p]
+///         let rows = row.unsqueeze_dim::<3>(1) * directions.unsqueeze_dim::<3>(0);
+///         Rows { outputs: z.sin(), blocks: vec![rows] }
+///     }
+///     fn gradient(
+///         &self,
+///         xs: &[&[f64; 2]],
+///         cotangent: &dyn Fn(Tensor<B, 2>) -> Tensor<B, 2>,
+///     ) -> (Tensor<B, 2>, Vec<Tensor<B, 1>>) {
+///         let x = self.stack(xs);
+///         let z = x.clone().matmul(self.theta.clone());
+///         let outputs = z.clone().sin();
+///         let gradient = x.transpose().matmul(cotangent(outputs.clone()) * z.cos());
+///         (outputs, vec![gradient.squeeze_dim(1)])
+///     }
+///     fn pushforward(
+///         &self,
+///         xs: &[&[f64; 2]],
+///         tangent: &[Tensor<B, 1>],
+///     ) -> (Tensor<B, 2>, Tensor<B, 2>) {
+///         let x = self.stack(xs);
+///         let z = x.clone().matmul(self.theta.clone());
+///         let slope = x.matmul(tangent[0].clone().unsqueeze_dim(1));
+///         (z.clone().sin(), z.cos() * slope)
+///     }
+/// }
+///
+/// let theta = Tensor::from_data([[0.3], [-0.2]], (&Default::default(), DType::F64));
+/// let model = Sine { theta, blocks: [Block::new("theta", 2)] };
+/// let points = [[1.0, 0.0], [0.0, 1.0], [1.0, 1.0]];
+/// let kernels = BlockKernels::compute(&model, &points, &[], &Options::default(), &Monitor::silent())?;
+/// let k = kernels.total().train; // 3 × 3
+/// assert!((k[(0, 0)] - 0.3_f64.cos().powi(2)).abs() < 1e-15);
+/// assert!(k[(0, 1)].abs() < 1e-15);
+/// # Ok::<(), tangent_ntk_core::Error>(())
+/// ```
+pub trait Model: Sync {
+    /// Where the arithmetic is done.
+    type Backend: Backend;
+    /// One example, valid by construction.
+    type Input: Sync;
+
+    /// The device that holds the parameters.
+    fn device(&self) -> Device<Self::Backend>;
+
+    /// Element type of the arithmetic: `F32` or `F64`. Some backends choose it at run time, so the
+    /// backend's type alone does not tell.
+    fn dtype(&self) -> DType;
+
+    /// The blocks whose parameters are trained, in the order of every list of blocks.
+    fn blocks(&self) -> &[Block];
+
+    /// Number of outputs $C$.
+    fn outputs(&self) -> usize;
+
+    /// What an example costs, in a unit of the model's choice (tokens, say); at least 1.
+    fn size(&self, _x: &Self::Input) -> usize {
+        1
+    }
+
+    /// Bytes that [`rows`](Self::rows) needs at its peak for this batch and `directions`
+    /// directions, apart from the parameters and from the rows that it returns.
+    ///
+    /// An estimate for the memory plan. By default as much again as the rows themselves.
+    fn working_set(&self, xs: &[&Self::Input], directions: usize) -> usize {
+        xs.len() * directions * parameters(self) * self.dtype().size()
+    }
+
+    /// $f_{\theta_0}(x_i)$, shape `[n, C]`.
+    fn forward(&self, xs: &[&Self::Input]) -> Tensor<Self::Backend, 2>;
+
+    /// Per-example pullback: the Jacobian rows of $d_j^\top f$ for all `k` directions on one
+    /// forward. `directions` has shape `[k, C]`; see [`Rows`] for the result.
+    fn rows(
+        &self,
+        xs: &[&Self::Input],
+        directions: Tensor<Self::Backend, 2>,
+    ) -> Rows<Self::Backend>;
+
+    /// Summed pullback: outputs `[n, C]` and, per block, $\sum_i J_i^\top \bar y_i$ of shape
+    /// `[p_l]`, where $\bar y$ = `cotangent`(outputs) has shape `[n, C]`. One forward.
+    #[allow(clippy::type_complexity)]
+    fn gradient(
+        &self,
+        xs: &[&Self::Input],
+        cotangent: &dyn Fn(Tensor<Self::Backend, 2>) -> Tensor<Self::Backend, 2>,
+    ) -> (Tensor<Self::Backend, 2>, Vec<Tensor<Self::Backend, 1>>);
+
+    /// Jacobian–vector product: outputs and $J\delta$, both `[n, C]`. `tangent` holds $\delta_l$
+    /// of shape `[p_l]` for every block.
+    fn pushforward(
+        &self,
+        xs: &[&Self::Input],
+        tangent: &[Tensor<Self::Backend, 1>],
+    ) -> (Tensor<Self::Backend, 2>, Tensor<Self::Backend, 2>);
+}
+
+/// All parameters of all blocks: $p = \sum_l p_l$.
+pub fn parameters<M: Model + ?Sized>(model: &M) -> usize {
+    model.blocks().iter().map(|block| block.parameters).sum()
+}
+
+/// A tensor on the model's device and in its element type, from values in row-major order.
+///
+/// burn's own `Tensor::from_data` takes the element type from the device unless it is told, and so
+/// may make an f32 tensor of f64 values without a word.
+///
+/// # Panics
+/// Where the number of values is not the product of `shape`.
+pub fn tensor<M: Model + ?Sized, const D: usize>(
+    model: &M,
+    values: Vec<f64>,
+    shape: [usize; D],
+) -> Tensor<M::Backend, D> {
+    Tensor::from_data(
+        TensorData::new(values, shape),
+        (&model.device(), model.dtype()),
+    )
+}
