@@ -1,0 +1,42 @@
+# Two commands: `make reproduce` and `make test`. Both start from a clean clone.
+
+CARGO ?= cargo
+OUT   ?= out
+MINILM := models/all-MiniLM-L6-v2
+
+.PHONY: help reproduce test minilm system lint docs check-cuda bench compare
+
+help:
+	@echo "make reproduce  build, and run the main job on the embedded model (results in $(OUT)/)"
+	@echo "make test       format, lints, docs, all tests, and the cuda check"
+	@echo "make minilm     fetch all-MiniLM-L6-v2 into $(MINILM)"
+	@echo "make bench      criterion benchmarks"
+	@echo "make compare    this program beside PyTorch, in one run"
+
+reproduce: system
+	$(CARGO) run --release --locked -p tangent-experiments -- kernel --output $(OUT)/kernel
+
+test: system lint docs minilm check-cuda
+	$(CARGO) test --release --locked --workspace
+
+lint:
+	$(CARGO) fmt --all --check
+	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+
+docs:
+	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps
+
+check-cuda:
+	$(CARGO) check --release --locked -p tangent-lora --features cuda
+
+minilm:
+	scripts/fetch-minilm $(MINILM)
+
+bench:
+	$(CARGO) bench --locked -p tangent-benches
+
+compare:
+	benches/compare/run
+
+system:
+	scripts/install-system-packages
