@@ -1,0 +1,256 @@
+use std::io;
+use std::path::{Path, PathBuf};
+
+use safetensors::Dtype;
+
+/// What can be wrong with a model, an adapter or an input: what, where, and what to do about it.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// A file or folder that has to be there is not.
+    #[error("{path} is not there: {expected}")]
+    NotThere {
+        /// The path that was looked for.
+        path: PathBuf,
+        /// What the folder should hold.
+        expected: &'static str,
+    },
+
+    /// The operating system refused to read or write.
+    #[error("{path}: {source}")]
+    Io {
+        /// The file or folder.
+        path: PathBuf,
+        /// Its reason.
+        source: io::Error,
+    },
+
+    /// A file is not the JSON that it should be.
+    #[error("{path}: {source}")]
+    Json {
+        /// The file.
+        path: PathBuf,
+        /// Where and why it does not parse.
+        source: serde_json::Error,
+    },
+
+    /// A value in a configuration is missing or makes no sense.
+    #[error("{file}: `{key}` {problem}")]
+    Config {
+        /// `config.json` or `adapter_config.json`.
+        file: &'static str,
+        /// The key.
+        key: String,
+        /// What is wrong with its value.
+        problem: String,
+    },
+
+    /// A configuration asks for something that exists elsewhere and is not implemented here.
+    #[error("{file}: `{key}` = {value} is not implemented; {supported}")]
+    Unsupported {
+        /// `config.json` or `adapter_config.json`.
+        file: &'static str,
+        /// The key.
+        key: String,
+        /// Its value, as JSON.
+        value: String,
+        /// What may stand there.
+        supported: String,
+    },
+
+    /// A file is no safetensors file, or not a whole one.
+    #[error("{path} is not a complete safetensors file ({problem}); fetch or write it again")]
+    Safetensors {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        problem: String,
+    },
+
+    /// Two tensors of a checkpoint have the same name once prefixes and old spellings are removed.
+    #[error("{path}: tensors `{first}` and `{second}` are both `{name}`; remove one of them")]
+    SameTensor {
+        /// The file of the second.
+        path: PathBuf,
+        /// The common name.
+        name: String,
+        /// One stored name.
+        first: String,
+        /// The other.
+        second: String,
+    },
+
+    /// A tensor that the model needs is not in its files.
+    #[error("{path} has no tensor `{name}`{hint}")]
+    MissingTensor {
+        /// The file or folder.
+        path: PathBuf,
+        /// The tensor, without the architecture's prefix.
+        name: String,
+        /// The closest thing that is there, or empty.
+        hint: String,
+    },
+
+    /// A tensor has another shape than the configuration says.
+    #[error("{path}: tensor `{name}` has shape {found:?}, expected {expected:?}")]
+    Shape {
+        /// The file.
+        path: PathBuf,
+        /// The tensor.
+        name: String,
+        /// The shape that the configuration asks for.
+        expected: Vec<usize>,
+        /// The shape in the file.
+        found: Vec<usize>,
+    },
+
+    /// A weight is NaN, infinite, or too large for `f32`.
+    #[error("{path}: tensor `{name}` has the value {value} at {index:?}; every weight must be a finite f32")]
+    NotFinite {
+        /// The file.
+        path: PathBuf,
+        /// The tensor.
+        name: String,
+        /// Where in the tensor, one index for each dimension.
+        index: Vec<usize>,
+        /// The value there.
+        value: f64,
+    },
+
+    /// A tensor has an element type that holds no weights.
+    #[error("{path}: tensor `{name}` is of type {dtype}; weights may be F64, F32, F16 or BF16")]
+    ElementType {
+        /// The file.
+        path: PathBuf,
+        /// The tensor.
+        name: String,
+        /// Its type.
+        dtype: Dtype,
+    },
+
+    /// An entry of `target_modules` matches no module of the model.
+    #[error("`{entry}` in target_modules matches no module of this model; adaptable in every layer are {adaptable}")]
+    MatchesNothing {
+        /// The entry.
+        entry: String,
+        /// What would match.
+        adaptable: String,
+    },
+
+    /// The configuration selects no module at all.
+    #[error("the adapter selects no module: {reason}")]
+    NothingSelected {
+        /// Which of its keys rules all of them out.
+        reason: String,
+    },
+
+    /// A target is a module of the model that has no adapter here.
+    #[error("target_modules selects `{module}`, which cannot be adapted here; adaptable in every layer are {adaptable}")]
+    NotAdaptable {
+        /// The module's path.
+        module: String,
+        /// What can be adapted.
+        adaptable: String,
+    },
+
+    /// A layer that the model does not have.
+    #[error("layer {index} is out of range: the model has {layers} layers, 0 to {}", layers.saturating_sub(1))]
+    LayerOutOfRange {
+        /// The index asked for.
+        index: usize,
+        /// The number of layers.
+        layers: usize,
+    },
+
+    /// An adapter's tensor does not fit the model: the adapter was made for another base.
+    #[error(
+        "{path}: the adapter was made for another base model: `{module}` has {tensor} of shape {found:?}, \
+         this model needs {expected:?}"
+    )]
+    OtherBase {
+        /// The adapter's file.
+        path: PathBuf,
+        /// The adapted module.
+        module: String,
+        /// `lora_A` or `lora_B`, or the head's tensor.
+        tensor: String,
+        /// The shape that this model and the adapter's configuration ask for.
+        expected: Vec<usize>,
+        /// The shape in the file.
+        found: Vec<usize>,
+    },
+
+    /// An adapter's file lacks a tensor that its configuration announces.
+    #[error("{path} has no `{key}`, which adapter_config.json announces")]
+    MissingAdapterTensor {
+        /// The adapter's file.
+        path: PathBuf,
+        /// The key, as PEFT writes it.
+        key: String,
+    },
+
+    /// An adapter's file has tensors for a module that its configuration or this model does not have.
+    #[error("{path}: `{key}` belongs to no module that adapter_config.json selects in this model")]
+    UnexpectedAdapterTensor {
+        /// The adapter's file.
+        path: PathBuf,
+        /// The key.
+        key: String,
+    },
+
+    /// The head that is there has another number of outputs than the task needs.
+    #[error(
+        "the head of the {source_name} has {found} outputs, the task needs {expected}; \
+         choose a task with {found}, or a model without a head"
+    )]
+    Classes {
+        /// `adapter` or `checkpoint`.
+        source_name: &'static str,
+        /// Outputs of the head.
+        found: usize,
+        /// Outputs asked for.
+        expected: usize,
+    },
+
+    /// An example is empty, or its ids and types differ in number.
+    #[error("an example has {ids} token ids and {types} token types; it needs at least one id and as many types")]
+    SequenceShape {
+        /// Token ids.
+        ids: usize,
+        /// Token types.
+        types: usize,
+    },
+
+    /// An example has more tokens than the model has positions.
+    #[error("an example has {tokens} tokens, the model takes at most {max}; truncate it")]
+    SequenceTooLong {
+        /// Its tokens.
+        tokens: usize,
+        /// The most that the model takes.
+        max: usize,
+    },
+
+    /// An id outside its embedding: the tokenizer belongs to another model.
+    #[error("{what} {value} (token {at} of the example) is outside the model's embedding of {size}; is the tokenizer this model's?")]
+    TokenOutOfRange {
+        /// `token id` or `token type`.
+        what: &'static str,
+        /// Which token of the example.
+        at: usize,
+        /// The id.
+        value: u32,
+        /// Rows of the embedding.
+        size: usize,
+    },
+}
+
+impl Error {
+    /// An I/O error at `path`; a file that is not there becomes [`Error::NotThere`] with what is `expected` of it.
+    pub(crate) fn io(path: &Path, expected: &'static str, source: io::Error) -> Self {
+        let path = path.to_path_buf();
+        match source.kind() {
+            io::ErrorKind::NotFound => Error::NotThere { path, expected },
+            _ => Error::Io { path, source },
+        }
+    }
+}

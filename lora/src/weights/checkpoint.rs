@@ -1,0 +1,165 @@
+use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write;
+use std::path::{Path, PathBuf};
+
+use safetensors::Dtype;
+use serde::Deserialize;
+use sha2::{Digest, Sha256};
+
+use super::NamedTensors;
+use super::names::canonical;
+use super::shard::{EXPECTED, Shard};
+use crate::error::Error;
+
+/// A checkpoint's tensors, read from disk one at a time, under the names of an encoder without prefix:
+/// `embeddings.word_embeddings.weight`, `encoder.layer.3.attention.self.query.weight`, `classifier.bias`.
+#[derive(Debug)]
+pub struct Weights {
+    path: PathBuf,
+    shards: Vec<Shard>,
+    places: BTreeMap<String, Place>,
+    sha256: String,
+}
+
+/// Where a tensor is stored.
+#[derive(Debug)]
+struct Place {
+    shard: usize,
+    stored: String,
+}
+
+/// `model.safetensors.index.json`.
+#[derive(Deserialize)]
+struct Index {
+    weight_map: BTreeMap<String, String>,
+}
+
+impl Weights {
+    /// Opens `dir/model.safetensors`, or the shards that `dir/model.safetensors.index.json` names.
+    ///
+    /// # Errors
+    /// A file is missing, truncated or no safetensors; a shard lacks a tensor that the index places in it; two
+    /// tensors share a name.
+    pub fn open(dir: &Path) -> Result<Self, Error> {
+        let (single, index) = (dir.join("model.safetensors"), dir.join("model.safetensors.index.json"));
+        if !single.exists() && index.exists() {
+            return Self::open_sharded(dir, &index);
+        }
+        Self::open_file(&single)
+    }
+
+    /// Opens one safetensors file of any name.
+    ///
+    /// # Errors
+    /// As [`Weights::open`].
+    pub fn open_file(path: &Path) -> Result<Self, Error> {
+        Self::from_shards(path.into(), vec![Shard::open(path)?])
+    }
+
+    fn open_sharded(dir: &Path, index: &Path) -> Result<Self, Error> {
+        let text = std::fs::read_to_string(index).map_err(|e| Error::io(index, EXPECTED, e))?;
+        let Index { weight_map } =
+            serde_json::from_str(&text).map_err(|source| Error::Json { path: index.into(), source })?;
+        let files: BTreeSet<&String> = weight_map.values().collect();
+        let shards = files.iter().map(|file| Shard::open(&dir.join(file))).collect::<Result<Vec<_>, _>>()?;
+        let files: Vec<&String> = files.into_iter().collect();
+        for (stored, file) in &weight_map {
+            // `files` holds every value of the map.
+            let shard = &shards[files.partition_point(|other| *other < file)];
+            if shard.info(stored).is_none() {
+                let hint = ", where model.safetensors.index.json places it".into();
+                return Err(Error::MissingTensor { path: shard.path.clone(), name: stored.clone(), hint });
+            }
+        }
+        Self::from_shards(dir.into(), shards)
+    }
+
+    fn from_shards(path: PathBuf, shards: Vec<Shard>) -> Result<Self, Error> {
+        let mut places: BTreeMap<String, Place> = BTreeMap::new();
+        let mut hash = Sha256::new();
+        for (index, shard) in shards.iter().enumerate() {
+            shard.hash(&mut hash)?;
+            for stored in shard.names() {
+                let name = canonical(&stored);
+                if let Some(Place { stored: first, .. }) = places.remove(&name) {
+                    return Err(Error::SameTensor { path: shard.path.clone(), name, first, second: stored });
+                }
+                places.insert(name, Place { shard: index, stored });
+            }
+        }
+        let sha256 = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
+            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+            hex
+        });
+        Ok(Self { path, shards, places, sha256 })
+    }
+
+    /// The file, or the folder of the shards.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// Whether there is a tensor of this name.
+    pub fn contains(&self, name: &str) -> bool {
+        self.places.contains_key(name)
+    }
+
+    /// All names, sorted.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.places.keys().map(String::as_str)
+    }
+
+    /// The shape and the element type of a tensor, as they are stored.
+    pub fn info(&self, name: &str) -> Option<(&[usize], Dtype)> {
+        let place = self.places.get(name)?;
+        let info = self.shards[place.shard].info(&place.stored)?;
+        Some((&info.shape, info.dtype))
+    }
+
+    /// The entries of a tensor, row-major, as `f32`; half, bfloat and double precision are converted.
+    ///
+    /// # Errors
+    /// There is no such tensor, its shape differs, it does not hold floating-point numbers, or one of them is not
+    /// finite as `f32`.
+    pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
+        match self.info(name) {
+            Some((found, _)) if found != shape => {
+                let path = self.shards[self.places[name].shard].path.clone();
+                Err(Error::Shape { path, name: name.into(), expected: shape.into(), found: found.into() })
+            }
+            _ => self.read(name).map(|(_, values)| values),
+        }
+    }
+
+    /// The shape and the entries of a tensor, whatever its shape.
+    ///
+    /// # Errors
+    /// As [`Weights::tensor`].
+    pub fn read(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>), Error> {
+        let place = self.places.get(name).ok_or_else(|| self.missing(name))?;
+        let shard = &self.shards[place.shard];
+        let info = shard.info(&place.stored).ok_or_else(|| self.missing(name))?;
+        Ok((info.shape.clone(), shard.read(&place.stored, info)?))
+    }
+
+    /// Every tensor: for small files.
+    ///
+    /// # Errors
+    /// As [`Weights::tensor`].
+    pub fn read_all(&self) -> Result<NamedTensors, Error> {
+        self.names().map(|name| Ok((name.into(), self.read(name)?))).collect()
+    }
+
+    /// SHA-256 of the file; of the shards one after the other, in the order of their names.
+    pub fn sha256(&self) -> &str {
+        &self.sha256
+    }
+
+    fn missing(&self, name: &str) -> Error {
+        // The usual reason is another architecture: say what the file does have in that place.
+        let last = name.rsplit('.').take(2).collect::<Vec<_>>();
+        let alike = |other: &&str| other.rsplit('.').take(2).eq(last.iter().copied());
+        let hint = self.names().find(alike).map_or(String::new(), |other| format!(" (the closest it has is `{other}`)"));
+        Error::MissingTensor { path: self.path.clone(), name: name.into(), hint }
+    }
+}

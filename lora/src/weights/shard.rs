@@ -1,0 +1,131 @@
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
+use std::path::{Path, PathBuf};
+
+use half::{bf16, f16};
+use safetensors::Dtype;
+use safetensors::tensor::{Metadata, TensorInfo};
+use sha2::{Digest, Sha256};
+
+use crate::error::Error;
+
+/// What a model's folder should hold, for messages.
+pub(super) const EXPECTED: &str = "a model's folder holds config.json and model.safetensors";
+
+/// The largest header that the format allows.
+const MAX_HEADER: u64 = 100_000_000;
+
+/// One safetensors file. Its header is in memory, its tensors stay on disk until they are read.
+#[derive(Debug)]
+pub(super) struct Shard {
+    pub path: PathBuf,
+    header: Metadata,
+    /// Where the first tensor begins.
+    start: u64,
+}
+
+impl Shard {
+    /// Reads the header and compares the file's length with what it announces.
+    pub(super) fn open(path: &Path) -> Result<Self, Error> {
+        let io = |e| Error::io(path, EXPECTED, e);
+        let broken = |problem: String| Error::Safetensors { path: path.into(), problem };
+        let mut file = File::open(path).map_err(io)?;
+        let length = file.metadata().map_err(io)?.len();
+        if length < 8 {
+            return Err(broken(format!("it has {length} bytes, fewer than the length of a header")));
+        }
+        let mut header_length = [0; 8];
+        file.read_exact(&mut header_length).map_err(io)?;
+        let header_length = u64::from_le_bytes(header_length);
+        if header_length > MAX_HEADER.min(length - 8) {
+            return Err(broken(format!("it has {length} bytes and announces a header of {header_length}")));
+        }
+        let mut header = vec![0; header_length as usize];
+        file.read_exact(&mut header).map_err(io)?;
+        let header: Metadata = serde_json::from_slice(&header).map_err(|e| broken(format!("its header: {e}")))?;
+        let start = 8 + header_length;
+        let announced = start + header.data_len() as u64;
+        if announced != length {
+            return Err(broken(format!("it has {length} bytes, its header announces {announced}")));
+        }
+        Ok(Self { path: path.into(), header, start })
+    }
+
+    /// The tensors' names as they are stored, sorted.
+    pub(super) fn names(&self) -> Vec<String> {
+        let mut names: Vec<String> = self.header.tensors().into_keys().collect();
+        names.sort_unstable();
+        names
+    }
+
+    pub(super) fn info(&self, stored: &str) -> Option<&TensorInfo> {
+        self.header.info(stored)
+    }
+
+    /// The entries of a tensor of floating-point numbers, all of them finite.
+    pub(super) fn read(&self, stored: &str, info: &TensorInfo) -> Result<Vec<f32>, Error> {
+        let bytes = self.bytes(info).map_err(|e| Error::io(&self.path, EXPECTED, e))?;
+        let (values, wide): (Vec<f32>, Option<Vec<f64>>) = match info.dtype {
+            Dtype::F32 => (entries(&bytes, f32::from_le_bytes).collect(), None),
+            Dtype::F16 => (entries(&bytes, |b| f16::from_le_bytes(b).to_f32()).collect(), None),
+            Dtype::BF16 => (entries(&bytes, |b| bf16::from_le_bytes(b).to_f32()).collect(), None),
+            Dtype::F64 => {
+                let wide: Vec<f64> = entries(&bytes, f64::from_le_bytes).collect();
+                (wide.iter().map(|&v| v as f32).collect(), Some(wide))
+            }
+            dtype => return Err(Error::ElementType { path: self.path.clone(), name: stored.into(), dtype }),
+        };
+        match values.iter().position(|v| !v.is_finite()) {
+            Some(at) => Err(Error::NotFinite {
+                path: self.path.clone(),
+                name: stored.into(),
+                index: unravel(at, &info.shape),
+                value: wide.map_or(f64::from(values[at]), |wide| wide[at]),
+            }),
+            None => Ok(values),
+        }
+    }
+
+    fn bytes(&self, info: &TensorInfo) -> std::io::Result<Vec<u8>> {
+        let (begin, end) = info.data_offsets;
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.start + begin as u64))?;
+        let mut bytes = vec![0; end - begin];
+        file.read_exact(&mut bytes)?;
+        Ok(bytes)
+    }
+
+    /// Feeds the whole file to a hash.
+    pub(super) fn hash(&self, hash: &mut Sha256) -> Result<(), Error> {
+        let mut copy = || {
+            let mut file = File::open(&self.path)?;
+            let mut buffer = vec![0; 1 << 20];
+            loop {
+                match file.read(&mut buffer)? {
+                    0 => return Ok(()),
+                    read => hash.update(&buffer[..read]),
+                }
+            }
+        };
+        copy().map_err(|e| Error::io(&self.path, EXPECTED, e))
+    }
+}
+
+fn entries<const N: usize, T>(bytes: &[u8], value: impl Fn([u8; N]) -> T) -> impl Iterator<Item = T> {
+    bytes.as_chunks::<N>().0.iter().map(move |&chunk| value(chunk))
+}
+
+/// The index of entry `at` of a row-major tensor.
+fn unravel(mut at: usize, shape: &[usize]) -> Vec<usize> {
+    let mut index: Vec<usize> = shape
+        .iter()
+        .rev()
+        .map(|&size| {
+            let i = at % size;
+            at /= size;
+            i
+        })
+        .collect();
+    index.reverse();
+    index
+}
