@@ -1,0 +1,155 @@
+//! What can go wrong, and where.
+
+/// The result of a computation of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a spectral computation was refused or failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The matrix has no rows.
+    #[error("the matrix is empty: a spectrum needs at least one row")]
+    Empty,
+
+    /// The matrix is not square.
+    #[error("the matrix is {rows}×{columns}; a spectrum needs a square one")]
+    NotSquare {
+        /// Its rows.
+        rows: usize,
+        /// Its columns.
+        columns: usize,
+    },
+
+    /// An entry is NaN or infinite.
+    #[error(
+        "entry ({row}, {column}) is {value}; every entry must be finite: \
+         check the model's weights and outputs"
+    )]
+    NotFinite {
+        /// Row of the first such entry, in column-major order.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// Its value.
+        value: f64,
+    },
+
+    /// The matrix is not symmetric.
+    #[error(
+        "the matrix is not symmetric: entries ({row}, {column}) and ({column}, {row}) differ by \
+         {difference:e}, allowed is {allowed:e}; `Spectrum::of_symmetric_part` takes (M + Mᵀ)/2"
+    )]
+    NotSymmetric {
+        /// Row of the entry that differs most from its mirror image.
+        row: usize,
+        /// Its column.
+        column: usize,
+        /// By how much.
+        difference: f64,
+        /// What rounding would explain.
+        allowed: f64,
+    },
+
+    /// The matrix is larger than LAPACK's 32-bit workspace sizes can express.
+    #[error("the matrix has {n} rows; {routine} takes at most {limit}")]
+    TooLarge {
+        /// Its rows.
+        n: usize,
+        /// The LAPACK routine.
+        routine: &'static str,
+        /// The largest number of rows that it takes.
+        limit: usize,
+    },
+
+    /// A LAPACK routine did not succeed.
+    #[error("LAPACK's {routine} failed with info = {info}: {}", meaning(*.info))]
+    Lapack {
+        /// The routine.
+        routine: &'static str,
+        /// Its return code.
+        info: i32,
+    },
+
+    /// The ridge is negative, NaN or infinite.
+    #[error("σ = {sigma}: the ridge must be finite and not negative")]
+    BadRidge {
+        /// The ridge.
+        sigma: f64,
+    },
+
+    /// $K + \sigma I$ has no Cholesky factor to working precision.
+    #[error(
+        "K + σI with σ = {sigma:e} is not positive definite to rounding: raise σ, \
+         or remove duplicate examples"
+    )]
+    NotPositiveDefinite {
+        /// The ridge.
+        sigma: f64,
+    },
+
+    /// A vector or matrix does not have the length that goes with the other argument.
+    #[error("{what} has {got} rows, expected {expected}")]
+    Length {
+        /// What it is.
+        what: &'static str,
+        /// Rows that it should have.
+        expected: usize,
+        /// Rows that it has.
+        got: usize,
+    },
+
+    /// The operator given to Lanczos returned a value that is not finite.
+    #[error("at Lanczos step {step} the operator's result is not finite")]
+    OperatorNotFinite {
+        /// The step, from 1.
+        step: usize,
+    },
+
+    /// Lanczos ran out of steps.
+    #[error(
+        "Lanczos did not converge in {steps} steps: residual {residual:e}, wanted {wanted:e}; \
+         raise `max_steps` or `tolerance`"
+    )]
+    NotConverged {
+        /// Steps made.
+        steps: usize,
+        /// The larger residual of the wanted eigenvalues.
+        residual: f64,
+        /// The residual that would have done.
+        wanted: f64,
+    },
+}
+
+fn meaning(info: i32) -> &'static str {
+    if info < 0 {
+        "an argument was illegal"
+    } else {
+        "the iteration did not converge"
+    }
+}
+
+/// Turns LAPACK's return code into a result.
+pub(crate) fn lapack_info(routine: &'static str, info: i32) -> Result<()> {
+    match info {
+        0 => Ok(()),
+        info => Err(Error::Lapack { routine, info }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_lapack_code_is_told_with_its_meaning() {
+        assert_eq!(lapack_info("dsyevd", 0), Ok(()));
+        assert_eq!(
+            lapack_info("dsyevd", 3).unwrap_err().to_string(),
+            "LAPACK's dsyevd failed with info = 3: the iteration did not converge"
+        );
+        assert_eq!(
+            lapack_info("dsytrd", -4).unwrap_err().to_string(),
+            "LAPACK's dsytrd failed with info = -4: an argument was illegal"
+        );
+    }
+}

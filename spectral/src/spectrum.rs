@@ -1,0 +1,245 @@
+//! The spectrum of a kernel, read with its noise floors.
+
+use crate::symmetric::symmetric_part;
+use crate::{Condition, Error, Result, eigenvalues};
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+
+/// The arithmetic in which the rows of the Jacobian were computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Precision {
+    /// 32-bit rows; their Gram matrix is still summed in 64 bits.
+    F32,
+    /// 64-bit rows.
+    F64,
+}
+
+impl Precision {
+    /// Noise of the rows in the eigenvalues of their Gram matrix, relative to $\lambda_{\max}$:
+    /// about 1e-7 for 32-bit rows; for 64-bit rows nothing beyond the solver's own.
+    pub const fn relative_floor(self) -> f64 {
+        match self {
+            Self::F32 => 1e-7,
+            Self::F64 => 0.0,
+        }
+    }
+}
+
+/// The eigenvalues of a kernel matrix, with what can be said about them.
+///
+/// Two floors bound the noise of a computed eigenvalue: the solver's,
+/// $n\,\varepsilon_{64}\,\lambda_{\max}$, and that of the rows, $10^{-7}\lambda_{\max}$ for 32-bit
+/// rows. What does not exceed the larger of them is noise. A Gram matrix $JJ^\top$ has no negative
+/// eigenvalue, so a negative one is never presented as meant: [`values`](Self::values) has zero in
+/// its place, [`raw`](Self::raw) what the solver returned.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Spectrum {
+    /// Ascending, as the solver returned them.
+    raw: Vec<f64>,
+    rows: Precision,
+    semidefinite: bool,
+}
+
+impl Spectrum {
+    /// The spectrum of a Gram matrix $K = JJ^\top \succeq 0$.
+    ///
+    /// # Errors
+    /// If the matrix is empty, not square, not finite, or not symmetric to rounding.
+    pub fn of_gram(k: &DMatrix<f64>, rows: Precision) -> Result<Self> {
+        Self::from_values(eigenvalues(k)?.as_slice().to_vec(), rows)
+    }
+
+    /// The spectrum of $(M + M^\top)/2$, for a kernel that is not symmetric, such as
+    /// $J\,\mathrm{sign}(J)^\top$. Negative eigenvalues are meant here, and kept.
+    ///
+    /// # Errors
+    /// If the matrix is empty, not square or not finite.
+    pub fn of_symmetric_part(m: &DMatrix<f64>, rows: Precision) -> Result<Self> {
+        let values = eigenvalues(&symmetric_part(m)?)?;
+        let mut spectrum = Self::from_values(values.as_slice().to_vec(), rows)?;
+        spectrum.semidefinite = false;
+        Ok(spectrum)
+    }
+
+    /// From the eigenvalues of a Gram matrix, in any order.
+    ///
+    /// # Errors
+    /// If there are none, or one is not finite (it is named as an entry of a column).
+    pub fn from_values(mut values: Vec<f64>, rows: Precision) -> Result<Self> {
+        if values.is_empty() {
+            return Err(Error::Empty);
+        }
+        if let Some(row) = values.iter().position(|v| !v.is_finite()) {
+            let (column, value) = (0, values[row]);
+            return Err(Error::NotFinite { row, column, value });
+        }
+        values.sort_by(f64::total_cmp);
+        Ok(Self {
+            raw: values,
+            rows,
+            semidefinite: true,
+        })
+    }
+
+    /// The number of eigenvalues, $n$.
+    pub fn n(&self) -> usize {
+        self.raw.len()
+    }
+
+    /// The eigenvalues as the solver returned them, ascending; small ones may be noise of either
+    /// sign.
+    pub fn raw(&self) -> &[f64] {
+        &self.raw
+    }
+
+    /// The eigenvalues, ascending; negative ones of a Gram matrix are zero here.
+    pub fn values(&self) -> impl DoubleEndedIterator<Item = f64> + ExactSizeIterator + '_ {
+        self.raw.iter().map(|&v| self.meant(v))
+    }
+
+    /// $\lambda_{\min}$, never negative for a Gram matrix.
+    pub fn lambda_min(&self) -> f64 {
+        self.meant(self.raw[0])
+    }
+
+    /// $\lambda_{\max}$, never negative for a Gram matrix.
+    pub fn lambda_max(&self) -> f64 {
+        self.meant(self.raw[self.n() - 1])
+    }
+
+    fn meant(&self, value: f64) -> f64 {
+        if self.semidefinite {
+            // Also turns -0 into 0.
+            value.max(0.0) + 0.0
+        } else {
+            value
+        }
+    }
+
+    /// The largest eigenvalue in magnitude, to which both floors are relative.
+    fn norm(&self) -> f64 {
+        self.raw[0].abs().max(self.raw[self.n() - 1].abs())
+    }
+
+    /// Noise of the eigenvalue solver: $n\,\varepsilon_{64}\,\lambda_{\max}$.
+    pub fn solver_floor(&self) -> f64 {
+        self.n() as f64 * f64::EPSILON * self.norm()
+    }
+
+    /// Noise of the rows: $10^{-7}\lambda_{\max}$ for 32-bit rows, zero for 64-bit ones.
+    pub fn row_floor(&self) -> f64 {
+        self.rows.relative_floor() * self.norm()
+    }
+
+    /// The larger of the two floors: an eigenvalue of at most this magnitude is noise.
+    pub fn noise_floor(&self) -> f64 {
+        self.solver_floor().max(self.row_floor())
+    }
+
+    /// Whether the eigenvalue of this rank, 0 the smallest, cannot be told from zero.
+    ///
+    /// # Panics
+    /// If `index` is not below [`n`](Self::n).
+    pub fn is_noise(&self, index: usize) -> bool {
+        self.raw[index].abs() <= self.noise_floor()
+    }
+
+    /// The number of eigenvalues that can be told from zero.
+    pub fn numerical_rank(&self) -> usize {
+        (0..self.n()).filter(|&i| !self.is_noise(i)).count()
+    }
+
+    /// Whether no eigenvalue is below zero by more than noise. False for a matrix that is no Gram
+    /// matrix.
+    pub fn is_semidefinite(&self) -> bool {
+        self.raw[0] >= -self.noise_floor()
+    }
+
+    /// The sum of the eigenvalues as computed, which is the trace of the matrix.
+    pub fn trace(&self) -> f64 {
+        self.raw.iter().sum()
+    }
+
+    /// The effective rank $\exp(-\sum_i p_i \ln p_i)$, $p_i = \lambda_i / \sum_j \lambda_j$, with
+    /// negative eigenvalues taken as zero: between 1 and $n$, and 0 for the zero matrix.
+    ///
+    /// # Reference
+    /// Roy and Vetterli, *The effective rank*, EUSIPCO 2007.
+    pub fn effective_rank(&self) -> f64 {
+        let positive = || self.raw.iter().copied().filter(|&v| v > 0.0);
+        let sum: f64 = positive().sum();
+        if sum == 0.0 {
+            return 0.0;
+        }
+        let entropy: f64 = positive()
+            .map(|v| v / sum)
+            // A share that underflows to zero contributes nothing.
+            .filter(|&p| p > 0.0)
+            .map(|p| -p * p.ln())
+            .sum();
+        entropy.exp().clamp(1.0, self.n() as f64)
+    }
+
+    /// $\kappa(K + \sigma I)$, with the interval that the noise floor leaves.
+    ///
+    /// # Errors
+    /// If $\sigma$ is negative or not finite.
+    pub fn condition(&self, sigma: f64) -> Result<Condition> {
+        let (min, max) = (self.raw[0], self.raw[self.n() - 1]);
+        Condition::new(min, max, self.noise_floor(), sigma)
+    }
+
+    /// All of it in numbers, for a result file.
+    ///
+    /// # Errors
+    /// If $\sigma$ is negative or not finite.
+    pub fn summary(&self, sigma: f64) -> Result<Summary> {
+        Ok(Summary {
+            n: self.n(),
+            lambda_min: self.lambda_min(),
+            lambda_max: self.lambda_max(),
+            raw_min: self.raw[0],
+            trace: self.trace(),
+            condition: self.condition(sigma)?,
+            numerical_rank: self.numerical_rank(),
+            effective_rank: self.effective_rank(),
+            rows: self.rows,
+            solver_floor: self.solver_floor(),
+            row_floor: self.row_floor(),
+            lambda_min_is_noise: self.is_noise(0),
+            semidefinite: self.is_semidefinite(),
+        })
+    }
+}
+
+/// What a [`Spectrum`] comes to. The fields are its methods of the same names.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Summary {
+    /// Number of eigenvalues.
+    pub n: usize,
+    /// $\lambda_{\min}$, not negative for a Gram matrix.
+    pub lambda_min: f64,
+    /// $\lambda_{\max}$.
+    pub lambda_max: f64,
+    /// The smallest eigenvalue as the solver returned it.
+    pub raw_min: f64,
+    /// Trace.
+    pub trace: f64,
+    /// $\kappa(K + \sigma I)$.
+    pub condition: Condition,
+    /// Eigenvalues above both floors.
+    pub numerical_rank: usize,
+    /// $\exp(-\sum p \ln p)$.
+    pub effective_rank: f64,
+    /// Precision of the rows.
+    pub rows: Precision,
+    /// $n\,\varepsilon_{64}\,\lambda_{\max}$.
+    pub solver_floor: f64,
+    /// $10^{-7}\lambda_{\max}$ for 32-bit rows, else zero.
+    pub row_floor: f64,
+    /// Whether $\lambda_{\min}$ cannot be told from zero.
+    pub lambda_min_is_noise: bool,
+    /// Whether no eigenvalue is negative beyond noise.
+    pub semidefinite: bool,
+}
