@@ -1,0 +1,65 @@
+//! Random numbers that are the same on every platform and in every release.
+
+use rand_chacha::ChaCha8Rng;
+use rand_chacha::rand_core::{Rng, SeedableRng};
+
+/// A stream of random numbers, fixed by a seed and a purpose.
+///
+/// Nothing here depends on the width of `usize`, and drawing from a range is written out
+/// because a library may change its way between versions.
+#[derive(Clone, Debug)]
+pub(crate) struct Stream(ChaCha8Rng);
+
+impl Stream {
+    /// Streams of one seed with different purposes are independent.
+    pub(crate) fn new(seed: u64, purpose: u64) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
+        rng.set_stream(purpose);
+        Self(rng)
+    }
+
+    /// Uniform in `0..bound` (Lemire's multiplication with rejection).
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        debug_assert!(bound > 0);
+        let threshold = bound.wrapping_neg() % bound;
+        loop {
+            let product = u128::from(self.0.next_u64()) * u128::from(bound);
+            if product as u64 >= threshold {
+                return (product >> 64) as u64;
+            }
+        }
+    }
+
+    /// Uniform in `0..bound`, for indices into memory.
+    pub(crate) fn index(&mut self, bound: usize) -> usize {
+        self.below(bound as u64) as usize
+    }
+
+    /// True `percent` times in a hundred.
+    pub(crate) fn chance(&mut self, percent: u64) -> bool {
+        self.below(100) < percent
+    }
+
+    /// One of `items`.
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.index(items.len())]
+    }
+
+    /// A permutation of `0..n` (Fisher–Yates, from the front).
+    pub(crate) fn permutation(&mut self, n: usize) -> Vec<usize> {
+        let mut order: Vec<usize> = (0..n).collect();
+        for i in 0..n.saturating_sub(1) {
+            order.swap(i, i + self.index(n - i));
+        }
+        order
+    }
+}
+
+/// Purposes of random streams: one number for each use, never reused.
+pub(crate) mod purpose {
+    pub(crate) const SAMPLE: u64 = 1;
+    pub(crate) const DIVISION: u64 = 2;
+    pub(crate) const CORPUS: u64 = 3;
+    /// Generated tasks: this plus the task's own number.
+    pub(crate) const GENERATED: u64 = 16;
+}

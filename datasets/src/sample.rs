@@ -1,0 +1,142 @@
+//! Sampling without replacement, fixed by a seed on every platform.
+
+use crate::error::{Error, Result};
+use crate::rng::{Stream, purpose};
+
+/// How a sample is drawn.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Sampling {
+    /// Every subset is equally likely.
+    #[default]
+    Plain,
+    /// Each class keeps its share, to within one example.
+    Stratified,
+}
+
+/// Draws `n` of `0..population` without replacement, in random order.
+///
+/// The sample is the beginning of one permutation that the seed fixes: a sample of 64 begins with
+/// the sample of 32.
+///
+/// # Errors
+/// [`Error::TooFewExamples`] when `n > population`.
+///
+/// ```
+/// let few = tangent_datasets::sample(1000, 3, 7)?;
+/// assert_eq!(tangent_datasets::sample(1000, 5, 7)?[..3], few);
+/// # Ok::<(), tangent_datasets::Error>(())
+/// ```
+pub fn sample(population: usize, n: usize, seed: u64) -> Result<Vec<usize>> {
+    enough(n, population)?;
+    let mut order = Stream::new(seed, purpose::SAMPLE).permutation(population);
+    order.truncate(n);
+    Ok(order)
+}
+
+/// Draws `n` positions of `strata` without replacement so that each stratum keeps its share.
+///
+/// Stratum $s$ with $m_s$ of $m$ members gets $n\,m_s/m$ rounded down; what is left goes to the
+/// largest remainders, the lower stratum first among equals. The order is random.
+///
+/// # Errors
+/// [`Error::TooFewExamples`] when `n > strata.len()`.
+pub fn sample_stratified(strata: &[usize], n: usize, seed: u64) -> Result<Vec<usize>> {
+    enough(n, strata.len())?;
+    Ok(stratified(
+        strata,
+        n,
+        &mut Stream::new(seed, purpose::SAMPLE),
+    ))
+}
+
+pub(crate) fn stratified(strata: &[usize], n: usize, stream: &mut Stream) -> Vec<usize> {
+    let mut left = quotas(strata, n);
+    let order = stream.permutation(strata.len());
+    order
+        .into_iter()
+        .filter(|&i| {
+            let quota = &mut left[strata[i]];
+            let taken = *quota > 0;
+            *quota -= usize::from(taken);
+            taken
+        })
+        .collect()
+}
+
+fn quotas(strata: &[usize], n: usize) -> Vec<usize> {
+    let count = strata.iter().max().map_or(0, |top| top + 1);
+    let mut members = vec![0u128; count];
+    for &s in strata {
+        members[s] += 1;
+    }
+    let (n, total) = (n as u128, strata.len().max(1) as u128);
+    let mut quota: Vec<usize> = members.iter().map(|m| (n * m / total) as usize).collect();
+    let mut by_remainder: Vec<usize> = (0..count).collect();
+    by_remainder.sort_by_key(|&s| (std::cmp::Reverse(n * members[s] % total), s));
+    let missing = n as usize - quota.iter().sum::<usize>();
+    for &s in by_remainder.iter().take(missing) {
+        quota[s] += 1;
+    }
+    quota
+}
+
+fn enough(wanted: usize, available: usize) -> Result<()> {
+    if wanted <= available {
+        return Ok(());
+    }
+    Err(Error::TooFewExamples {
+        wanted,
+        population: "the data".into(),
+        available,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn pinned_indices() {
+        assert_eq!(sample(10, 10, 0).unwrap(), [7, 0, 6, 9, 2, 8, 4, 1, 3, 5]);
+        assert_eq!(sample(8551, 6, 42).unwrap(), [0; 6]);
+        assert_eq!(
+            sample_stratified(&[0, 1, 1, 0, 1, 1, 2, 0, 1, 1], 5, 3).unwrap(),
+            [0; 5]
+        );
+    }
+
+    #[test]
+    fn too_many_is_an_error() {
+        let error = sample(3, 4, 0).unwrap_err().to_string();
+        assert_eq!(error, "4 examples asked for, but the data has only 3");
+        assert!(sample_stratified(&[0, 1], 3, 0).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn without_replacement(population in 0usize..200, part in 0.0f64..=1.0, seed: u64) {
+            let n = (population as f64 * part) as usize;
+            let mut drawn = sample(population, n, seed).unwrap();
+            drawn.sort_unstable();
+            drawn.dedup();
+            prop_assert_eq!(drawn.len(), n);
+            prop_assert!(drawn.iter().all(|&i| i < population));
+        }
+
+        #[test]
+        fn strata_keep_their_share(strata in prop::collection::vec(0usize..4, 1..200), part in 0.0f64..=1.0, seed: u64) {
+            let n = (strata.len() as f64 * part) as usize;
+            let mut drawn = sample_stratified(&strata, n, seed).unwrap();
+            for s in 0..4 {
+                let members = strata.iter().filter(|&&x| x == s).count() as f64;
+                let got = drawn.iter().filter(|&&i| strata[i] == s).count() as f64;
+                prop_assert!((got - n as f64 * members / strata.len() as f64).abs() < 1.0);
+            }
+            drawn.sort_unstable();
+            drawn.dedup();
+            prop_assert_eq!(drawn.len(), n);
+        }
+    }
+}

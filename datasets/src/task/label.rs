@@ -1,0 +1,132 @@
+//! What a cell of the label column means.
+
+use serde::{Deserialize, Serialize};
+
+/// The label of one example.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Label {
+    /// A class, as a position among the task's classes.
+    Class(usize),
+    /// A score.
+    Score(f64),
+}
+
+impl Label {
+    /// The class, if this is one.
+    pub fn class(self) -> Option<usize> {
+        match self {
+            Self::Class(class) => Some(class),
+            Self::Score(_) => None,
+        }
+    }
+
+    /// The score; for a class its number.
+    pub fn value(self) -> f64 {
+        match self {
+            Self::Class(class) => class as f64,
+            Self::Score(score) => score,
+        }
+    }
+}
+
+/// How a published file writes its labels.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Rule {
+    /// The spellings of each class.
+    Classes(&'static [&'static [&'static str]]),
+    /// Stars 1 to 5, written from `first` on; fewer than 3 are class 0, the others class 1.
+    Stars { first: f64 },
+    /// A number in this range.
+    Score { min: f64, max: f64 },
+}
+
+/// A cell of the label column, read.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(crate) enum Reading {
+    Label(Label),
+    /// The row has no label, and says so.
+    Unlabelled,
+    OutOfRange,
+}
+
+impl Rule {
+    pub(crate) fn read(self, cell: &str) -> Reading {
+        let found = match self {
+            // MNLI marks rows without a majority with `-`; the hub's test rows have -1.
+            Self::Classes(_) if matches!(cell, "-" | "-1") => return Reading::Unlabelled,
+            Self::Classes(spellings) => spellings
+                .iter()
+                .position(|names| names.iter().any(|name| name.eq_ignore_ascii_case(cell)))
+                .map(Label::Class),
+            Self::Stars { first } => {
+                let number = cell.strip_prefix("Review Stars:").unwrap_or(cell).trim();
+                let stars = number.parse::<f64>().ok().map(|n| n - first + 1.0);
+                stars
+                    .filter(|s| (1.0..=5.0).contains(s))
+                    .map(|s| Label::Class(usize::from(s >= 3.0)))
+            }
+            Self::Score { min, max } => cell
+                .parse()
+                .ok()
+                .filter(|score| (min..=max).contains(score))
+                .map(Label::Score),
+        };
+        found.map_or(Reading::OutOfRange, Reading::Label)
+    }
+
+    /// What would be a label, for an error.
+    pub(crate) fn expected(self) -> String {
+        match self {
+            Self::Classes(spellings) => {
+                let all: Vec<_> = spellings.iter().map(|names| names.join(" or ")).collect();
+                all.join(", ")
+            }
+            Self::Stars { first } => format!("{first} to {}", first + 4.0),
+            Self::Score { min, max } => format!("a number from {min} to {max}"),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fewer_than_three_stars_are_class_zero() {
+        let words = Rule::Stars { first: 1.0 };
+        assert_eq!(
+            words.read("Review Stars: 2.0"),
+            Reading::Label(Label::Class(0))
+        );
+        assert_eq!(
+            words.read("Review Stars: 3.0"),
+            Reading::Label(Label::Class(1))
+        );
+        assert_eq!(words.read("0"), Reading::OutOfRange);
+        let zero_based = Rule::Stars { first: 0.0 };
+        assert_eq!(zero_based.read("1"), Reading::Label(Label::Class(0)));
+        assert_eq!(zero_based.read("2"), Reading::Label(Label::Class(1)));
+        assert_eq!(zero_based.read("5"), Reading::OutOfRange);
+        assert_eq!(zero_based.expected(), "0 to 4");
+    }
+
+    #[test]
+    fn classes_by_word_or_number() {
+        let rule = Rule::Classes(&[&["entailment", "0"], &["not_entailment", "1"]]);
+        assert_eq!(rule.read("not_entailment"), Reading::Label(Label::Class(1)));
+        assert_eq!(rule.read("0"), Reading::Label(Label::Class(0)));
+        assert_eq!(rule.read("-"), Reading::Unlabelled);
+        assert_eq!(rule.read("2"), Reading::OutOfRange);
+        assert_eq!(rule.expected(), "entailment or 0, not_entailment or 1");
+    }
+
+    #[test]
+    fn scores_must_be_numbers_in_range() {
+        let rule = Rule::Score { min: 0.0, max: 5.0 };
+        assert_eq!(rule.read("3.80"), Reading::Label(Label::Score(3.8)));
+        for bad in ["5.1", "NaN", "", "high"] {
+            assert_eq!(rule.read(bad), Reading::OutOfRange, "{bad}");
+        }
+    }
+}

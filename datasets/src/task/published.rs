@@ -1,0 +1,93 @@
+//! How published tasks are described; the tables are in `glue` and `reviews`.
+
+use std::borrow::Cow;
+
+use super::Metric;
+use super::label::Rule;
+use crate::read::Format;
+
+/// A published task.
+#[derive(Debug)]
+pub(crate) struct Published {
+    pub(crate) name: &'static str,
+    /// Names of the classes; none for a score.
+    pub(crate) classes: &'static [&'static str],
+    pub(crate) metric: Metric,
+    /// Folders that may hold the task inside a folder of many tasks.
+    pub(crate) folders: &'static [&'static str],
+    /// File names without ending, the preferred first.
+    pub(crate) train: &'static [&'static str],
+    pub(crate) dev: &'static [&'static str],
+    pub(crate) layouts: &'static [Layout],
+    /// The published files are known to hold malformed rows: they are dropped and counted.
+    pub(crate) malformed: bool,
+    /// Removes the markup of the file from a text.
+    pub(crate) clean: fn(&str) -> Cow<'_, str>,
+    pub(crate) hub: OnHub,
+}
+
+/// One way in which a task's files have been published.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Layout {
+    pub(crate) ending: &'static str,
+    pub(crate) format: Format,
+    pub(crate) text: &'static [&'static str],
+    pub(crate) label: &'static str,
+    pub(crate) rule: Rule,
+}
+
+/// A data set on the hub.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OnHub {
+    /// OWNER/NAME.
+    pub repository: &'static str,
+    /// The commit.
+    pub revision: &'static str,
+    /// The folder in it that holds the task.
+    pub folder: &'static str,
+}
+
+impl Layout {
+    /// GLUE's own tab-separated files.
+    pub(super) const fn glue(
+        text: &'static [&'static str],
+        label: &'static str,
+        rule: Rule,
+    ) -> Self {
+        Self {
+            ending: "tsv",
+            format: Format::Glue { header: true },
+            text,
+            label,
+            rule,
+        }
+    }
+
+    pub(super) const fn parquet(
+        text: &'static [&'static str],
+        label: &'static str,
+        rule: Rule,
+    ) -> Self {
+        Self {
+            ending: "parquet",
+            format: Format::Parquet,
+            text,
+            label,
+            rule,
+        }
+    }
+
+    pub(super) const fn csv(
+        text: &'static [&'static str],
+        label: &'static str,
+        rule: Rule,
+    ) -> Self {
+        Self {
+            ending: "csv",
+            format: Format::Csv,
+            text,
+            label,
+            rule,
+        }
+    }
+}
