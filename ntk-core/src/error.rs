@@ -113,6 +113,14 @@ pub enum Error {
         /// Which option lowers the need.
         advice: String,
     },
+    /// The operating system gave no threads.
+    #[error("cannot start {threads} threads: {reason}; use fewer")]
+    Threads {
+        /// The number asked for.
+        threads: usize,
+        /// What the system says.
+        reason: String,
+    },
     /// The caller asked to stop.
     #[error("cancelled")]
     Cancelled,

@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use crate::{Error, Model, Monitor, Options};
+use crate::{Error, Model, Monitor, Options, Plan, compute, task::check_choice};
 
 /// A kernel on the training examples, and between test and training examples.
 ///
@@ -16,25 +16,69 @@ pub struct Kernel {
     pub cross: DMatrix<f64>,
 }
 
+impl Kernel {
+    pub(crate) fn zeros(n: usize, m: usize) -> Self {
+        Self {
+            train: DMatrix::zeros(n, n),
+            cross: DMatrix::zeros(m, n),
+        }
+    }
+}
+
 /// The kernels $S_l$ of all blocks (or their sum), and the outputs, from one pass over the data.
-#[derive(Clone, Debug)]
+///
+/// Products of rows are taken in f64 whatever the model's precision. The result is the same bit
+/// for bit for any number of threads and any division into groups; for other micro-batches, or
+/// another order of examples, it is the same to the rounding of the model's own arithmetic.
+#[derive(Clone, Debug, PartialEq)]
 pub struct BlockKernels {
-    names: Vec<String>,
-    kernels: Vec<Kernel>,
-    train_outputs: DMatrix<f64>,
-    test_outputs: DMatrix<f64>,
+    pub(crate) names: Vec<String>,
+    /// One per name, or the sum alone.
+    pub(crate) kernels: Vec<Kernel>,
+    pub(crate) train_outputs: DMatrix<f64>,
+    pub(crate) test_outputs: DMatrix<f64>,
 }
 
 impl BlockKernels {
+    /// What [`compute`](Self::compute) will take, without computing anything.
+    ///
+    /// # Errors
+    /// Those of [`compute`](Self::compute) that can be known before the work.
+    pub fn plan<M: Model>(
+        model: &M,
+        train: &[M::Input],
+        test: &[M::Input],
+        options: &Options,
+    ) -> Result<Plan, Error> {
+        compute::plan(model, train, test, options)
+    }
+
     /// Computes the kernels of `model` on `train`, and between `test` and `train`.
+    ///
+    /// Where the rows of all training examples do not fit into `options.memory`, they are held
+    /// group by group, and computed again to pass by the other groups; see [`Plan`]. The rows of
+    /// test examples are never held.
+    ///
+    /// # Errors
+    /// - Options that do not suit the model: [`Error::Margin`], [`Error::Logit`],
+    ///   [`Error::BlockIndex`], [`Error::BlockTwice`], [`Error::NoBlocks`], [`Error::Zero`].
+    /// - [`Error::NoExamples`] where `train` is empty.
+    /// - [`Error::Memory`] where it does not fit, known before the work.
+    /// - [`Error::NonFinite`] where an output or a row is NaN or infinite.
+    /// - [`Error::Shape`] where the model breaks its contract.
+    /// - [`Error::Cancelled`] where `monitor` says so; [`Error::Threads`].
+    ///
+    /// # Complexity
+    /// One [`Model::rows`] per group and example, and $N^2 p$ multiplications and additions for
+    /// $N$ training rows (half of $2N^2p$, by symmetry), and $2MNp$ operations for $M$ test rows.
     pub fn compute<M: Model>(
-        _model: &M,
-        _train: &[M::Input],
-        _test: &[M::Input],
-        _options: &Options,
-        _monitor: &Monitor,
+        model: &M,
+        train: &[M::Input],
+        test: &[M::Input],
+        options: &Options,
+        monitor: &Monitor,
     ) -> Result<Self, Error> {
-        todo!()
+        compute::compute(model, train, test, options, monitor)
     }
 
     /// Names of the blocks that take part, in the model's order.
@@ -47,22 +91,52 @@ impl BlockKernels {
     /// # Errors
     /// [`Error::SumOnly`] where only the sum was kept.
     pub fn blocks(&self) -> Result<&[Kernel], Error> {
-        Ok(&self.kernels)
+        if self.kernels.len() == self.names.len() {
+            Ok(&self.kernels)
+        } else {
+            Err(Error::SumOnly)
+        }
     }
 
     /// Places of the blocks with these names, for [`sum`](Self::sum).
-    pub fn select(&self, _names: &[&str]) -> Result<Vec<usize>, Error> {
-        todo!()
+    ///
+    /// # Errors
+    /// [`Error::BlockName`].
+    pub fn select(&self, names: &[&str]) -> Result<Vec<usize>, Error> {
+        let place = |&name: &&str| {
+            let found = self.names.iter().position(|known| known == name);
+            found.ok_or_else(|| Error::BlockName {
+                name: name.to_owned(),
+                known: self.names.clone(),
+            })
+        };
+        names.iter().map(place).collect()
     }
 
-    /// $\sum_{l \in \text{choice}} S_l$.
-    pub fn sum(&self, _choice: &[usize]) -> Result<Kernel, Error> {
-        todo!()
+    /// $\sum_{l \in \text{choice}} S_l$ over places in [`names`](Self::names); zero for none.
+    ///
+    /// # Errors
+    /// [`Error::SumOnly`], [`Error::BlockIndex`], [`Error::BlockTwice`].
+    pub fn sum(&self, choice: &[usize]) -> Result<Kernel, Error> {
+        let blocks = self.blocks()?;
+        check_choice(choice, blocks.len())?;
+        Ok(self.add(choice.iter().map(|&l| &blocks[l])))
     }
 
     /// The sum over all blocks that take part.
     pub fn total(&self) -> Kernel {
-        todo!()
+        self.add(self.kernels.iter())
+    }
+
+    fn add<'a>(&self, kernels: impl Iterator<Item = &'a Kernel>) -> Kernel {
+        // There is a kernel always: a choice of no blocks is refused before the work.
+        let Kernel { train, cross } = &self.kernels[0];
+        let mut sum = Kernel::zeros(train.nrows(), cross.nrows());
+        for kernel in kernels {
+            sum.train += &kernel.train;
+            sum.cross += &kernel.cross;
+        }
+        sum
     }
 
     /// $f_{\theta_0}$ on the training examples, shape `[n, C]`.

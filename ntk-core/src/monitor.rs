@@ -40,10 +40,28 @@ impl<'a> Monitor<'a> {
             _ => Ok(()),
         }
     }
+}
 
-    pub(crate) fn report(&self, done: usize, total: usize) {
-        if let Some(progress) = self.progress {
-            progress(done, total);
+/// How much of the work is done.
+pub(crate) struct Meter<'a> {
+    pub(crate) monitor: &'a Monitor<'a>,
+    done: usize,
+    total: usize,
+}
+
+impl<'a> Meter<'a> {
+    pub(crate) fn new(monitor: &'a Monitor<'a>, total: usize) -> Self {
+        Self {
+            monitor,
+            done: 0,
+            total,
+        }
+    }
+
+    pub(crate) fn add(&mut self, size: usize) {
+        self.done += size;
+        if let Some(progress) = self.monitor.progress {
+            progress(self.done, self.total);
         }
     }
 }

@@ -1,0 +1,213 @@
+//! The pass over the data that makes kernels of rows.
+
+use nalgebra::DMatrix;
+
+use crate::{
+    BlockKernels, Error, Jacobian, Keep, Kernel, KernelKind, Model, Monitor, Options, Plan,
+    gram::{self, Panel, Rectangle},
+    monitor::Meter,
+    plan::{self, Set},
+    task::Task,
+};
+
+pub(crate) fn plan<M: Model>(
+    model: &M,
+    train: &[M::Input],
+    test: &[M::Input],
+    options: &Options,
+) -> Result<Plan, Error> {
+    let task = Task::new(model, options)?;
+    let (train, test) = (
+        Set::new(&task, "training", train),
+        Set::new(&task, "test", test),
+    );
+    plan::plan(&task, &train, &test)
+}
+
+pub(crate) fn compute<M: Model>(
+    model: &M,
+    train: &[M::Input],
+    test: &[M::Input],
+    options: &Options,
+    monitor: &Monitor,
+) -> Result<BlockKernels, Error> {
+    let task = Task::new(model, options)?;
+    let (train, test) = (
+        Set::new(&task, "training", train),
+        Set::new(&task, "test", test),
+    );
+    let plan = plan::plan(&task, &train, &test)?;
+    let mut meter = Meter::new(monitor, work(&task, &train, &test, &plan));
+    let mut builder = Builder::new(&task, &train, &test);
+    let all = 0..test.batches.len();
+    for group in &plan.groups {
+        let held = builder.rows(&train, group.clone(), &mut meter)?;
+        builder.within(&held, monitor)?;
+        for stream in train.streams(group.end..train.batches.len(), plan.stream) {
+            let passing = builder.rows(&train, stream, &mut meter)?;
+            builder.between(&passing, &held, monitor)?;
+        }
+        for stream in test.streams(all.clone(), plan.stream) {
+            let passing = builder.rows(&test, stream, &mut meter)?;
+            builder.cross(&passing, &held, monitor)?;
+        }
+    }
+    Ok(builder.result)
+}
+
+/// Sum of the sizes of all examples whose rows are computed, as often as they are.
+fn work<M: Model>(task: &Task<M>, train: &Set<M>, test: &Set<M>, plan: &Plan) -> usize {
+    let size = |(times, group)| times * task.size(train.examples, &train.batches[group]);
+    let train: usize = plan.passes().map(size).sum();
+    train + plan.groups() * task.size(test.examples, &test.batches)
+}
+
+/// Where the products of two panels belong.
+#[derive(Clone, Copy, PartialEq)]
+enum Target {
+    /// A panel with itself, symmetric: the lower triangle is computed and mirrored.
+    Lower,
+    /// Two panels of training examples, symmetric: mirrored.
+    Mirrored,
+    /// Training examples, as it is.
+    Train,
+    /// Test examples with training examples.
+    Cross,
+}
+
+/// Kernels and outputs in the making.
+struct Builder<'a, M: Model> {
+    task: &'a Task<'a, M>,
+    result: BlockKernels,
+}
+
+impl<'a, M: Model> Builder<'a, M> {
+    fn new(task: &'a Task<'a, M>, train: &Set<M>, test: &Set<M>) -> Self {
+        let per = task.rows_per_example();
+        let (n, m) = (train.examples.len(), test.examples.len());
+        let names: Vec<String> = task.blocks().into_iter().map(|block| block.name).collect();
+        let count = match task.options.keep {
+            Keep::Blocks => names.len(),
+            Keep::Sum => 1,
+        };
+        let outputs = task.model.outputs();
+        Self {
+            task,
+            result: BlockKernels {
+                names,
+                kernels: vec![Kernel::zeros(n * per, m * per); count],
+                train_outputs: DMatrix::zeros(n, outputs),
+                test_outputs: DMatrix::zeros(m, outputs),
+            },
+        }
+    }
+
+    fn rows(
+        &mut self,
+        set: &Set<M>,
+        batches: std::ops::Range<usize>,
+        meter: &mut Meter,
+    ) -> Result<Jacobian, Error> {
+        let outputs = match set.name {
+            "test" => &mut self.result.test_outputs,
+            _ => &mut self.result.train_outputs,
+        };
+        let keep = |i, values: &[f64]| outputs.row_mut(i).copy_from_slice(values);
+        let batches = &set.batches[batches];
+        self.task.rows(set.name, set.examples, batches, meter, keep)
+    }
+
+    fn within(&mut self, held: &Jacobian, monitor: &Monitor) -> Result<(), Error> {
+        match self.task.options.kind.is_symmetric() {
+            true => self.multiply(held, held, Target::Lower, monitor),
+            false => self.multiply(held, held, Target::Train, monitor),
+        }
+    }
+
+    fn between(&mut self, a: &Jacobian, b: &Jacobian, monitor: &Monitor) -> Result<(), Error> {
+        if self.task.options.kind.is_symmetric() {
+            return self.multiply(a, b, Target::Mirrored, monitor);
+        }
+        self.multiply(a, b, Target::Train, monitor)?;
+        self.multiply(b, a, Target::Train, monitor)
+    }
+
+    fn cross(&mut self, test: &Jacobian, held: &Jacobian, monitor: &Monitor) -> Result<(), Error> {
+        self.multiply(test, held, Target::Cross, monitor)
+    }
+
+    /// Adds every block's products of the rows of `left` and `right` to its kernel, block after
+    /// block: a sum over blocks is always taken in their order.
+    fn multiply(
+        &mut self,
+        left: &Jacobian,
+        right: &Jacobian,
+        target: Target,
+        monitor: &Monitor,
+    ) -> Result<(), Error> {
+        let rows_per_example = self.task.rows_per_example();
+        let panel = |jacobian| Panel {
+            jacobian,
+            rows_per_example,
+        };
+        let (left, right) = (panel(left), panel(right));
+        let rectangles = match target {
+            Target::Lower => gram::lower(left.rows()),
+            _ => gram::all(left.rows(), right.rows()),
+        };
+        let kind: KernelKind = self.task.options.kind;
+        let count = rectangles.len();
+        let kernels = &mut self.result.kernels;
+        self.task.workers.ordered(
+            self.task.chosen.len() * count,
+            |job| {
+                monitor.check()?;
+                let (block, rectangle) = (job / count, &rectangles[job % count]);
+                Ok(gram::product(left, right, block, kind, rectangle))
+            },
+            |job, values| {
+                let kernel = (job / count).min(kernels.len() - 1);
+                add(
+                    &mut kernels[kernel],
+                    &values,
+                    left,
+                    right,
+                    &rectangles[job % count],
+                    target,
+                );
+            },
+        )
+    }
+}
+
+/// Adds a rectangle's values where they belong.
+fn add(
+    kernel: &mut Kernel,
+    values: &[f64],
+    left: Panel,
+    right: Panel,
+    rectangle: &Rectangle,
+    target: Target,
+) {
+    let columns: Vec<usize> = rectangle.columns.clone().map(|c| right.place(c)).collect();
+    for (r, values) in rectangle
+        .rows
+        .clone()
+        .zip(values.chunks_exact(columns.len()))
+    {
+        let i = left.place(r);
+        for (&j, &value) in columns.iter().zip(values) {
+            match target {
+                Target::Cross => kernel.cross[(i, j)] += value,
+                Target::Lower if j > i => break, // places ascend within a panel
+                Target::Lower | Target::Mirrored => {
+                    kernel.train[(i, j)] += value;
+                    if i != j {
+                        kernel.train[(j, i)] += value;
+                    }
+                }
+                Target::Train => kernel.train[(i, j)] += value,
+            }
+        }
+    }
+}

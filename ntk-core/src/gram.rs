@@ -1,0 +1,177 @@
+//! Products of Jacobian rows, in f64.
+
+use std::ops::Range;
+
+use crate::{Jacobian, KernelKind};
+
+/// Columns that are cast and multiplied at a time. `gemm` sums up to 512 products in one go, so an
+/// entry is the same sum in the same order whatever rows it is computed together with.
+const TILE: usize = 512;
+/// Distance of two rows of a tile: no power of two, or all rows would share a cache set.
+const STRIDE: usize = TILE + 8;
+/// Rows and columns of the kernel that are computed at a time: they bound the memory of a worker.
+const STRIPE: usize = 256;
+const SEGMENT: usize = 1024;
+
+/// Some examples' Jacobian, and how its rows are seen by the kernel.
+///
+/// `rows_per_example` is $k$ where each direction has a kernel row of its own, or 1 where an
+/// example's rows lie side by side in one.
+#[derive(Clone, Copy)]
+pub(crate) struct Panel<'a> {
+    pub(crate) jacobian: &'a Jacobian,
+    pub(crate) rows_per_example: usize,
+}
+
+impl Panel<'_> {
+    pub(crate) fn rows(&self) -> usize {
+        self.jacobian.len() * self.rows_per_example
+    }
+
+    /// The kernel's row that the panel's row `r` is.
+    pub(crate) fn place(&self, r: usize) -> usize {
+        let per = self.rows_per_example;
+        self.jacobian.example(r / per) * per + r % per
+    }
+
+    fn width(&self, block: usize) -> usize {
+        self.jacobian.strip(block) / self.rows_per_example
+    }
+
+    /// Casts columns `start..start + columns` of the rows into `tile`.
+    fn pack(
+        &self,
+        block: usize,
+        rows: Range<usize>,
+        start: usize,
+        columns: usize,
+        tile: &mut [f64],
+        map: impl Fn(f64) -> f64,
+    ) {
+        let width = self.width(block);
+        for (r, out) in rows.zip(tile.chunks_exact_mut(STRIDE)) {
+            let (i, sub) = (r / self.rows_per_example, r % self.rows_per_example);
+            let start = sub * width + start;
+            self.jacobian
+                .copy(block, i, start, &mut out[..columns], &map);
+        }
+    }
+}
+
+/// A rectangle of a kernel: rows of a left panel, columns that are rows of a right one.
+#[derive(Clone, Debug, PartialEq)]
+pub(crate) struct Rectangle {
+    pub(crate) rows: Range<usize>,
+    pub(crate) columns: Range<usize>,
+}
+
+/// Rectangles that cover a kernel of `rows` × `columns`.
+pub(crate) fn all(rows: usize, columns: usize) -> Vec<Rectangle> {
+    cut(rows, STRIPE)
+        .flat_map(|rows| {
+            cut(columns, SEGMENT).map(move |columns| Rectangle {
+                rows: rows.clone(),
+                columns,
+            })
+        })
+        .collect()
+}
+
+/// Rectangles that cover the lower triangle of a kernel of `n` × `n`, diagonal included.
+pub(crate) fn lower(n: usize) -> Vec<Rectangle> {
+    cut(n, STRIPE)
+        .flat_map(|rows| {
+            cut(rows.end, SEGMENT).map(move |columns| Rectangle {
+                rows: rows.clone(),
+                columns,
+            })
+        })
+        .collect()
+}
+
+fn cut(n: usize, step: usize) -> impl Iterator<Item = Range<usize>> {
+    (0..n)
+        .step_by(step)
+        .map(move |start| start..(start + step).min(n))
+}
+
+/// Bytes that one worker needs at most for a rectangle of kernels with that many rows and columns.
+pub(crate) fn working_set(rows: usize, columns: usize) -> usize {
+    let (rows, columns) = (rows.min(STRIPE).max(2), columns.min(SEGMENT).max(2));
+    // Two tiles, and the result beside one that waits for its turn.
+    8 * ((rows + columns) * STRIDE + 2 * rows * columns)
+}
+
+/// One block's kernel on a rectangle, row by row.
+pub(crate) fn product(
+    left: Panel,
+    right: Panel,
+    block: usize,
+    kind: KernelKind,
+    rectangle: &Rectangle,
+) -> Vec<f64> {
+    let (rows, columns) = (&rectangle.rows, &rectangle.columns);
+    // One row alone would take another path of `gemm`, with another order of summation: a row of
+    // zeros keeps it company.
+    let (m, n) = (rows.len().max(2), columns.len().max(2));
+    let mut left_tile = vec![0.0; m * STRIDE];
+    let mut right_tile = vec![0.0; n * STRIDE];
+    let mut out = vec![0.0; m * n];
+    let width = left.width(block);
+    for start in (0..width).step_by(TILE) {
+        let k = TILE.min(width - start);
+        left.pack(block, rows.clone(), start, k, &mut left_tile, |x| x);
+        let right_tile = &mut right_tile;
+        match kind {
+            KernelKind::Gradient => {
+                right.pack(block, columns.clone(), start, k, right_tile, |x| x);
+            }
+            KernelKind::SignGradient => {
+                right.pack(block, columns.clone(), start, k, right_tile, sign);
+            }
+        }
+        add_product(&mut out, &left_tile, right_tile, [m, n, k]);
+    }
+    if n > columns.len() {
+        out = out.chunks_exact(n).map(|row| row[0]).collect();
+    }
+    out.truncate(rows.len() * columns.len());
+    out
+}
+
+/// sign(0) = 0.
+fn sign(x: f64) -> f64 {
+    f64::from(x > 0.0) - f64::from(x < 0.0)
+}
+
+/// `out += left · rightᵀ`, `out` row-major `[m, n]`, the tiles `[m, k]` and `[n, k]`.
+fn add_product(out: &mut [f64], left: &[f64], right: &[f64], [m, n, k]: [usize; 3]) {
+    assert!(out.len() == m * n && left.len() == m * STRIDE && right.len() == n * STRIDE);
+    assert!(k <= TILE);
+    let (stride, row) = (STRIDE as isize, n as isize);
+    // SAFETY: the assertions above keep every access of the strided m × n, m × k and n × k
+    // matrices inside their slices, and `out` is borrowed mutably, so it overlaps neither tile.
+    unsafe {
+        gemm::gemm(
+            m,
+            n,
+            k,
+            out.as_mut_ptr(),
+            1,
+            row,
+            true,
+            left.as_ptr(),
+            1,
+            stride,
+            right.as_ptr(),
+            stride,
+            1,
+            1.0,
+            1.0,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}

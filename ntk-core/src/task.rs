@@ -1,0 +1,204 @@
+//! Options checked against a model, and the rows that they ask for.
+
+use burn::tensor::{DType, Tensor, TensorData};
+
+use crate::{
+    Block, Error, Jacobian, Model, Options, Readout, batches, monitor::Meter, parallel::Workers,
+    tensor,
+};
+
+/// A model with options that suit it.
+pub(crate) struct Task<'a, M: Model> {
+    pub(crate) model: &'a M,
+    pub(crate) options: &'a Options,
+    pub(crate) readout: Readout,
+    /// The readout's directions, `[k][C]`.
+    pub(crate) directions: Vec<Vec<f64>>,
+    /// Numbers of the blocks that take part, ascending.
+    pub(crate) chosen: Vec<usize>,
+    pub(crate) workers: Workers,
+}
+
+impl<'a, M: Model> Task<'a, M> {
+    pub(crate) fn new(model: &'a M, options: &'a Options) -> Result<Self, Error> {
+        options.check()?;
+        let outputs = model.outputs();
+        let readout = options
+            .readout
+            .unwrap_or_else(|| Readout::of_outputs(outputs));
+        Ok(Self {
+            model,
+            options,
+            readout,
+            directions: readout.directions(outputs)?,
+            chosen: choose(options.blocks.as_deref(), model.blocks().len())?,
+            workers: Workers::new(options.threads)?,
+        })
+    }
+
+    /// Rows of the kernel per example.
+    pub(crate) fn rows_per_example(&self) -> usize {
+        self.readout.rows_per_example(self.model.outputs())
+    }
+
+    pub(crate) fn blocks(&self) -> Vec<Block> {
+        let all = self.model.blocks();
+        self.chosen.iter().map(|&l| all[l].clone()).collect()
+    }
+
+    /// Bytes of an example's rows for that many parameters.
+    pub(crate) fn row_bytes(&self, parameters: usize) -> usize {
+        self.directions.len() * parameters * self.model.dtype().size()
+    }
+
+    pub(crate) fn batches(&self, examples: &[M::Input]) -> Vec<Vec<usize>> {
+        let sizes: Vec<usize> = examples.iter().map(|x| self.model.size(x)).collect();
+        batches(&sizes, self.options.batch)
+    }
+
+    pub(crate) fn size(&self, examples: &[M::Input], batches: &[Vec<usize>]) -> usize {
+        batches
+            .iter()
+            .map(|batch| self.batch_size(examples, batch))
+            .sum()
+    }
+
+    fn batch_size(&self, examples: &[M::Input], batch: &[usize]) -> usize {
+        batch.iter().map(|&i| self.model.size(&examples[i])).sum()
+    }
+
+    /// The rows of these batches of `examples`; the outputs are given to `outputs` one by one.
+    pub(crate) fn rows(
+        &self,
+        set: &'static str,
+        examples: &[M::Input],
+        batches: &[Vec<usize>],
+        meter: &mut Meter,
+        mut outputs: impl FnMut(usize, &[f64]) + Send,
+    ) -> Result<Jacobian, Error> {
+        let monitor = *meter.monitor;
+        let directions = self.direction_tensor();
+        let mut jacobian = Jacobian::new(self.blocks(), self.directions.len());
+        self.workers.ordered(
+            batches.len(),
+            |b| {
+                monitor.check()?;
+                self.batch_rows(set, examples, &batches[b], directions.clone())
+            },
+            |b, (values, rows)| {
+                let each = values.chunks_exact(self.model.outputs());
+                for (&i, values) in batches[b].iter().zip(each) {
+                    outputs(i, values);
+                }
+                jacobian.push(&batches[b], rows);
+                meter.add(self.batch_size(examples, &batches[b]));
+            },
+        )?;
+        Ok(jacobian)
+    }
+
+    fn direction_tensor(&self) -> Tensor<M::Backend, 2> {
+        let shape = [self.directions.len(), self.model.outputs()];
+        tensor(self.model, self.directions.concat(), shape)
+    }
+
+    /// Outputs, and the rows of every chosen block, of one batch.
+    fn batch_rows(
+        &self,
+        set: &'static str,
+        examples: &[M::Input],
+        batch: &[usize],
+        directions: Tensor<M::Backend, 2>,
+    ) -> Result<(Vec<f64>, Vec<TensorData>), Error> {
+        let xs: Vec<&M::Input> = batch.iter().map(|&i| &examples[i]).collect();
+        let mut rows = self.model.rows(&xs, directions);
+        let (n, k) = (batch.len(), self.directions.len());
+        let not_finite = |what: String, i: usize| Error::NonFinite {
+            what,
+            set,
+            example: batch[i],
+        };
+
+        let outputs = self.model.outputs();
+        check_shape("outputs", &[n, outputs], &rows.outputs.dims())?;
+        let values: Vec<f64> = rows.outputs.into_data().iter().collect();
+        if let Some(place) = values.iter().position(|x| !x.is_finite()) {
+            return Err(not_finite("outputs".into(), place / outputs));
+        }
+
+        let blocks = self.model.blocks();
+        check_shape("blocks of rows", &[blocks.len()], &[rows.blocks.len()])?;
+        let mut kept = Vec::with_capacity(self.chosen.len());
+        for (l, rows) in rows.blocks.drain(..).enumerate() {
+            if !self.chosen.contains(&l) {
+                continue;
+            }
+            let Block { name, parameters } = &blocks[l];
+            let what = || format!("Jacobian rows of block `{name}`");
+            check_shape(&what(), &[n, k, *parameters], &rows.dims())?;
+            let data = as_f32_or_f64(rows.into_data());
+            if let Some(place) = first_not_finite(&data) {
+                return Err(not_finite(what(), place / (k * parameters)));
+            }
+            kept.push(data);
+        }
+        Ok((values, kept))
+    }
+}
+
+/// The blocks chosen, ascending.
+fn choose(choice: Option<&[usize]>, blocks: usize) -> Result<Vec<usize>, Error> {
+    let mut chosen = choice.map_or_else(|| (0..blocks).collect(), <[usize]>::to_vec);
+    chosen.sort_unstable();
+    check_choice(&chosen, blocks)?;
+    if chosen.is_empty() {
+        return Err(Error::NoBlocks);
+    }
+    Ok(chosen)
+}
+
+/// Every number in range, and none twice.
+pub(crate) fn check_choice(choice: &[usize], blocks: usize) -> Result<(), Error> {
+    let mut seen = vec![false; blocks];
+    for &block in choice {
+        match seen.get_mut(block) {
+            None => return Err(Error::BlockIndex { block, blocks }),
+            Some(true) => return Err(Error::BlockTwice { block }),
+            Some(seen) => *seen = true,
+        }
+    }
+    Ok(())
+}
+
+pub(crate) fn check_shape(what: &str, expected: &[usize], got: &[usize]) -> Result<(), Error> {
+    if expected == got {
+        return Ok(());
+    }
+    Err(Error::Shape {
+        what: what.to_owned(),
+        expected: expected.to_vec(),
+        got: got.to_vec(),
+    })
+}
+
+fn as_f32_or_f64(data: TensorData) -> TensorData {
+    match data.dtype {
+        DType::F32 | DType::F64 => data,
+        _ => data.convert_dtype(DType::F32),
+    }
+}
+
+fn first_not_finite(data: &TensorData) -> Option<usize> {
+    // A fold without an early exit is vectorised; the place is looked for only where there is one.
+    macro_rules! search {
+        ($t:ty) => {{
+            let values = data.as_slice::<$t>().expect("the arm's own type");
+            let all = values.iter().fold(true, |all, x| all & x.is_finite());
+            (!all).then(|| values.iter().position(|x| !x.is_finite()))?
+        }};
+    }
+    match data.dtype {
+        DType::F64 => search!(f64),
+        _ => search!(f32),
+    }
+}
