@@ -1,0 +1,124 @@
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use serde::Serialize;
+
+use crate::adapter::Projection;
+use crate::config::EncoderConfig;
+use crate::error::Error;
+use crate::weights::{HeadSource, Weights, encoder_tensors, head_tensors, pooler_tensors};
+
+/// What a model's folder holds: its sizes, what can be adapted, what is missing.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Inspection {
+    /// The folder.
+    pub path: PathBuf,
+    /// `config.json`.
+    pub config: EncoderConfig,
+    /// The longest sequence that the model takes.
+    pub max_tokens: usize,
+    /// SHA-256 of the weights.
+    pub weights_sha256: String,
+    /// The modules that can be adapted, in the order of their paths; each of them in every layer.
+    pub adaptable: Vec<Adaptable>,
+    /// How many numbers there are.
+    pub parameters: ParameterCounts,
+    /// Outputs of the head in the file, if there is one.
+    pub classes: Option<usize>,
+    /// Where a model made from this folder alone gets its head.
+    pub head: HeadSource,
+    /// Where it gets BERT's pooler; `None` for RoBERTa.
+    pub pooler: Option<HeadSource>,
+    /// Tensors that the encoder needs and the files do not have; the folder is of no use before they are there.
+    pub missing: Vec<String>,
+    /// Tensors of another shape than `config.json` says: name, expected, found.
+    pub misshapen: Vec<(String, Vec<usize>, Vec<usize>)>,
+    /// Tensors of no use here, such as a language-model head.
+    pub unused: Vec<String>,
+}
+
+/// A linear map that exists in every layer.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct Adaptable {
+    /// Its path in a layer: what `target_modules` may name.
+    pub module: String,
+    /// Width of its input.
+    pub input: usize,
+    /// Width of its output.
+    pub output: usize,
+}
+
+/// Numbers of parameters by part.
+#[derive(Clone, Debug, PartialEq, Serialize)]
+pub struct ParameterCounts {
+    /// Word, position and type embeddings and their layer norm.
+    pub embeddings: usize,
+    /// One layer.
+    pub layer: usize,
+    /// All layers.
+    pub layers: usize,
+    /// BERT's pooler.
+    pub pooler: usize,
+    /// A head with the file's outputs, or with 2.
+    pub head: usize,
+    /// All of the above, the single layer aside.
+    pub total: usize,
+}
+
+/// Looks into a model's folder without loading it.
+///
+/// # Errors
+/// As [`EncoderConfig::from_dir`] and [`Weights::open`]. Tensors that are missing are no error here: they are listed.
+pub fn inspect(dir: &Path) -> Result<Inspection, Error> {
+    let config = EncoderConfig::from_dir(dir)?;
+    let weights = Weights::open(dir)?;
+    let head_in_file = head_tensors(&config, 1).last().and_then(|(bias, _)| weights.info(bias)).map(|(shape, _)| shape);
+    let classes = head_in_file.and_then(|shape| shape.first().copied());
+
+    let (encoder, pooler) = (encoder_tensors(&config), pooler_tensors(&config));
+    let head = head_tensors(&config, classes.or(config.labels).unwrap_or(2));
+    let mut found = encoder.clone();
+    // A pooler and a head may be left out, but not by halves.
+    for part in [&pooler, &head] {
+        if part.iter().any(|(name, _)| weights.contains(name)) {
+            found.extend(part.iter().cloned());
+        }
+    }
+    let missing = found.iter().filter(|(name, _)| !weights.contains(name)).map(|(name, _)| name.clone());
+    let misshapen = found.iter().filter_map(|(name, expected)| {
+        let (shape, _) = weights.info(name)?;
+        (shape != expected).then(|| (name.clone(), expected.clone(), shape.to_vec()))
+    });
+    let used: BTreeSet<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+    let source = |present| if present { HeadSource::Checkpoint } else { HeadSource::Seeded };
+    Ok(Inspection {
+        path: dir.into(),
+        max_tokens: config.max_tokens(),
+        weights_sha256: weights.sha256().into(),
+        adaptable: Projection::ALL.map(|projection| adaptable(projection, &config)).into(),
+        parameters: count(&config, &encoder, &pooler, &head),
+        classes,
+        head: source(classes.is_some()),
+        pooler: pooler.first().map(|(name, _)| source(weights.contains(name))),
+        missing: missing.collect(),
+        misshapen: misshapen.collect(),
+        unused: weights.names().filter(|name| !used.contains(name)).map(String::from).collect(),
+        config,
+    })
+}
+
+fn adaptable(projection: Projection, config: &EncoderConfig) -> Adaptable {
+    let (input, output) = projection.widths(config);
+    Adaptable { module: projection.path().into(), input, output }
+}
+
+type Tensors = [(String, Vec<usize>)];
+
+fn count(config: &EncoderConfig, encoder: &Tensors, pooler: &Tensors, head: &Tensors) -> ParameterCounts {
+    let sum = |tensors: &Tensors| tensors.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum::<usize>();
+    let (embeddings, layers): (Vec<_>, Vec<_>) =
+        encoder.iter().cloned().partition(|(name, _)| name.starts_with("embeddings."));
+    let (embeddings, layers, pooler, head) = (sum(&embeddings), sum(&layers), sum(pooler), sum(head));
+    let total = embeddings + layers + pooler + head;
+    ParameterCounts { embeddings, layer: layers / config.layers, layers, pooler, head, total }
+}
