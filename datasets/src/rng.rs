@@ -5,17 +5,19 @@ use rand_chacha::rand_core::{Rng, SeedableRng};
 
 /// A stream of random numbers, fixed by a seed and a purpose.
 ///
-/// Nothing here depends on the width of `usize`, and drawing from a range is written out
-/// because a library may change its way between versions.
+/// ChaCha8 with the key (seed, purpose, 0, 0) of four little-endian words. Nothing here depends on
+/// the width of `usize`, and drawing from a range is written out because a library may change its
+/// way between versions.
 #[derive(Clone, Debug)]
 pub(crate) struct Stream(ChaCha8Rng);
 
 impl Stream {
     /// Streams of one seed with different purposes are independent.
     pub(crate) fn new(seed: u64, purpose: u64) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        rng.set_stream(purpose);
-        Self(rng)
+        let mut key = [0; 32];
+        key[..8].copy_from_slice(&seed.to_le_bytes());
+        key[8..16].copy_from_slice(&purpose.to_le_bytes());
+        Self(ChaCha8Rng::from_seed(key))
     }
 
     /// Uniform in `0..bound` (Lemire's multiplication with rejection).
@@ -41,8 +43,8 @@ impl Stream {
     }
 
     /// One of `items`.
-    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
-        &items[self.index(items.len())]
+    pub(crate) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
+        items[self.index(items.len())]
     }
 
     /// A permutation of `0..n` (Fisher–Yates, from the front).

@@ -1,11 +1,34 @@
 //! Tasks and text that need no file: small grammars of English, fixed by a seed.
+//!
+//! Four tasks with two balanced classes each, drawn by [`Dataset::load`](crate::Dataset::load) under
+//! the names `acceptability`, `sentiment`, `reviews` and `paraphrase`. The same seed gives the same
+//! examples in the same order, however many are asked for; none comes twice, and no example of the
+//! training split is one of the dev split, whatever the seeds.
+//!
+//! [`corpus`] draws unlabelled text from the same grammars, and [`tokenizer`] knows all their words:
+//! together they are what a small encoder is pretrained on.
+
+mod acceptability;
+mod corpus;
+mod lexicon;
+mod paraphrase;
+mod phrase;
+mod reviews;
+mod sentiment;
+mod vocabulary;
+mod words;
+
+use std::collections::BTreeSet;
+
+pub use corpus::{Passage, corpus};
+pub use vocabulary::{tokenizer, vocabulary};
 
 use crate::dataset::{Example, Options, Split};
 use crate::error::{Error, Result};
 use crate::rng::{Stream, purpose};
 use crate::task::Target;
 use crate::task::label::Label;
-use std::collections::BTreeSet;
+use sentiment::Verdict;
 
 /// The grammars of the generated tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,49 +65,69 @@ impl Grammar {
         Target::Classes(names.map(str::to_owned).to_vec())
     }
 
-    fn draw(
-        self,
-        stream: &mut Stream,
-        class: usize,
-        _options: &Options,
-    ) -> (String, Option<String>) {
-        let text = format!(
-            "the number {} is {}",
-            stream.below(100_000),
-            ["bad", "good"][class]
-        );
-        (text, (self == Self::Paraphrase).then(|| "x".to_owned()))
-    }
-
+    /// The first examples of a split, as many as the options ask for.
     pub(crate) fn examples(self, split: Split, options: &Options) -> Result<Vec<Example>> {
         let wanted = options.generate.unwrap_or(match split {
             Split::Train => 8_000,
             Split::Dev => 1_000,
         });
-        let mut stream = Stream::new(options.seed, purpose::GENERATED + self as u64);
+        let number = 2 * self as u64 + u64::from(split == Split::Dev);
+        let mut stream = Stream::new(options.seed, purpose::GENERATED + number);
         let mut seen = BTreeSet::new();
-        let mut examples: Vec<Example> = Vec::new();
-        let mut tries = 0;
+        let mut examples = Vec::with_capacity(wanted);
         while examples.len() < wanted {
-            tries += 1;
-            if tries > 50 * wanted + 1000 {
+            let (id, class) = (examples.len(), examples.len() % 2);
+            let draws = (0..1_000).map(|_| self.draw(&mut stream, class, options.review_words));
+            let fresh = draws.into_iter().find(|passage| {
+                belongs(passage, split) && seen.insert((passage.text.clone(), passage.pair.clone()))
+            });
+            let Some(Passage { text, pair }) = fresh else {
                 return Err(Error::GeneratorExhausted {
                     task: self.name().into(),
-                    made: examples.len(),
+                    made: id,
                     wanted,
                 });
-            }
-            let class = examples.len() % 2;
-            let (text, pair) = self.draw(&mut stream, class, options);
-            if seen.insert((text.clone(), pair.clone())) {
-                examples.push(Example {
-                    id: examples.len(),
-                    text,
-                    pair,
-                    label: Label::Class(class),
-                });
-            }
+            };
+            examples.push(Example {
+                id,
+                text,
+                pair,
+                label: Label::Class(class),
+            });
         }
         Ok(examples)
     }
+
+    fn draw(self, stream: &mut Stream, class: usize, review_words: (usize, usize)) -> Passage {
+        let verdict = Verdict::of_class(class);
+        let words = match self {
+            Self::Acceptability => acceptability::sentence(stream, class == 0),
+            Self::Sentiment => sentiment::sentence(stream, verdict),
+            Self::Reviews => reviews::review(stream, verdict, review_words),
+            Self::Paraphrase => {
+                let (first, second) = paraphrase::pair(stream, class == 1);
+                return Passage {
+                    text: first.text(),
+                    pair: Some(second.text()),
+                };
+            }
+        };
+        Passage {
+            text: words.text(),
+            pair: None,
+        }
+    }
+}
+
+/// Whether a text may be in this split: a hash of the text decides, one in four goes to dev.
+fn belongs(passage: &Passage, split: Split) -> bool {
+    let bytes = passage
+        .text
+        .bytes()
+        .chain(passage.pair.iter().flat_map(|pair| pair.bytes()));
+    // FNV-1a; its high bits are the well-mixed ones.
+    let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
+    });
+    (hash >> 62 == 0) == (split == Split::Dev)
 }

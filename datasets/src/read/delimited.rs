@@ -31,11 +31,16 @@ pub(super) const BARE: Dialect = Dialect {
 };
 
 /// Tab-separated text of unknown make: quoted if every row can be read so, else as GLUE's.
+///
+/// Where both readings fit and the unquoted one has more rows, quotation marks that are text pair up
+/// over line ends: quoting would lose rows.
 pub(super) fn read_either(file: &Path, bytes: Vec<u8>, columns: &[&str]) -> Result<Table> {
-    let rows = spans(&bytes, QUOTED_TSV);
-    let sound = rows
-        .iter()
-        .all(|row| row.fault.is_none() && row.fields == rows[0].fields);
+    let (quoted, bare) = (spans(&bytes, QUOTED_TSV), spans(&bytes, GLUE));
+    let even = |rows: &[Span]| {
+        rows.iter()
+            .all(|row| row.fault.is_none() && row.fields == rows[0].fields)
+    };
+    let sound = even(&quoted) && !(even(&bare) && bare.len() > quoted.len());
     read(file, bytes, if sound { QUOTED_TSV } else { GLUE }, columns)
 }
 

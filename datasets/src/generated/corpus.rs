@@ -1,0 +1,48 @@
+//! Unlabelled text for pretraining a masked language model.
+
+use serde::{Deserialize, Serialize};
+
+use super::sentiment::Verdict;
+use super::{acceptability, paraphrase, reviews, sentiment};
+use crate::rng::{Stream, purpose};
+
+/// A text, or two that belong together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Passage {
+    /// The text.
+    pub text: String,
+    /// A second text that says the same.
+    pub pair: Option<String>,
+}
+
+/// Lengths of the corpus' reviews, in words.
+const REVIEW_WORDS: (usize, usize) = (20, 60);
+
+/// The first `passages` passages of the corpus that `seed` fixes: acceptable sentences (40 %), praise
+/// and blame (25 %), reviews (15 %) and pairs of paraphrases (20 %).
+///
+/// A longer corpus of the same seed begins with the shorter one.
+pub fn corpus(seed: u64, passages: usize) -> Vec<Passage> {
+    let mut stream = Stream::new(seed, purpose::CORPUS);
+    (0..passages).map(|_| passage(&mut stream)).collect()
+}
+
+fn passage(stream: &mut Stream) -> Passage {
+    let verdict = Verdict::of_class(stream.index(2));
+    let words = match stream.below(100) {
+        0..40 => acceptability::sentence(stream, false),
+        40..65 => sentiment::sentence(stream, verdict),
+        65..80 => reviews::review(stream, verdict, REVIEW_WORDS),
+        _ => {
+            let (first, second) = paraphrase::pair(stream, true);
+            return Passage {
+                text: first.text(),
+                pair: Some(second.text()),
+            };
+        }
+    };
+    Passage {
+        text: words.text(),
+        pair: None,
+    }
+}

@@ -1,0 +1,253 @@
+//! Paraphrase: two sentences that say the same in other words, or almost the same words that say
+//! something else.
+//!
+//! An event is said in one of several ways; its partner is the same event, or one with its roles or
+//! attributes exchanged, said in another. Half of the differences leave the set of words as it is.
+
+use super::lexicon::*;
+use super::phrase::{name, person};
+use super::words::{Words, words};
+use crate::rng::Stream;
+
+/// A pair of sentences that mean the same, or do not.
+pub(super) fn pair(stream: &mut Stream, same: bool) -> (Words, Words) {
+    let (first, second) = match stream.below(12) {
+        0 | 1 => comparison(stream, same),
+        2 | 3 => order_in_time(stream, same),
+        4 | 5 => gift(stream, same),
+        6 => sale(stream, same),
+        _ => event(stream, same),
+    };
+    let (first, second) = if stream.chance(50) {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    (words![first, "."], words![synonyms(stream, second), "."])
+}
+
+/// Puts another word for about half of those that have one.
+fn synonyms(stream: &mut Stream, words: Words) -> Words {
+    let replace = |word: &'static str| match SYNONYMS.iter().find(|(plain, _)| *plain == word) {
+        Some((_, other)) if stream.chance(50) => other,
+        _ => word,
+    };
+    Words(words.0.into_iter().map(replace).collect())
+}
+
+/// Someone did something to someone or something, somewhere.
+#[derive(Clone)]
+struct Event {
+    agent: Party,
+    patient: Party,
+    verb: Verb,
+    place: [&'static str; 3],
+}
+
+#[derive(Clone)]
+struct Party {
+    adjective: Option<&'static str>,
+    noun: &'static str,
+}
+
+impl Party {
+    fn words(&self) -> Words {
+        words!["the", self.adjective, self.noun]
+    }
+}
+
+fn party(stream: &mut Stream) -> Party {
+    let adjective = stream.chance(60).then(|| stream.pick(OF_PEOPLE));
+    Party {
+        adjective,
+        noun: person(stream).0,
+    }
+}
+
+/// One of the list that is not `same` as what was there.
+fn another<T: Copy>(stream: &mut Stream, items: &[T], same: impl Fn(T) -> bool) -> T {
+    loop {
+        let item = stream.pick(items);
+        if !same(item) {
+            return item;
+        }
+    }
+}
+
+fn event(stream: &mut Stream, same: bool) -> (Words, Words) {
+    let agent = party(stream);
+    let mut patient = party(stream);
+    while patient.noun == agent.noun
+        || (patient.adjective.is_some() && patient.adjective == agent.adjective)
+    {
+        patient = party(stream);
+    }
+    let place = [
+        stream.pick(&["in", "near", "behind"]),
+        "the",
+        stream.pick(PLACES).0,
+    ];
+    let event = Event {
+        agent,
+        patient,
+        verb: stream.pick(SOCIAL),
+        place,
+    };
+    let partner = if same {
+        event.clone()
+    } else {
+        differing(stream, &event)
+    };
+    let way = stream.below(WAYS);
+    let other = (way + 1 + stream.below(WAYS - 1)) % WAYS;
+    (
+        say(&event, way),
+        say(
+            &partner,
+            if same || stream.chance(80) {
+                other
+            } else {
+                way
+            },
+        ),
+    )
+}
+
+/// The event with one thing changed.
+fn differing(stream: &mut Stream, event: &Event) -> Event {
+    let mut changed = event.clone();
+    let attributes = event.agent.adjective != event.patient.adjective;
+    match stream.below(10) {
+        0..5 => std::mem::swap(&mut changed.agent, &mut changed.patient),
+        5..7 if attributes => {
+            std::mem::swap(&mut changed.agent.adjective, &mut changed.patient.adjective);
+        }
+        5..8 => changed.verb = another(stream, SOCIAL, |verb| verb == event.verb),
+        8 => {
+            let [preposition, the, there] = event.place;
+            changed.place = [
+                preposition,
+                the,
+                another(stream, PLACES, |place| place.0 == there).0,
+            ];
+        }
+        _ => changed.patient.noun = another(stream, PEOPLE, |noun| noun.0 == event.patient.noun).0,
+    }
+    changed
+}
+
+const WAYS: u64 = 6;
+
+/// The event said in one of [`WAYS`] ways.
+fn say(event: &Event, way: u64) -> Words {
+    let (agent, patient) = (event.agent.words(), event.patient.words());
+    let place = Words(event.place.to_vec());
+    let (_, _, past, participle) = event.verb;
+    match way {
+        0 => words![agent, past, patient, place],
+        1 => words![patient, "was", participle, "by", agent, place],
+        2 => words![place, ",", agent, past, patient],
+        3 => words!["it was", agent, "who", past, patient, place],
+        4 => words!["it was", patient, "who was", participle, "by", agent, place],
+        _ => words![place, ",", patient, "was", participle, "by", agent],
+    }
+}
+
+/// `Anna is taller than the baker`, `the baker is shorter than Anna`
+fn comparison(stream: &mut Stream, same: bool) -> (Words, Words) {
+    let (_, more, less) = stream.pick(COMPARISONS);
+    let first = words![name(stream)];
+    let second = words!["the", person(stream).0];
+    let (first, second) = if stream.chance(50) {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    let is = stream.pick(&["is", "was", "seems"]);
+    let much = stream.chance(30).then_some("much");
+    let say = |a: &Words, how: &'static str, b: &Words| {
+        words![a.clone(), is, much, how, "than", b.clone()]
+    };
+    let partner = match (same, stream.chance(50)) {
+        (true, _) => say(&second, less, &first),
+        (false, true) => say(&first, less, &second),
+        (false, false) => say(&second, more, &first),
+    };
+    (say(&first, more, &second), partner)
+}
+
+/// `the nurse sang before the baker slept`, `the baker slept after the nurse sang`
+fn order_in_time(stream: &mut Stream, same: bool) -> (Words, Words) {
+    let first = words!["the", person(stream).0, stream.pick(INTRANSITIVE).2];
+    let second = words![name(stream), stream.pick(INTRANSITIVE).2];
+    let (first, second) = if stream.chance(50) {
+        (first, second)
+    } else {
+        (second, first)
+    };
+    let say = |way: u64, early: &Words, late: &Words| {
+        let (early, late) = (early.clone(), late.clone());
+        match way {
+            0 => words![early, "before", late],
+            1 => words![late, "after", early],
+            2 => words!["before", late, ",", early],
+            _ => words!["after", early, ",", late],
+        }
+    };
+    let way = stream.below(4);
+    let other = (way + 1 + stream.below(3)) % 4;
+    let partner = if same {
+        say(other, &first, &second)
+    } else {
+        say(other, &second, &first)
+    };
+    (say(way, &first, &second), partner)
+}
+
+/// `Anna gave the baker a key`, `a key was given to the baker by Anna`
+fn gift(stream: &mut Stream, same: bool) -> (Words, Words) {
+    let (_, _, past, participle) = stream.pick(GIVING);
+    let giver = words![name(stream)];
+    let taker = words!["the", person(stream).0];
+    let thing = words!["the", stream.pick(OF_THINGS), stream.pick(THINGS).0];
+    let (giver, taker) = if stream.chance(50) {
+        (giver, taker)
+    } else {
+        (taker, giver)
+    };
+    let say = |way: u64, giver: &Words, taker: &Words| {
+        let (giver, taker, thing) = (giver.clone(), taker.clone(), thing.clone());
+        match way {
+            0 => words![giver, past, taker, thing],
+            1 => words![giver, past, thing, "to", taker],
+            2 => words![thing, "was", participle, "to", taker, "by", giver],
+            _ => words![taker, "was", participle, thing, "by", giver],
+        }
+    };
+    let way = stream.below(4);
+    let other = (way + 1 + stream.below(3)) % 4;
+    let partner = if same {
+        say(other, &giver, &taker)
+    } else {
+        say(other, &taker, &giver)
+    };
+    (say(way, &giver, &taker), partner)
+}
+
+/// `Anna sold the clock to Paul`, `Paul bought the clock from Anna`
+fn sale(stream: &mut Stream, same: bool) -> (Words, Words) {
+    let (seller, buyer) = (words!["the", person(stream).0], words![name(stream)]);
+    let (seller, buyer) = if stream.chance(50) {
+        (seller, buyer)
+    } else {
+        (buyer, seller)
+    };
+    let thing = words!["the", stream.pick(OF_THINGS), stream.pick(THINGS).0];
+    let sold = words![seller.clone(), "sold", thing.clone(), "to", buyer.clone()];
+    let partner = if same {
+        words![buyer, "bought", thing, "from", seller]
+    } else {
+        words![seller, "bought", thing, "from", buyer]
+    };
+    (sold, partner)
+}

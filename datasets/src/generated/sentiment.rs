@@ -1,0 +1,185 @@
+//! Sentiment of one sentence: praise or blame, said with negation, contrast and comparison.
+//!
+//! Most sentences hold as many words of praise as of blame, or turn one word round: what counts is
+//! how they are put together.
+
+use super::lexicon::*;
+use super::phrase::name;
+use super::words::{Words, words};
+use crate::rng::Stream;
+
+/// Praise or blame.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Verdict {
+    Bad,
+    Good,
+}
+
+use Verdict::{Bad, Good};
+
+impl Verdict {
+    pub(super) fn of_class(class: usize) -> Self {
+        if class == 0 { Bad } else { Good }
+    }
+
+    pub(super) fn other(self) -> Self {
+        match self {
+            Bad => Good,
+            Good => Bad,
+        }
+    }
+
+    fn of<T>(self, bad: T, good: T) -> T {
+        match self {
+            Bad => bad,
+            Good => good,
+        }
+    }
+
+    fn adjective(self, stream: &mut Stream) -> &'static str {
+        stream.pick(self.of(BAD, GOOD))
+    }
+
+    fn noun(self, stream: &mut Stream) -> &'static str {
+        stream.pick(self.of(FLOPS, HITS))
+    }
+
+    fn quality(self, stream: &mut Stream) -> &'static str {
+        stream.pick(self.of(FLAWS, MERITS))
+    }
+
+    fn verb(self, stream: &mut Stream) -> (&'static str, &'static str) {
+        stream.pick(self.of(HATED, LOVED))
+    }
+}
+
+/// What is judged: things of one evening, so that a text keeps to its subject.
+pub(super) type Topic = &'static [&'static str];
+
+pub(super) fn topic(stream: &mut Stream) -> Topic {
+    stream.pick(&[FILM, MEAL, STAGE])
+}
+
+/// One sentence with this verdict.
+pub(super) fn sentence(stream: &mut Stream, verdict: Verdict) -> Words {
+    let topic = topic(stream);
+    words![statement(stream, topic, verdict), "."]
+}
+
+/// A statement about the topic, without its full stop.
+pub(super) fn statement(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
+    let (same, other) = (verdict, verdict.other());
+    let one = stream.pick(topic);
+    match stream.below(16) {
+        0 | 1 => clause(stream, topic, same),
+        2 | 3 => words![
+            "although",
+            clause(stream, topic, other),
+            ",",
+            clause(stream, topic, same)
+        ],
+        4 | 5 => words![
+            clause(stream, topic, other),
+            ", but",
+            clause(stream, topic, same)
+        ],
+        6 | 7 => words![
+            clause(stream, topic, same),
+            ", although",
+            clause(stream, topic, other)
+        ],
+        8 => {
+            let (feared, was) = (other.adjective(stream), same.adjective(stream));
+            words!["I expected the", one, "to be", feared, ", but it was", was]
+        }
+        9 => {
+            let (would, had) = (other.adjective(stream), same.adjective(stream));
+            let second = stream.pick(topic);
+            words![
+                "the",
+                one,
+                "would have been",
+                would,
+                "if the",
+                second,
+                "had not been so",
+                had
+            ]
+        }
+        10 => words![
+            name(stream),
+            "said that",
+            clause(stream, topic, other),
+            ", but I disagree"
+        ],
+        11 => words![
+            name(stream),
+            "said that",
+            clause(stream, topic, same),
+            ", and I agree"
+        ],
+        12 => {
+            let who = stream.pick(&["nobody", "no one", "no critic"]);
+            words![who, "could call the", one, other.adjective(stream)]
+        }
+        13 => {
+            let (first, second) = (same.adjective(stream), other.adjective(stream));
+            if stream.chance(50) {
+                words!["the", one, "was more", first, "than", second]
+            } else {
+                words!["the", one, "was less", second, "than", first]
+            }
+        }
+        14 => {
+            let second = stream.pick(topic);
+            let (shade, was) = (other.adjective(stream), same.adjective(stream));
+            words!["despite the", shade, second, ", the", one, "was", was]
+        }
+        _ => words![
+            clause(stream, topic, same),
+            ", and",
+            clause(stream, topic, same)
+        ],
+    }
+}
+
+/// A clause with this verdict: said straight, or by denying the opposite.
+fn clause(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
+    let (same, other) = (verdict, verdict.other());
+    let one = stream.pick(topic);
+    let degree = stream.chance(40).then(|| stream.pick(DEGREE));
+    match stream.below(16) {
+        0 | 1 => words!["the", one, "was", degree, same.adjective(stream)],
+        2 | 3 => words![
+            "the",
+            one,
+            "was not",
+            other.adjective(stream),
+            stream.chance(40).then_some("at all")
+        ],
+        4 => words!["the", one, "was never", other.adjective(stream)],
+        5 => words!["I", same.verb(stream).1, "the", one],
+        6 => words!["I did not", other.verb(stream).0, "the", one],
+        7 => words!["the", one, "had plenty of", same.quality(stream)],
+        8 => words![
+            "the",
+            one,
+            "lacked",
+            stream.pick(&["any", "all", "the usual"]),
+            other.quality(stream)
+        ],
+        9 => words!["the", one, "was free of", other.quality(stream)],
+        10 => words!["the", one, "was a", same.noun(stream)],
+        11 => words![
+            "the",
+            one,
+            "was",
+            stream.pick(&["anything but", "far from"]),
+            other.adjective(stream)
+        ],
+        12 => words!["the", one, "failed to be", other.adjective(stream)],
+        13 => words!["the", one, "never failed to be", same.adjective(stream)],
+        14 => words!["the", one, "was hardly", other.adjective(stream)],
+        _ => words!["I found the", one, degree, same.adjective(stream)],
+    }
+}

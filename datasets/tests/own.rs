@@ -1,0 +1,397 @@
+//! A person's own files, and what is said about bad ones.
+
+use std::path::{Path, PathBuf};
+
+use polars::prelude::{DataFrame, NamedFrom, ParquetWriter, Series};
+use tangent_datasets::{
+    BadRows, Dataset, Error, Label, Options, Result, Sampling, Split, Target, Task,
+};
+use tempfile::TempDir;
+
+struct Own {
+    folder: TempDir,
+    text: Vec<String>,
+    regression: bool,
+    bad_rows: BadRows,
+}
+
+fn own(text: &[&str]) -> Own {
+    Own {
+        folder: TempDir::new().unwrap(),
+        text: text.iter().map(|t| (*t).to_owned()).collect(),
+        regression: false,
+        bad_rows: BadRows::Refuse,
+    }
+}
+
+impl Own {
+    fn file(&self, name: &str, content: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, content).unwrap();
+        path
+    }
+
+    fn load(&self, data: &Path, split: Split) -> Result<Dataset> {
+        let task = Task::own(&self.text, "label", self.regression)?;
+        let options = Options {
+            bad_rows: self.bad_rows,
+            ..Options::default()
+        };
+        Dataset::load(&task, Some(data), split, &options)
+    }
+
+    /// Both parts of one file together, in the file's order.
+    fn all(
+        &self,
+        name: &str,
+        content: &str,
+    ) -> (Target, Vec<(usize, String, Option<String>, Label)>) {
+        let path = self.file(name, content);
+        let mut rows = Vec::new();
+        let mut target = Target::Score;
+        for split in [Split::Train, Split::Dev] {
+            let data = self.load(&path, split).unwrap();
+            rows.extend(
+                data.examples
+                    .into_iter()
+                    .map(|e| (e.id, e.text, e.pair, e.label)),
+            );
+            target = data.target;
+        }
+        rows.sort_by_key(|row| row.0);
+        (target, rows)
+    }
+
+    fn message(&self, name: &str, content: &str) -> String {
+        let path = self.file(name, content);
+        let message = self.load(&path, Split::Train).unwrap_err().to_string();
+        message.replace(&format!("{}/", self.folder.path().display()), "")
+    }
+}
+
+fn row(
+    id: usize,
+    text: &str,
+    pair: Option<&str>,
+    class: usize,
+) -> (usize, String, Option<String>, Label) {
+    (
+        id,
+        text.into(),
+        pair.map(str::to_owned),
+        Label::Class(class),
+    )
+}
+
+#[test]
+fn csv_with_quoting_and_windows_line_ends() {
+    let content =
+        "id,text,label\r\n7,\"one, \"\"two\"\"\r\nthree\",spam\r\n8,four,ham\r\n\r\n9,5,spam\r\n";
+    let (target, rows) = own(&["text"]).all("a.csv", content);
+    assert_eq!(target, Target::Classes(vec!["ham".into(), "spam".into()]));
+    let expected = [
+        row(0, "one, \"two\"\r\nthree", None, 1),
+        row(1, "four", None, 0),
+        row(2, "5", None, 1),
+    ];
+    assert_eq!(rows, expected);
+}
+
+#[test]
+fn tsv_is_quoted_only_if_it_can_be_read_so() {
+    let quoted = "a\tb\tlabel\n\"x\ty\"\tz\t10\nu\tv\t9\n";
+    let (target, rows) = own(&["a", "b"]).all("a.tsv", quoted);
+    assert_eq!(target, Target::Classes(vec!["9".into(), "10".into()]));
+    assert_eq!(
+        rows,
+        [row(0, "x\ty", Some("z"), 1), row(1, "u", Some("v"), 0)]
+    );
+    // Marks that pair up over the end of a line: rows would be lost if they were taken for quotes.
+    let bare = "a\tb\tlabel\n\" x\tz\t1\nu \"\tv\t0\n";
+    let (_, rows) = own(&["a", "b"]).all("b.tsv", bare);
+    assert_eq!(
+        rows,
+        [row(0, "\" x", Some("z"), 1), row(1, "u \"", Some("v"), 0)]
+    );
+}
+
+#[test]
+fn json_lines_and_objects() {
+    let lines = "{\"text\": \"one\", \"label\": 1, \"more\": [1]}\n\n{\"label\": \"0\", \"text\": \"zwei ü\"}\n";
+    let expected = [row(0, "one", None, 1), row(1, "zwei ü", None, 0)];
+    assert_eq!(own(&["text"]).all("a.jsonl", lines).1, expected);
+    let objects = "{\"10\": {\"text\": \"one\", \"label\": 1}, \"9\": {\"label\": \"0\", \"text\": \"zwei ü\"}}";
+    assert_eq!(own(&["text"]).all("a.json", objects).1, expected);
+    let array = "[{\"text\": \"one\", \"label\": 1}, {\"label\": \"0\", \"text\": \"zwei ü\"}]";
+    assert_eq!(own(&["text"]).all("b.json", array).1, expected);
+}
+
+fn parquet(path: &Path, texts: &[&str], labels: &[i64]) {
+    let columns = vec![
+        Series::new("text".into(), texts).into(),
+        Series::new("label".into(), labels).into(),
+    ];
+    let mut frame = DataFrame::new(texts.len(), columns).unwrap();
+    ParquetWriter::new(std::fs::File::create(path).unwrap())
+        .finish(&mut frame)
+        .unwrap();
+}
+
+#[test]
+fn parquet_as_the_hub_lays_it_out() {
+    let hub = TempDir::new().unwrap();
+    let folder = hub.path().join("yelp_review_full");
+    std::fs::create_dir(&folder).unwrap();
+    parquet(
+        &folder.join("train-00000-of-00002.parquet"),
+        &["bad\\n place", "so so"],
+        &[1, 2],
+    );
+    parquet(
+        &folder.join("train-00001-of-00002.parquet"),
+        &["fine"],
+        &[4],
+    );
+    parquet(
+        &folder.join("test-00000-of-00001.parquet"),
+        &["awful"],
+        &[0],
+    );
+    let yelp = Task::named("yelp").unwrap();
+    let load = |split| Dataset::load(&yelp, Some(hub.path()), split, &Options::default());
+    let train = load(Split::Train).unwrap();
+    let rows: Vec<_> = train
+        .examples
+        .iter()
+        .map(|e| (e.id, e.text.as_str(), e.label.class()))
+        .collect();
+    assert_eq!(
+        rows,
+        [
+            (0, "bad  place", Some(0)),
+            (1, "so so", Some(1)),
+            (2, "fine", Some(1))
+        ]
+    );
+    assert_eq!(train.files.len(), 2);
+    assert_eq!(load(Split::Dev).unwrap().examples[0].label, Label::Class(0));
+
+    parquet(
+        &folder.join("test-00000-of-00001.parquet"),
+        &["fine", "awful"],
+        &[4, 5],
+    );
+    let error = load(Split::Dev).unwrap_err().to_string();
+    assert!(
+        error.ends_with(
+            "test-00000-of-00001.parquet, row 2: label `5` is out of range; expected 0 to 4"
+        ),
+        "{error}"
+    );
+}
+
+#[test]
+fn a_folder_with_train_and_dev() {
+    let own = own(&["text"]);
+    own.file("train.csv", "text,label\na,x\nb,y\n");
+    own.file("validation.csv", "text,label\nc,y\n");
+    let train = own.load(own.folder.path(), Split::Train).unwrap();
+    assert_eq!((train.examples.len(), train.accounting.divided), (2, None));
+    assert_eq!(
+        own.load(own.folder.path(), Split::Dev).unwrap().examples[0].label,
+        Label::Class(1)
+    );
+    own.file("validation.csv", "text,label\nc,y\nd,z\n");
+    let error = own
+        .load(own.folder.path(), Split::Dev)
+        .unwrap_err()
+        .to_string();
+    assert!(
+        error.ends_with("validation.csv, row 2 (line 3): label `z` is out of range; expected x, y"),
+        "{error}"
+    );
+}
+
+#[test]
+fn scores() {
+    let mut own = own(&["text"]);
+    own.regression = true;
+    let (target, rows) = own.all("a.csv", "text,label\na,1.5\nb,-2\n");
+    assert_eq!(
+        (target, rows[0].3, rows[1].3),
+        (Target::Score, Label::Score(1.5), Label::Score(-2.0))
+    );
+    let message = own.message("b.csv", "text,label\na,1.5\nb,NaN\n");
+    assert_eq!(
+        message,
+        "b.csv, row 2 (line 3): label `NaN` is out of range; expected a number"
+    );
+}
+
+#[test]
+fn malformed_rows_are_named() {
+    let own = own(&["text"]);
+    let tail = ". Mend it, or let malformed rows be dropped and counted";
+    let message = own.message("a.csv", "text,label\na,0\n\"x\ny\",1\nb,1,2\n");
+    assert_eq!(
+        message,
+        format!("a.csv, row 3 (line 5): malformed row: 3 fields where the first row has 2{tail}")
+    );
+    let message = own.message("b.csv", "text,label\na,0\nb\n");
+    assert_eq!(
+        message,
+        format!("b.csv, row 2 (line 3): malformed row: 1 fields where the first row has 2{tail}")
+    );
+    let message = own.message("c.csv", "text,label\n\"a,0\nb,1\n");
+    assert_eq!(
+        message,
+        format!(
+            "c.csv, row 1 (line 2): malformed row: a quotation mark opens a field and none closes it{tail}"
+        )
+    );
+    let message = own.message(
+        "d.jsonl",
+        "{\"text\": \"a\", \"label\": 0}\n{\"text\": \"b\",\n",
+    );
+    assert!(
+        message.starts_with("d.jsonl, row 2 (line 2): malformed row: EOF while parsing"),
+        "{message}"
+    );
+    let message = own.message(
+        "e.jsonl",
+        "{\"text\": \"a\", \"label\": 0}\n{\"text\": [], \"label\": 0}\n",
+    );
+    assert!(
+        message.contains("row 2 (line 2): malformed row: key `text` is neither text nor a number"),
+        "{message}"
+    );
+}
+
+#[test]
+fn empty_text_is_named() {
+    let own = own(&["a", "b"]);
+    let message = own.message("a.csv", "a,b,label\nx,y,0\nz,  ,1\n");
+    assert_eq!(
+        message,
+        "a.csv, row 2 (line 3): empty text in column `b`. Mend it, or let such rows be dropped and counted"
+    );
+}
+
+#[test]
+fn dropped_rows_are_counted() {
+    let mut own = own(&["text"]);
+    own.bad_rows = BadRows::Drop;
+    let path = own.file(
+        "a.csv",
+        "text,label\na,0\nb,1,2\n,1\nc,1\na,1\nd,0\n\"e\"f,0\n",
+    );
+    let data = own.load(&path, Split::Train).unwrap();
+    let account = data.accounting;
+    assert_eq!(
+        (
+            account.read,
+            account.dropped.malformed,
+            account.dropped.empty_text
+        ),
+        (7, 2, 1)
+    );
+    assert_eq!(account.divided.map(|d| d.train + d.dev), Some(4));
+    assert!(data.examples.iter().all(|e| [0, 3, 4, 5].contains(&e.id)));
+}
+
+#[test]
+fn duplicates_are_named() {
+    let own = own(&["text"]);
+    own.file("train.csv", "text,label\na,0\nb,1\na ,1\nb,1\na,0\n");
+    own.file("dev.csv", "text,label\na,0\n");
+    let data = own.load(own.folder.path(), Split::Train).unwrap();
+    assert_eq!(data.duplicates(), [(0, 2), (1, 3), (0, 4)]);
+    assert_eq!(
+        (data.accounting.duplicates, data.accounting.contradicting),
+        (3, 1)
+    );
+}
+
+#[test]
+fn more_than_there_is() {
+    let own = own(&["text"]);
+    own.file("train.csv", "text,label\na,0\nb,1\n");
+    own.file("dev.csv", "text,label\nc,0\n");
+    let data = own.load(own.folder.path(), Split::Train).unwrap();
+    for sampling in [Sampling::Plain, Sampling::Stratified] {
+        assert_eq!(data.sample(2, sampling, 0).unwrap().len(), 2);
+        let message = data.sample(3, sampling, 0).unwrap_err().to_string();
+        assert_eq!(
+            message,
+            "3 examples asked for, but the training split of own has only 2"
+        );
+    }
+}
+
+#[test]
+fn columns_that_are_not_there() {
+    let message = own(&["txt"]).message("a.csv", "text,label\na,0\n");
+    assert_eq!(message, "a.csv: no column `txt`; the file has: text, label");
+    let message = own(&["txt"]).message("a.jsonl", "{\"text\": \"a\", \"label\": 0}\n");
+    assert_eq!(
+        message,
+        "a.jsonl: no column `txt`; the file has: label, text"
+    );
+    let three: Vec<String> = vec!["a".into(); 3];
+    let message = Task::own(&three, "label", false).unwrap_err().to_string();
+    assert_eq!(
+        message,
+        "name one text column, or two for sentence pairs; got 3"
+    );
+}
+
+#[test]
+fn labels_that_are_no_classes() {
+    let own = own(&["text"]);
+    let message = own.message("a.csv", "text,label\na,0\nb,0\n");
+    assert!(
+        message.starts_with("a.csv: column `label` has 1 different labels; classes need 2 to 100"),
+        "{message}"
+    );
+    let many: String = (0..101).map(|i| format!("t{i},{i}.5\n")).collect();
+    let message = own.message("b.csv", &format!("text,label\n{many}"));
+    assert!(message.contains("has 101 different labels"), "{message}");
+    assert!(
+        message.ends_with("Is it a score? Then ask for regression"),
+        "{message}"
+    );
+}
+
+#[test]
+fn files_that_are_no_data() {
+    let own = own(&["text"]);
+    assert_eq!(own.message("a.csv", ""), "a.csv: no rows");
+    assert_eq!(own.message("b.csv", "text,label\n"), "b.csv: no rows");
+    let message = own.message("a.xlsx", "x");
+    assert!(
+        message.starts_with("a.xlsx: unknown kind of file; known endings: .csv"),
+        "{message}"
+    );
+    let message = own.message("a.parquet", "no parquet");
+    assert!(
+        message.starts_with("a.parquet: not readable as Parquet:"),
+        "{message}"
+    );
+    let message = own.message("a.json", "[1");
+    assert!(
+        message.starts_with("a.json: not readable as JSON objects:"),
+        "{message}"
+    );
+    let path = own.folder.path().join("latin.csv");
+    std::fs::write(&path, b"text,label\na,0\n\xe9,1\n").unwrap();
+    let message = own.load(&path, Split::Train).unwrap_err().to_string();
+    assert!(
+        message.ends_with("latin.csv: not readable as text: line 3 is not UTF-8"),
+        "{message}"
+    );
+    let absent = own.folder.path().join("absent");
+    assert!(matches!(
+        own.load(&absent, Split::Train),
+        Err(Error::DataNotFound { .. })
+    ));
+}
