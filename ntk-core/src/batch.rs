@@ -13,7 +13,7 @@ const MULTIPLE: usize = 4;
 ///
 /// ```
 /// use tangent_ntk_core::batches;
-/// assert_eq!(batches(&[3, 9, 3, 8, 1], 10), [vec![1], vec![3], vec![0, 2], vec![4]]);
+/// assert_eq!(batches(&[3, 9, 3, 8, 1], 10), [vec![1], vec![3], vec![0], vec![2, 4]]);
 /// ```
 pub fn batches(sizes: &[usize], max: usize) -> Vec<Vec<usize>> {
     let mut order: Vec<usize> = (0..sizes.len()).collect();

@@ -7,6 +7,9 @@ use crate::{Jacobian, KernelKind};
 /// Columns that are cast and multiplied at a time. `gemm` sums up to 512 products in one go, so an
 /// entry is the same sum in the same order whatever rows it is computed together with.
 const TILE: usize = 512;
+/// Fewest rows and columns: up to 256 entries `gemm` takes another path, with another order of
+/// summation. Where there are fewer, rows of zeros keep them company.
+const LEAST: usize = 17;
 /// Distance of two rows of a tile: no power of two, or all rows would share a cache set.
 const STRIDE: usize = TILE + 8;
 /// Rows and columns of the kernel that are computed at a time: they bound the memory of a worker.
@@ -97,7 +100,7 @@ fn cut(n: usize, step: usize) -> impl Iterator<Item = Range<usize>> {
 
 /// Bytes that one worker needs at most for a rectangle of kernels with that many rows and columns.
 pub(crate) fn working_set(rows: usize, columns: usize) -> usize {
-    let (rows, columns) = (rows.min(STRIPE).max(2), columns.min(SEGMENT).max(2));
+    let (rows, columns) = (rows.clamp(LEAST, STRIPE), columns.clamp(LEAST, SEGMENT));
     // Two tiles, and the result beside one that waits for its turn.
     8 * ((rows + columns) * STRIDE + 2 * rows * columns)
 }
@@ -111,9 +114,7 @@ pub(crate) fn product(
     rectangle: &Rectangle,
 ) -> Vec<f64> {
     let (rows, columns) = (&rectangle.rows, &rectangle.columns);
-    // One row alone would take another path of `gemm`, with another order of summation: a row of
-    // zeros keeps it company.
-    let (m, n) = (rows.len().max(2), columns.len().max(2));
+    let (m, n) = (rows.len().max(LEAST), columns.len().max(LEAST));
     let mut left_tile = vec![0.0; m * STRIDE];
     let mut right_tile = vec![0.0; n * STRIDE];
     let mut out = vec![0.0; m * n];
@@ -133,9 +134,13 @@ pub(crate) fn product(
         add_product(&mut out, &left_tile, right_tile, [m, n, k]);
     }
     if n > columns.len() {
-        out = out.chunks_exact(n).map(|row| row[0]).collect();
+        let rows = out.chunks_exact(n).take(rows.len());
+        return rows
+            .flat_map(|row| &row[..columns.len()])
+            .copied()
+            .collect();
     }
-    out.truncate(rows.len() * columns.len());
+    out.truncate(rows.len() * n);
     out
 }
 
