@@ -1,0 +1,150 @@
+use burn::module::Param;
+use burn::tensor::{DType, Tensor, backend::Backend};
+
+use crate::adapter::{Adapter, Factors, Projection, Target};
+use crate::classifier::Classifier;
+use crate::config::{Architecture, EncoderConfig};
+use crate::encoder::Encoder;
+use crate::error::Error;
+use crate::layers::{Embeddings, EncoderLayer, Head, LayerNorm, LoraLinear, param, tensor};
+use crate::weights::{HeadWeights, Weights};
+
+impl<B: Backend> Classifier<B> {
+    /// The model on a device, from what the files hold: a frozen encoder, a head, and an adapter's factors.
+    ///
+    /// `dtype` is the element type of all arithmetic, `F32` or `F64`. With `head_block` the head's own parameters are
+    /// one more block after the adapters'.
+    ///
+    /// # Errors
+    /// A tensor of the encoder is missing or of the wrong shape.
+    pub fn build(
+        config: &EncoderConfig,
+        weights: &Weights,
+        head: &HeadWeights,
+        adapter: &Adapter,
+        head_block: bool,
+        device: &B::Device,
+        dtype: DType,
+    ) -> Result<Self, Error> {
+        let source = Source::<B> { config, weights, device, dtype };
+        let lowest = adapter.targets.iter().map(|target| target.layer).min().unwrap_or(config.layers);
+        let mut layers = (0..config.layers).map(|index| source.layer(index, index >= lowest)).collect::<Result<Vec<_>, _>>()?;
+        for (target, factors) in adapter.targets.iter().zip(&adapter.factors) {
+            source.adapt(&mut layers[target.layer], target, factors);
+        }
+        let encoder = Encoder { embeddings: source.embeddings()?, layers, head: source.head(head) };
+        Ok(Self::new(encoder, config.clone(), adapter.targets.clone(), head_block))
+    }
+}
+
+/// Where tensors come from and go to.
+struct Source<'a, B: Backend> {
+    config: &'a EncoderConfig,
+    weights: &'a Weights,
+    device: &'a B::Device,
+    dtype: DType,
+}
+
+impl<B: Backend> Source<'_, B> {
+    fn read<const D: usize>(&self, name: &str, shape: [usize; D]) -> Result<Param<Tensor<B, D>>, Error> {
+        Ok(param(self.weights.tensor(name, &shape)?, shape, self.device, self.dtype))
+    }
+
+    fn embeddings(&self) -> Result<Embeddings<B>, Error> {
+        let EncoderConfig { vocab_size, hidden_size, max_positions, type_vocab_size, .. } = *self.config;
+        Ok(Embeddings {
+            word: self.read("embeddings.word_embeddings.weight", [vocab_size, hidden_size])?,
+            position: self.read("embeddings.position_embeddings.weight", [max_positions, hidden_size])?,
+            token_type: self.read("embeddings.token_type_embeddings.weight", [type_vocab_size, hidden_size])?,
+            norm: self.norm("embeddings.LayerNorm")?,
+        })
+    }
+
+    fn norm(&self, name: &str) -> Result<LayerNorm<B>, Error> {
+        let width = [self.config.hidden_size];
+        Ok(LayerNorm {
+            gamma: self.read(&format!("{name}.weight"), width)?,
+            beta: self.read(&format!("{name}.bias"), width)?,
+            epsilon: self.config.layer_norm_eps,
+        })
+    }
+
+    fn layer(&self, index: usize, pulled_back: bool) -> Result<EncoderLayer<B>, Error> {
+        let prefix = format!("encoder.layer.{index}");
+        let linear = |projection: Projection| {
+            let (input, output) = projection.widths(self.config);
+            let name = format!("{prefix}.{projection}");
+            let weight = self.weights.tensor(&format!("{name}.weight"), &[output, input])?;
+            let bias = self.weights.tensor(&format!("{name}.bias"), &[output])?;
+            Ok(self.linear(weight, bias, input, pulled_back))
+        };
+        Ok(EncoderLayer {
+            query: linear(Projection::Query)?,
+            key: linear(Projection::Key)?,
+            value: linear(Projection::Value)?,
+            attention_output: linear(Projection::AttentionOutput)?,
+            attention_norm: self.norm(&format!("{prefix}.attention.output.LayerNorm"))?,
+            intermediate: linear(Projection::Intermediate)?,
+            output: linear(Projection::Output)?,
+            output_norm: self.norm(&format!("{prefix}.output.LayerNorm"))?,
+            heads: self.config.heads,
+            activation: self.config.activation,
+        })
+    }
+
+    /// A linear map from a weight `[out, in]` as it is published; where it is pulled back, that layout is kept too.
+    fn linear(&self, weight: Vec<f32>, bias: Vec<f32>, input: usize, pulled_back: bool) -> LoraLinear<B> {
+        let output = bias.len();
+        let forward = param(transpose(&weight, output, input), [input, output], self.device, self.dtype);
+        let linear = LoraLinear::new(forward, Some(param(bias, [output], self.device, self.dtype)));
+        match pulled_back {
+            true => linear.with_transposed(tensor(weight, [output, input], self.device, self.dtype)),
+            false => linear,
+        }
+    }
+
+    fn adapt(&self, layer: &mut EncoderLayer<B>, target: &Target, factors: &Factors) {
+        let (a, b) = target.shapes(self.config);
+        let a = tensor(factors.a.clone(), a, self.device, self.dtype);
+        let b = tensor(factors.b.clone(), b, self.device, self.dtype);
+        let map = layer.projection_mut(target.projection);
+        *map = map.clone().with_lora(a, b, target.scaling);
+    }
+
+    fn head(&self, head: &HeadWeights) -> Head<B> {
+        let h = self.config.hidden_size;
+        let linear = |from: &crate::weights::Linear| self.linear(from.weight.clone(), from.bias.clone(), h, true);
+        Head {
+            dense: linear(&head.dense),
+            out: linear(&head.output),
+            owns_dense: self.config.architecture == Architecture::Roberta,
+        }
+    }
+}
+
+/// `[rows, columns]`, row by row, read the other way round; in tiles, for the sake of the cache.
+fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
+    const TILE: usize = 32;
+    let mut out = vec![0.0; values.len()];
+    for top in (0..rows).step_by(TILE) {
+        for left in (0..columns).step_by(TILE) {
+            for row in top..rows.min(top + TILE) {
+                for column in left..columns.min(left + TILE) {
+                    out[column * rows + row] = values[row * columns + column];
+                }
+            }
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn transpose_at_sizes_that_are_no_multiple_of_the_tile() {
+        let (rows, columns) = (45, 70);
+        let values: Vec<f32> = (0..rows * columns).map(|i| i as f32).collect();
+        let out = super::transpose(&values, rows, columns);
+        assert!((0..rows).all(|r| (0..columns).all(|c| out[c * rows + r] == values[r * columns + c])));
+    }
+}

@@ -1,0 +1,140 @@
+use burn::tensor::{DType, Device, Tensor, backend::Backend};
+use tangent_ntk_core::{Block, Model, Rows};
+
+use crate::adapter::Target;
+use crate::batch::{Batch, Sequence};
+use crate::config::EncoderConfig;
+use crate::encoder::{Encoder, Parameters};
+use crate::layers::Reduction;
+
+/// An encoder with a head and adapters as a [`Model`]: its blocks are the adapted modules in the order of
+/// [`Target`], then, where it is trained, the head.
+#[derive(Clone, Debug)]
+pub struct Classifier<B: Backend> {
+    encoder: Encoder<B>,
+    config: EncoderConfig,
+    targets: Vec<Target>,
+    blocks: Vec<Block>,
+    head_block: bool,
+}
+
+/// The name of the head's block.
+pub const HEAD_BLOCK: &str = "head";
+
+impl<B: Backend> Classifier<B> {
+    pub(crate) fn new(encoder: Encoder<B>, config: EncoderConfig, targets: Vec<Target>, head_block: bool) -> Self {
+        let adapted = targets.iter().map(|target| {
+            let lora = encoder.layers[target.layer].projection(target.projection).lora.as_ref();
+            Block::new(target.name(), lora.expect("every target has been given its factors").parameters())
+        });
+        let head = head_block.then(|| Block::new(HEAD_BLOCK, encoder.head.parameters()));
+        let blocks = adapted.chain(head).collect();
+        Self { encoder, config, targets, blocks, head_block }
+    }
+
+    /// The encoder itself, with its layers.
+    pub fn encoder(&self) -> &Encoder<B> {
+        &self.encoder
+    }
+
+    /// Its sizes.
+    pub fn config(&self) -> &EncoderConfig {
+        &self.config
+    }
+
+    /// The adapted modules, in the order of the blocks.
+    pub fn targets(&self) -> &[Target] {
+        &self.targets
+    }
+
+    /// From one entry per place to one per block.
+    fn by_block<T>(&self, mut parameters: Parameters<T>) -> Vec<T> {
+        let adapted = self.targets.iter().map(|t| parameters.layers[t.layer][t.projection as usize].take());
+        let head = self.head_block.then(|| parameters.head.take());
+        adapted.chain(head).map(|entry| entry.expect("every block has its derivative")).collect()
+    }
+
+    /// From one tangent per block to one per place.
+    fn by_place(&self, tangent: &[Tensor<B, 1>]) -> Parameters<Tensor<B, 1>> {
+        assert_eq!(tangent.len(), self.blocks.len(), "a tangent for every block");
+        let mut parameters = Parameters::none(self.encoder.layers.len());
+        for (target, tangent) in self.targets.iter().zip(tangent) {
+            parameters.layers[target.layer][target.projection as usize] = Some(tangent.clone());
+        }
+        if self.head_block {
+            parameters.head = tangent.last().cloned();
+        }
+        parameters
+    }
+}
+
+impl<B: Backend> Model for Classifier<B> {
+    type Backend = B;
+    type Input = Sequence;
+
+    fn device(&self) -> Device<B> {
+        self.encoder.embeddings.word.val().device()
+    }
+
+    fn dtype(&self) -> DType {
+        self.encoder.embeddings.word.val().dtype()
+    }
+
+    fn blocks(&self) -> &[Block] {
+        &self.blocks
+    }
+
+    fn outputs(&self) -> usize {
+        self.encoder.head.out.weight.val().dims()[1]
+    }
+
+    fn size(&self, x: &Sequence) -> usize {
+        x.tokens()
+    }
+
+    /// What the layers from the lowest adapted one upwards keep, and the widest activation of one layer.
+    fn working_set(&self, xs: &[&Sequence], _directions: usize) -> usize {
+        let EncoderConfig { hidden_size: h, intermediate_size: wide, heads, layers, .. } = self.config;
+        let tokens: usize = xs.iter().map(|x| x.tokens()).sum();
+        let pairs: usize = xs.iter().map(|x| x.tokens().pow(2)).sum();
+        let kept = (tokens * (8 * h + wide) + heads * pairs) * (layers - self.encoder.lowest_adapted().min(layers));
+        let passing = tokens * (4 * h + 2 * wide);
+        (kept + passing) * self.dtype().size()
+    }
+
+    fn forward(&self, xs: &[&Sequence]) -> Tensor<B, 2> {
+        self.encoder.forward(&Batch::new(xs))
+    }
+
+    fn rows(&self, xs: &[&Sequence], directions: Tensor<B, 2>) -> Rows<B> {
+        let (outputs, kept) = self.encoder.linearize(&Batch::new(xs));
+        let [count, classes] = directions.dims();
+        let mut blocks: Vec<Vec<Tensor<B, 2>>> = vec![Vec::with_capacity(count); self.blocks.len()];
+        for direction in 0..count {
+            let z_bar = directions.clone().slice([direction..direction + 1, 0..classes]).expand([xs.len(), classes]);
+            let gradients = self.encoder.pullback(&kept, z_bar, Reduction::PerExample, self.head_block);
+            for (block, rows) in blocks.iter_mut().zip(self.by_block(gradients)) {
+                block.push(rows);
+            }
+        }
+        let blocks = blocks.into_iter().map(|mut rows| match rows.len() {
+            1 => rows.remove(0).unsqueeze_dim(1),
+            _ => Tensor::stack(rows, 1),
+        });
+        Rows { outputs, blocks: blocks.collect() }
+    }
+
+    fn gradient(
+        &self,
+        xs: &[&Sequence],
+        cotangent: &dyn Fn(Tensor<B, 2>) -> Tensor<B, 2>,
+    ) -> (Tensor<B, 2>, Vec<Tensor<B, 1>>) {
+        let (outputs, kept) = self.encoder.linearize(&Batch::new(xs));
+        let gradients = self.encoder.pullback(&kept, cotangent(outputs.clone()), Reduction::Sum, self.head_block);
+        (outputs, self.by_block(gradients).into_iter().map(|sum| sum.squeeze_dim(0)).collect())
+    }
+
+    fn pushforward(&self, xs: &[&Sequence], tangent: &[Tensor<B, 1>]) -> (Tensor<B, 2>, Tensor<B, 2>) {
+        self.encoder.pushforward(&Batch::new(xs), &self.by_place(tangent))
+    }
+}

@@ -1,0 +1,140 @@
+use burn::module::Module;
+use burn::tensor::{Tensor, backend::Backend};
+
+use crate::batch::Batch;
+use crate::layers::{Embeddings, EncoderLayer, Head, HeadKept, LayerKept, PerProjection, Queries, Reduction};
+
+/// Embeddings, post-norm layers and a classification head: BERT or RoBERTa, with low-rank updates where its linear
+/// maps have them.
+#[derive(Module, Debug)]
+pub struct Encoder<B: Backend> {
+    /// Tokens to rows.
+    pub embeddings: Embeddings<B>,
+    /// From the first to the last.
+    pub layers: Vec<EncoderLayer<B>>,
+    /// The first token's row to outputs.
+    pub head: Head<B>,
+}
+
+/// What the encoder keeps of one batch for its pullback: nothing of the layers below the lowest adapted one.
+#[derive(Clone, Debug)]
+pub struct EncoderKept<B: Backend> {
+    /// Of the adapted layers and all above them, from the lowest upwards.
+    layers: Vec<LayerKept<B>>,
+    head: HeadKept<B>,
+}
+
+impl<B: Backend> EncoderKept<B> {
+    /// The input of the last linear map, `[n, h]`.
+    pub fn feature(&self) -> &Tensor<B, 2> {
+        &self.head.feature
+    }
+}
+
+/// Derivatives, or tangents, in the parameters: for every layer and linear map, and for the head.
+#[derive(Clone, Debug)]
+pub struct Parameters<T> {
+    /// One entry for each layer of the encoder.
+    pub layers: Vec<PerProjection<T>>,
+    /// The head's own.
+    pub head: Option<T>,
+}
+
+impl<T> Parameters<T> {
+    /// Nothing in any place.
+    pub fn none(layers: usize) -> Self {
+        Self { layers: (0..layers).map(|_| PerProjection::default()).collect(), head: None }
+    }
+}
+
+impl<B: Backend> Encoder<B> {
+    /// The hidden states of every token: after the embeddings, then after each layer; each `[tokens, h]`.
+    pub fn hidden_states(&self, batch: &Batch) -> Vec<Tensor<B, 2>> {
+        let mut states = vec![self.embeddings.forward(batch)];
+        for layer in &self.layers {
+            let x = states[states.len() - 1].clone();
+            states.push(layer.forward(x, batch.spans(), Queries::All));
+        }
+        states
+    }
+
+    /// The outputs, `[n, C]`.
+    pub fn forward(&self, batch: &Batch) -> Tensor<B, 2> {
+        let mut x = self.embeddings.forward(batch);
+        for (index, layer) in self.layers.iter().enumerate() {
+            x = layer.forward(x, batch.spans(), self.queries(index));
+        }
+        self.head.forward(x)
+    }
+
+    /// `forward`, and what [`Encoder::pullback`] needs.
+    pub fn linearize(&self, batch: &Batch) -> (Tensor<B, 2>, EncoderKept<B>) {
+        let lowest = self.lowest_adapted();
+        let mut x = self.embeddings.forward(batch);
+        let mut kept = Vec::with_capacity(self.layers.len() - lowest);
+        for (index, layer) in self.layers.iter().enumerate() {
+            if index < lowest {
+                x = layer.forward(x, batch.spans(), self.queries(index));
+            } else {
+                let (y, layer_kept) = layer.linearize(x, batch.spans(), self.queries(index));
+                kept.push(layer_kept);
+                x = y;
+            }
+        }
+        let (z, head) = self.head.linearize(x);
+        (z, EncoderKept { layers: kept, head })
+    }
+
+    /// The derivatives in every adapter, and in the head if it is `with_head`, of the outputs weighted by `z_bar`
+    /// (`[n, C]`); each `[n, p]`, or `[1, p]` when summed over examples.
+    pub fn pullback(
+        &self,
+        kept: &EncoderKept<B>,
+        z_bar: Tensor<B, 2>,
+        reduction: Reduction,
+        with_head: bool,
+    ) -> Parameters<Tensor<B, 2>> {
+        let mut gradients = Parameters::none(self.layers.len());
+        let lowest = self.lowest_adapted();
+        let (x_bar, head) = self.head.pullback(&kept.head, z_bar, reduction, with_head);
+        gradients.head = head;
+        let mut x_bar = Some(x_bar);
+        for (layer_kept, index) in kept.layers.iter().zip(lowest..self.layers.len()).rev() {
+            let y_bar = x_bar.take().expect("every layer above the lowest passes a cotangent on");
+            let (next, rows) = self.layers[index].pullback(layer_kept, y_bar, reduction, index > lowest);
+            gradients.layers[index] = rows;
+            x_bar = next;
+        }
+        gradients
+    }
+
+    /// The outputs and their tangent, both `[n, C]`, from flat tangents of the adapters and of the head.
+    /// Layers are passed through one at a time: what one keeps is given up before the next.
+    pub fn pushforward(&self, batch: &Batch, tangents: &Parameters<Tensor<B, 1>>) -> (Tensor<B, 2>, Tensor<B, 2>) {
+        let mut x = self.embeddings.forward(batch);
+        let mut x_dot = None;
+        for (index, (layer, tangents)) in self.layers.iter().zip(&tangents.layers).enumerate() {
+            if x_dot.is_none() && tangents.iter().all(Option::is_none) {
+                x = layer.forward(x, batch.spans(), self.queries(index));
+                continue;
+            }
+            let (y, kept) = layer.linearize(x, batch.spans(), self.queries(index));
+            x_dot = layer.pushforward(&kept, x_dot, tangents);
+            x = y;
+        }
+        let (z, kept) = self.head.linearize(x);
+        let z_dot = self.head.pushforward(&kept, x_dot, tangents.head.as_ref());
+        let z_dot = z_dot.unwrap_or_else(|| z.zeros_like());
+        (z, z_dot)
+    }
+
+    /// The index of the lowest adapted layer; the number of layers if none is.
+    pub fn lowest_adapted(&self) -> usize {
+        self.layers.iter().position(EncoderLayer::is_adapted).unwrap_or(self.layers.len())
+    }
+
+    /// The head reads the first token, so the last layer gives that alone.
+    fn queries(&self, layer: usize) -> Queries {
+        if layer + 1 == self.layers.len() { Queries::First } else { Queries::All }
+    }
+}

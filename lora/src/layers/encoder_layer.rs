@@ -1,0 +1,285 @@
+use burn::module::Module;
+use burn::tensor::{Tensor, backend::Backend};
+
+use super::lora_linear::{Cotangent, LinearKept, LoraLinear};
+use super::LayerNorm;
+use crate::adapter::Projection;
+use crate::config::Activation;
+use crate::ops::{
+    self, Attended, Heads, Normalised, Product, Qkv, Spans, attention, attention_pullback, attention_pushforward,
+    gather_rows, products, scatter_rows,
+};
+
+/// A post-norm encoder layer, as BERT and RoBERTa have it:
+/// $h = \mathrm{LN}(x + \mathrm{Attention}(x))$, $y = \mathrm{LN}(h + W_2\,\mathrm{gelu}(W_1 h))$.
+#[derive(Module, Debug)]
+pub struct EncoderLayer<B: Backend> {
+    /// $W_q$.
+    pub query: LoraLinear<B>,
+    /// $W_k$.
+    pub key: LoraLinear<B>,
+    /// $W_v$.
+    pub value: LoraLinear<B>,
+    /// The map after attention.
+    pub attention_output: LoraLinear<B>,
+    /// The norm after attention.
+    pub attention_norm: LayerNorm<B>,
+    /// $W_1$.
+    pub intermediate: LoraLinear<B>,
+    /// $W_2$.
+    pub output: LoraLinear<B>,
+    /// The norm after the feed-forward part.
+    pub output_norm: LayerNorm<B>,
+    /// Attention heads.
+    pub heads: usize,
+    /// Between $W_1$ and $W_2$.
+    #[module(skip)]
+    pub activation: Activation,
+}
+
+/// Which tokens of an example a layer gives an output for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Queries {
+    /// All of them.
+    All,
+    /// The first alone, which the head classifies; keys and values are still those of all tokens.
+    First,
+}
+
+/// Over what the derivatives in parameters are summed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reduction {
+    /// Over the tokens of each example: a row of the Jacobian for each.
+    PerExample,
+    /// Over all tokens of all examples: a gradient.
+    Sum,
+}
+
+impl Reduction {
+    pub(crate) fn spans(self, per_example: &Spans) -> Spans {
+        match self {
+            Self::PerExample => per_example.clone(),
+            Self::Sum => Spans::whole(per_example.rows()),
+        }
+    }
+}
+
+/// One value for each of a layer's six linear maps, in [`Projection`]'s order.
+pub type PerProjection<T> = [Option<T>; 6];
+
+/// What a layer keeps for its other maps.
+#[derive(Clone, Debug)]
+pub struct LayerKept<B: Backend> {
+    tokens: Spans,
+    queries: Spans,
+    only_first: bool,
+    projected: Qkv<LinearKept<B>>,
+    attended: Attended<B>,
+    attention_output: LinearKept<B>,
+    attention_norm: Normalised<B>,
+    intermediate: LinearKept<B>,
+    /// gelu' at every entry.
+    slope: Tensor<B, 2>,
+    output: LinearKept<B>,
+    output_norm: Normalised<B>,
+}
+
+impl<B: Backend> LayerKept<B> {
+    fn heads(&self, count: usize) -> Heads<'_> {
+        Heads { queries: &self.queries, keys: &self.tokens, count }
+    }
+}
+
+impl<B: Backend> EncoderLayer<B> {
+    /// The layer's six linear maps.
+    pub fn projection(&self, projection: Projection) -> &LoraLinear<B> {
+        match projection {
+            Projection::AttentionOutput => &self.attention_output,
+            Projection::Key => &self.key,
+            Projection::Query => &self.query,
+            Projection::Value => &self.value,
+            Projection::Intermediate => &self.intermediate,
+            Projection::Output => &self.output,
+        }
+    }
+
+    pub(crate) fn projection_mut(&mut self, projection: Projection) -> &mut LoraLinear<B> {
+        match projection {
+            Projection::AttentionOutput => &mut self.attention_output,
+            Projection::Key => &mut self.key,
+            Projection::Query => &mut self.query,
+            Projection::Value => &mut self.value,
+            Projection::Intermediate => &mut self.intermediate,
+            Projection::Output => &mut self.output,
+        }
+    }
+
+    /// Whether any of the maps has an adapter.
+    pub fn is_adapted(&self) -> bool {
+        Projection::ALL.iter().any(|&p| self.projection(p).lora.is_some())
+    }
+
+    /// `[tokens, h]` → `[tokens, h]`, or `[examples, h]` for [`Queries::First`].
+    pub fn forward(&self, x: Tensor<B, 2>, tokens: &Spans, queries: Queries) -> Tensor<B, 2> {
+        let (x_queries, query_spans) = select(&x, tokens, queries);
+        let inputs = Qkv {
+            query: self.query.forward(x_queries.clone()),
+            key: self.key.forward(x.clone()),
+            value: self.value.forward(x),
+        };
+        let heads = Heads { queries: &query_spans, keys: tokens, count: self.heads };
+        let (context, _) = attention(inputs, heads);
+        let h = self.attention_norm.forward(self.attention_output.linearize_onto(context, Some(x_queries)).0);
+        let activated = ops::gelu(self.intermediate.forward(h.clone()), self.activation);
+        self.output_norm.forward(self.output.linearize_onto(activated, Some(h)).0)
+    }
+
+    /// `forward`, and what the other two maps need.
+    pub fn linearize(&self, x: Tensor<B, 2>, tokens: &Spans, queries: Queries) -> (Tensor<B, 2>, LayerKept<B>) {
+        let (x_queries, query_spans) = select(&x, tokens, queries);
+        let (query, query_kept) = self.query.linearize(x_queries.clone());
+        let (key, key_kept) = self.key.linearize(x.clone());
+        let (value, value_kept) = self.value.linearize(x);
+        let heads = Heads { queries: &query_spans, keys: tokens, count: self.heads };
+        let (context, attended) = attention(Qkv { query, key, value }, heads);
+        let (sum, attention_output) = self.attention_output.linearize_onto(context, Some(x_queries));
+        let (h, attention_norm) = self.attention_norm.linearize(sum);
+        let (u, intermediate) = self.intermediate.linearize(h.clone());
+        let (activated, slope) = ops::gelu_with_derivative(u, self.activation);
+        let (sum, output) = self.output.linearize_onto(activated, Some(h));
+        let (y, output_norm) = self.output_norm.linearize(sum);
+        let kept = LayerKept {
+            tokens: tokens.clone(),
+            queries: query_spans,
+            only_first: queries == Queries::First,
+            projected: Qkv { query: query_kept, key: key_kept, value: value_kept },
+            attended,
+            attention_output,
+            attention_norm,
+            intermediate,
+            slope,
+            output,
+            output_norm,
+        };
+        (y, kept)
+    }
+
+    /// From the cotangent of the layer's output: that of its input, if it is `wanted`, and for every adapted map the
+    /// derivative in its adapter, `[examples, p]` or `[1, p]`. Nothing is computed that neither of the two needs.
+    pub fn pullback(
+        &self,
+        kept: &LayerKept<B>,
+        y_bar: Tensor<B, 2>,
+        reduction: Reduction,
+        wanted: bool,
+    ) -> (Option<Tensor<B, 2>>, PerProjection<Tensor<B, 2>>) {
+        let mut rows: PerProjection<Tensor<B, 2>> = Default::default();
+        let of_queries = reduction.spans(&kept.queries);
+        let projections_wanted = Qkv {
+            query: wanted || self.query.lora.is_some(),
+            key: wanted || self.key.lora.is_some(),
+            value: wanted || self.value.lora.is_some(),
+        };
+        let below_attention = projections_wanted.query || projections_wanted.key || projections_wanted.value;
+        let below_norm = below_attention || self.attention_output.lora.is_some();
+        let below_activation = below_norm || self.intermediate.lora.is_some();
+
+        let sum_bar = self.output_norm.pullback(&kept.output_norm, y_bar);
+        let cotangent = self.output.receive(sum_bar.clone());
+        rows[Projection::Output as usize] = self.output.parameter_rows(&kept.output, &cotangent, &of_queries);
+        if !below_activation {
+            return (None, rows);
+        }
+        let u_bar = products(None, None, self.output.input_terms(cotangent)) * kept.slope.clone();
+        let cotangent = self.intermediate.receive(u_bar);
+        rows[Projection::Intermediate as usize] =
+            self.intermediate.parameter_rows(&kept.intermediate, &cotangent, &of_queries);
+        if !below_norm {
+            return (None, rows);
+        }
+        let h_bar = products(Some(sum_bar), None, self.intermediate.input_terms(cotangent));
+        let sum_bar = self.attention_norm.pullback(&kept.attention_norm, h_bar);
+        let cotangent = self.attention_output.receive(sum_bar.clone());
+        rows[Projection::AttentionOutput as usize] =
+            self.attention_output.parameter_rows(&kept.attention_output, &cotangent, &of_queries);
+        if !below_attention {
+            return (None, rows);
+        }
+        let context_bar = products(None, None, self.attention_output.input_terms(cotangent));
+        let bars = attention_pullback(&kept.attended, kept.heads(self.heads), context_bar, projections_wanted);
+
+        let of_tokens = reduction.spans(&kept.tokens);
+        let mut receive = |map: &LoraLinear<B>, bar: Option<Tensor<B, 2>>, kept: &LinearKept<B>, spans: &Spans, at: Projection| {
+            let cotangent: Option<Cotangent<B>> = bar.map(|bar| map.receive(bar));
+            rows[at as usize] = cotangent.as_ref().and_then(|c| map.parameter_rows(kept, c, spans));
+            cotangent.map(|c| map.input_terms(c)).unwrap_or_default()
+        };
+        let by_query = receive(&self.query, bars.query, &kept.projected.query, &of_queries, Projection::Query);
+        let by_key = receive(&self.key, bars.key, &kept.projected.key, &of_tokens, Projection::Key);
+        let by_value = receive(&self.value, bars.value, &kept.projected.value, &of_tokens, Projection::Value);
+        let x_bar = wanted.then(|| self.join(kept, sum_bar, by_query, by_key.into_iter().chain(by_value).collect()));
+        (x_bar, rows)
+    }
+
+    /// The cotangent of the layer's input: what comes through the queries and the residual, and what comes through
+    /// keys and values.
+    fn join(
+        &self,
+        kept: &LayerKept<B>,
+        residual: Tensor<B, 2>,
+        by_query: Vec<Product<B>>,
+        mut by_tokens: Vec<Product<B>>,
+    ) -> Tensor<B, 2> {
+        if kept.only_first {
+            let first = products(Some(residual), None, by_query);
+            let spread = scatter_rows(first, kept.tokens.firsts(), kept.tokens.rows());
+            return products(Some(spread), None, by_tokens);
+        }
+        by_tokens.extend(by_query);
+        products(Some(residual), None, by_tokens)
+    }
+
+    /// The tangent of the layer's output from that of its input and from one of each adapter (flat). `None` is zero.
+    pub fn pushforward(
+        &self,
+        kept: &LayerKept<B>,
+        x_dot: Option<Tensor<B, 2>>,
+        tangents: &PerProjection<Tensor<B, 1>>,
+    ) -> Option<Tensor<B, 2>> {
+        let of = |projection: Projection| tangents[projection as usize].as_ref();
+        let x_dot_queries = x_dot.as_ref().map(|x| match kept.only_first {
+            true => gather_rows(x, kept.tokens.firsts()),
+            false => x.clone(),
+        });
+        let projected = Qkv {
+            query: self.query.pushforward(&kept.projected.query, x_dot_queries.clone(), of(Projection::Query)),
+            key: self.key.pushforward(&kept.projected.key, x_dot.clone(), of(Projection::Key)),
+            value: self.value.pushforward(&kept.projected.value, x_dot, of(Projection::Value)),
+        };
+        let moved = projected.query.is_some() || projected.key.is_some() || projected.value.is_some();
+        let context_dot = moved.then(|| attention_pushforward(&kept.attended, kept.heads(self.heads), projected));
+        let sum_dot = add(
+            self.attention_output.pushforward(&kept.attention_output, context_dot, of(Projection::AttentionOutput)),
+            x_dot_queries,
+        );
+        let h_dot = sum_dot.map(|dot| self.attention_norm.pushforward(&kept.attention_norm, dot));
+        let u_dot = self.intermediate.pushforward(&kept.intermediate, h_dot.clone(), of(Projection::Intermediate));
+        let activated_dot = u_dot.map(|dot| dot * kept.slope.clone());
+        let sum_dot = add(self.output.pushforward(&kept.output, activated_dot, of(Projection::Output)), h_dot);
+        sum_dot.map(|dot| self.output_norm.pushforward(&kept.output_norm, dot))
+    }
+}
+
+fn select<B: Backend>(x: &Tensor<B, 2>, tokens: &Spans, queries: Queries) -> (Tensor<B, 2>, Spans) {
+    match queries {
+        Queries::All => (x.clone(), tokens.clone()),
+        Queries::First => (gather_rows(x, tokens.firsts()), Spans::single_rows(tokens.count())),
+    }
+}
+
+fn add<B: Backend>(a: Option<Tensor<B, 2>>, b: Option<Tensor<B, 2>>) -> Option<Tensor<B, 2>> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a + b),
+        (a, b) => a.or(b),
+    }
+}

@@ -1,0 +1,115 @@
+use burn::module::Module;
+use burn::tensor::{Tensor, backend::Backend};
+
+use super::encoder_layer::Reduction;
+use super::lora_linear::LoraLinear;
+use crate::ops::{Outer, Product, Spans, outer_sums, products};
+
+/// The classification head: $z = W_o \tanh(W_d\,x + b_d) + b_o$ of the first token's row $x$.
+///
+/// In BERT the inner map is the pooler, in RoBERTa the classifier's own dense layer; the function is the same.
+#[derive(Module, Debug)]
+pub struct Head<B: Backend> {
+    /// $W_d$, `h → h`.
+    pub dense: LoraLinear<B>,
+    /// $W_o$, `h → C`.
+    pub out: LoraLinear<B>,
+    /// Whether the inner map belongs to the head (RoBERTa) or to the encoder (BERT's pooler, frozen with it).
+    pub owns_dense: bool,
+}
+
+/// What the head keeps for its other maps.
+#[derive(Clone, Debug)]
+pub struct HeadKept<B: Backend> {
+    x: Tensor<B, 2>,
+    /// tanh's value, `[n, h]`: the input of the last linear map.
+    pub feature: Tensor<B, 2>,
+}
+
+impl<B: Backend> Head<B> {
+    /// The number of the head's own parameters.
+    pub fn parameters(&self) -> usize {
+        let [h, c] = self.out.weight.dims();
+        c * (h + 1) + if self.owns_dense { h * (h + 1) } else { 0 }
+    }
+
+    /// `[n, h]` → `[n, C]`.
+    pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+        self.out.forward(self.dense.forward(x).tanh())
+    }
+
+    /// `forward`, and what the other two maps need.
+    pub fn linearize(&self, x: Tensor<B, 2>) -> (Tensor<B, 2>, HeadKept<B>) {
+        let feature = self.dense.forward(x.clone()).tanh();
+        (self.out.forward(feature.clone()), HeadKept { x, feature })
+    }
+
+    /// The cotangent of `x` from that of the outputs, `[n, C]`, and, if `rows` are wanted, the derivative in the
+    /// head's own parameters, `[spans, p]`, in the order of their names: (dense bias, dense weight,) output bias,
+    /// output weight; weights `[out, in]` row by row.
+    pub fn pullback(
+        &self,
+        kept: &HeadKept<B>,
+        z_bar: Tensor<B, 2>,
+        reduction: Reduction,
+        rows: bool,
+    ) -> (Tensor<B, 2>, Option<Tensor<B, 2>>) {
+        let feature_bar = products(None, None, self.out.input_terms(self.out.receive(z_bar.clone())));
+        let inner_bar = feature_bar * self.slope(kept);
+        let rows = rows.then(|| {
+            let spans = reduction.spans(&Spans::single_rows(z_bar.dims()[0]));
+            let mut terms = Vec::new();
+            if self.owns_dense {
+                terms.extend(affine_terms(&inner_bar, &kept.x));
+            }
+            terms.extend(affine_terms(&z_bar, &kept.feature));
+            outer_sums(&spans, terms)
+        });
+        (products(None, None, self.dense.input_terms(self.dense.receive(inner_bar))), rows)
+    }
+
+    /// The tangent of the outputs from that of `x` and from one of the head's own parameters (flat, in `pullback`'s
+    /// order). `None` is zero.
+    pub fn pushforward(
+        &self,
+        kept: &HeadKept<B>,
+        x_dot: Option<Tensor<B, 2>>,
+        tangent: Option<&Tensor<B, 1>>,
+    ) -> Option<Tensor<B, 2>> {
+        let mut inner: Vec<Product<B>> = x_dot.map(|dot| Product::new(dot, self.dense.weight.val())).into_iter().collect();
+        let (mut inner_bias, mut out, mut out_bias) = (None, Vec::new(), None);
+        if let Some(tangent) = tangent {
+            let [h, classes] = self.out.weight.dims();
+            let mut at = 0;
+            let mut take = |length: usize| {
+                at += length;
+                tangent.clone().slice([at - length..at])
+            };
+            if self.owns_dense {
+                inner_bias = Some(take(h));
+                inner.push(Product::new(kept.x.clone(), take(h * h).reshape([h, h]).transpose()));
+            }
+            out_bias = Some(take(classes));
+            out.push(Product::new(kept.feature.clone(), take(classes * h).reshape([classes, h]).transpose()));
+        }
+        if !inner.is_empty() {
+            let feature_dot = products(None, inner_bias, inner) * self.slope(kept);
+            out.push(Product::new(feature_dot, self.out.weight.val()));
+        }
+        (!out.is_empty()).then(|| products(None, out_bias, out))
+    }
+
+    /// tanh', `[n, h]`.
+    fn slope(&self, kept: &HeadKept<B>) -> Tensor<B, 2> {
+        kept.feature.clone().powi_scalar(2).neg().add_scalar(1.0)
+    }
+}
+
+/// The derivative in an affine map's bias, then in its weight.
+fn affine_terms<B: Backend>(y_bar: &Tensor<B, 2>, x: &Tensor<B, 2>) -> [Outer<B>; 2] {
+    let ones = x.clone().slice([0..x.dims()[0], 0..1]).ones_like();
+    [
+        Outer { left: y_bar.clone(), right: ones, scale: 1.0 },
+        Outer { left: y_bar.clone(), right: x.clone(), scale: 1.0 },
+    ]
+}

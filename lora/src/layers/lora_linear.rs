@@ -1,0 +1,218 @@
+use burn::module::{Module, Param};
+use burn::nn::Linear;
+use burn::tensor::{Tensor, backend::Backend};
+
+use crate::ops::{Outer, Product, Spans, outer_sums, products};
+
+/// The trainable low-rank update of a linear map: $\Delta W = s\,B A$.
+#[derive(Module, Debug)]
+pub struct Lora<B: Backend> {
+    /// A, `[rank, in]`.
+    pub a: Param<Tensor<B, 2>>,
+    /// B, `[out, rank]`.
+    pub b: Param<Tensor<B, 2>>,
+    /// s: `alpha / rank`, or `alpha / √rank` (rsLoRA).
+    pub scaling: f64,
+}
+
+impl<B: Backend> Lora<B> {
+    /// The number of trainable parameters, `rank · (in + out)`.
+    pub fn parameters(&self) -> usize {
+        let ([rank, input], [output, _]) = (self.a.dims(), self.b.dims());
+        rank * (input + output)
+    }
+
+    /// A flat tangent (A row by row, then B row by row) as a tangent of A and one of B.
+    fn unflatten(&self, tangent: &Tensor<B, 1>) -> (Tensor<B, 2>, Tensor<B, 2>) {
+        let (a, b) = (self.a.dims(), self.b.dims());
+        let split = a[0] * a[1];
+        let a_dot = tangent.clone().slice([0..split]).reshape(a);
+        let b_dot = tangent.clone().slice([split..split + b[0] * b[1]]).reshape(b);
+        (a_dot, b_dot)
+    }
+}
+
+/// A frozen linear map with an optional low-rank update (Hu et al. 2021):
+/// $y = x W + b + s\,(x A^\top) B^\top$ for rows $x$.
+///
+/// It stands alone: any burn model can have one in the place of its own [`Linear`].
+///
+/// ```
+/// use burn::nn::LinearConfig;
+/// use burn::tensor::{Distribution, Tensor};
+/// use burn_flex::{Flex, FlexDevice};
+/// use tangent_lora::layers::LoraLinear;
+/// use tangent_lora::ops::Spans;
+///
+/// let device = FlexDevice;
+/// let linear = LinearConfig::new(6, 4).init::<Flex>(&device);
+/// let a = Tensor::random([2, 6], Distribution::Default, &device);
+/// let b = Tensor::random([4, 2], Distribution::Default, &device);
+/// let layer = LoraLinear::from_linear(linear).with_lora(a, b, 8.0 / 2.0);
+///
+/// // Two examples, of three tokens and of one.
+/// let x = Tensor::random([4, 6], Distribution::Default, &device);
+/// let (y, kept) = layer.linearize(x);
+/// let (x_bar, rows) = layer.pullback(&kept, y.ones_like(), &Spans::of_lengths([3, 1]));
+/// assert_eq!(x_bar.dims(), [4, 6]);
+/// assert_eq!(rows.unwrap().dims(), [2, 2 * 6 + 4 * 2]);
+/// ```
+#[derive(Module, Debug)]
+pub struct LoraLinear<B: Backend> {
+    /// W, `[in, out]`, row by row: the layout in which the forward product is fastest.
+    pub weight: Param<Tensor<B, 2>>,
+    /// b, `[out]`.
+    pub bias: Option<Param<Tensor<B, 1>>>,
+    /// The update, where the map is adapted.
+    pub lora: Option<Lora<B>>,
+    /// Wᵀ, `[out, in]`, row by row: the same for the pullback. Without it a transposed view serves, more slowly.
+    transposed: Option<Tensor<B, 2>>,
+}
+
+/// What an adapted linear map keeps for its other maps; nothing where it is not adapted.
+#[derive(Clone, Debug)]
+pub struct LinearKept<B: Backend> {
+    adapted: Option<Inputs<B>>,
+}
+
+#[derive(Clone, Debug)]
+struct Inputs<B: Backend> {
+    /// `[n, in]`.
+    x: Tensor<B, 2>,
+    /// $x A^\top$, `[n, rank]`.
+    z: Tensor<B, 2>,
+}
+
+/// The cotangent of an output, with $\bar y B$ where the map is adapted.
+pub(super) struct Cotangent<B: Backend> {
+    y_bar: Tensor<B, 2>,
+    low: Option<Tensor<B, 2>>,
+}
+
+impl<B: Backend> LoraLinear<B> {
+    /// A linear map without an update. `weight` is `[in, out]`, `bias` `[out]`.
+    pub fn new(weight: Param<Tensor<B, 2>>, bias: Option<Param<Tensor<B, 1>>>) -> Self {
+        Self { weight, bias, lora: None, transposed: None }
+    }
+
+    /// burn's own linear layer, without an update.
+    pub fn from_linear(linear: Linear<B>) -> Self {
+        Self::new(linear.weight, linear.bias)
+    }
+
+    /// With the update $s\,BA$; `a` is `[rank, in]`, `b` `[out, rank]`.
+    pub fn with_lora(self, a: Tensor<B, 2>, b: Tensor<B, 2>, scaling: f64) -> Self {
+        Self { lora: Some(Lora { a: Param::from_tensor(a), b: Param::from_tensor(b), scaling }), ..self }
+    }
+
+    /// With a second copy of the weight, laid out for the pullback: twice the memory, up to three times its speed.
+    /// The copy does not follow later changes of `weight`.
+    pub fn with_transposed(self, transposed: Tensor<B, 2>) -> Self {
+        Self { transposed: Some(transposed), ..self }
+    }
+
+    /// The update added into the weight: the same map, without an adapter.
+    pub fn merge(self) -> Self {
+        let Some(lora) = self.lora else { return self };
+        let update = lora.b.val().matmul(lora.a.val()) * lora.scaling;
+        let transposed = self.transposed.map(|t| t + update.clone());
+        Self { weight: self.weight.map(|w| w + update.transpose()), bias: self.bias, lora: None, transposed }
+    }
+
+    /// The update `lora` taken out of the weight and put beside it: [`LoraLinear::merge`] undone, to rounding.
+    pub fn unmerge(self, lora: Lora<B>) -> Self {
+        let update = lora.b.val().matmul(lora.a.val()) * lora.scaling;
+        let transposed = self.transposed.map(|t| t - update.clone());
+        let weight = self.weight.map(|w| w - update.transpose());
+        Self { weight, bias: self.bias, lora: Some(lora), transposed }
+    }
+
+    /// `[n, in]` → `[n, out]`.
+    pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
+        self.linearize(x).0
+    }
+
+    /// `forward`, and what the other two maps need.
+    pub fn linearize(&self, x: Tensor<B, 2>) -> (Tensor<B, 2>, LinearKept<B>) {
+        self.linearize_onto(x, None)
+    }
+
+    /// [`LoraLinear::linearize`] with `residual` (`[n, out]`) added to the result.
+    pub(super) fn linearize_onto(&self, x: Tensor<B, 2>, residual: Option<Tensor<B, 2>>) -> (Tensor<B, 2>, LinearKept<B>) {
+        let mut terms = vec![Product::new(x.clone(), self.weight.val())];
+        let adapted = self.lora.as_ref().map(|lora| {
+            let z = products(None, None, vec![Product::new(x.clone(), lora.a.val().transpose())]);
+            terms.push(Product::new(z.clone(), lora.b.val().transpose()).scaled(lora.scaling));
+            Inputs { x, z }
+        });
+        (products(residual, self.bias.as_ref().map(Param::val), terms), LinearKept { adapted })
+    }
+
+    /// The cotangent of `x`, and per span the derivative in A (row by row) and B (row by row), `[spans, p]`, if the
+    /// map is adapted:
+    /// $\bar x = \bar y W^\top + s\,\bar y B A$, $\bar A = s \sum_t (\bar y_t B)^\top x_t$,
+    /// $\bar B = s \sum_t \bar y_t^\top z_t$ with $z = x A^\top$.
+    pub fn pullback(
+        &self,
+        kept: &LinearKept<B>,
+        y_bar: Tensor<B, 2>,
+        spans: &Spans,
+    ) -> (Tensor<B, 2>, Option<Tensor<B, 2>>) {
+        let cotangent = self.receive(y_bar);
+        let rows = self.parameter_rows(kept, &cotangent, spans);
+        (products(None, None, self.input_terms(cotangent)), rows)
+    }
+
+    /// The tangent of `y` from that of `x` and from one of the adapter, flat (A row by row, then B row by row):
+    /// $\dot y = \dot x W + s\,(\dot x A^\top + x \dot A^\top) B^\top + s\,z \dot B^\top$.
+    /// `None` is zero; what is zero for both is `None`.
+    pub fn pushforward(
+        &self,
+        kept: &LinearKept<B>,
+        x_dot: Option<Tensor<B, 2>>,
+        tangent: Option<&Tensor<B, 1>>,
+    ) -> Option<Tensor<B, 2>> {
+        let mut terms = Vec::new();
+        if let (Some(lora), Some(Inputs { x, z })) = (&self.lora, &kept.adapted) {
+            let tangent = tangent.map(|t| lora.unflatten(t));
+            let mut low = Vec::new();
+            if let Some(x_dot) = &x_dot {
+                low.push(Product::new(x_dot.clone(), lora.a.val().transpose()));
+            }
+            if let Some((a_dot, b_dot)) = tangent {
+                low.push(Product::new(x.clone(), a_dot.transpose()));
+                terms.push(Product::new(z.clone(), b_dot.transpose()).scaled(lora.scaling));
+            }
+            if !low.is_empty() {
+                let z_dot = products(None, None, low);
+                terms.push(Product::new(z_dot, lora.b.val().transpose()).scaled(lora.scaling));
+            }
+        }
+        if let Some(x_dot) = x_dot {
+            terms.insert(0, Product::new(x_dot, self.weight.val()));
+        }
+        (!terms.is_empty()).then(|| products(None, None, terms))
+    }
+
+    pub(super) fn receive(&self, y_bar: Tensor<B, 2>) -> Cotangent<B> {
+        let low = self.lora.as_ref().map(|lora| products(None, None, vec![Product::new(y_bar.clone(), lora.b.val())]));
+        Cotangent { y_bar, low }
+    }
+
+    pub(super) fn parameter_rows(&self, kept: &LinearKept<B>, cotangent: &Cotangent<B>, spans: &Spans) -> Option<Tensor<B, 2>> {
+        let (lora, Inputs { x, z }, low) = (self.lora.as_ref()?, kept.adapted.as_ref()?, cotangent.low.as_ref()?);
+        let a = Outer { left: low.clone(), right: x.clone(), scale: lora.scaling };
+        let b = Outer { left: cotangent.y_bar.clone(), right: z.clone(), scale: lora.scaling };
+        Some(outer_sums(spans, vec![a, b]))
+    }
+
+    /// The products whose sum is the cotangent of the input.
+    pub(super) fn input_terms(&self, Cotangent { y_bar, low }: Cotangent<B>) -> Vec<Product<B>> {
+        let transposed = self.transposed.clone().unwrap_or_else(|| self.weight.val().transpose());
+        let mut terms = vec![Product::new(y_bar, transposed)];
+        if let (Some(lora), Some(low)) = (&self.lora, low) {
+            terms.push(Product::new(low, lora.a.val()).scaled(lora.scaling));
+        }
+        terms
+    }
+}

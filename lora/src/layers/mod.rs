@@ -1,0 +1,39 @@
+//! Layers that know three maps at the current parameters: `forward`, `pullback` (vector–Jacobian product, with the
+//! derivative in every adapter's parameters for each example) and `pushforward` (Jacobian–vector product).
+//!
+//! `linearize` is `forward` that also returns what the other two maps need.
+
+mod embeddings;
+mod encoder_layer;
+mod head;
+mod layer_norm;
+mod lora_linear;
+
+pub use embeddings::Embeddings;
+pub use encoder_layer::{EncoderLayer, LayerKept, PerProjection, Queries, Reduction};
+pub use head::{Head, HeadKept};
+pub use layer_norm::LayerNorm;
+pub use lora_linear::{LinearKept, Lora, LoraLinear};
+
+use burn::module::Param;
+use burn::tensor::{DType, Tensor, TensorData, backend::Backend};
+
+/// A parameter of the given element type from `f32` values, whatever the backend's default type.
+pub(crate) fn param<B: Backend, const D: usize>(
+    values: Vec<f32>,
+    shape: [usize; D],
+    device: &B::Device,
+    dtype: DType,
+) -> Param<Tensor<B, D>> {
+    Param::from_tensor(tensor(values, shape, device, dtype))
+}
+
+/// A tensor of the given element type from `f32` values, whatever the backend's default type.
+pub(crate) fn tensor<B: Backend, const D: usize>(
+    values: Vec<f32>,
+    shape: [usize; D],
+    device: &B::Device,
+    dtype: DType,
+) -> Tensor<B, D> {
+    Tensor::from_data(TensorData::new(values, shape).convert_dtype(dtype), (device, dtype))
+}

@@ -1,0 +1,106 @@
+//! Multi-head attention over ragged sequences that lie one after the other, without padding.
+
+mod flex;
+mod plain;
+mod spans;
+
+pub use spans::Spans;
+
+use burn::tensor::{Tensor, backend::Backend};
+
+use super::flex::{by_dtype, is_flex};
+use spans::Run;
+
+/// Which rows belong together, and how many heads read them.
+#[derive(Clone, Copy, Debug)]
+pub struct Heads<'a> {
+    /// The query rows of every example: all of its tokens, or one.
+    pub queries: &'a Spans,
+    /// The key and value rows of every example.
+    pub keys: &'a Spans,
+    /// The number of heads; it divides the hidden size.
+    pub count: usize,
+}
+
+/// Queries, keys and values of every token: `[rows, h]` each, heads side by side in a row.
+#[derive(Clone, Debug)]
+pub struct Qkv<T> {
+    /// Queries.
+    pub query: T,
+    /// Keys.
+    pub key: T,
+    /// Values.
+    pub value: T,
+}
+
+/// What attention keeps for its pullback and its pushforward.
+#[derive(Clone, Debug)]
+pub struct Attended<B: Backend> {
+    pub(super) inputs: Qkv<Tensor<B, 2>>,
+    /// The probabilities, one tensor `[examples, heads, queries, keys]` for each run of examples of equal length.
+    pub(super) probabilities: Vec<Tensor<B, 4>>,
+}
+
+impl<B: Backend> Attended<B> {
+    fn scale(&self, heads: Heads) -> f64 {
+        scale(&self.inputs.query, heads)
+    }
+}
+
+fn scale<B: Backend>(query: &Tensor<B, 2>, heads: Heads) -> f64 {
+    ((query.dims()[1] / heads.count) as f64).sqrt().recip()
+}
+
+/// In each head and example, $C = P V$ with $P = \mathrm{softmax}(Q K^\top / \sqrt d)$, row by row.
+///
+/// # Shapes
+/// - queries and result: `[query rows, h]`; keys, values: `[key rows, h]`
+pub fn attention<B: Backend>(inputs: Qkv<Tensor<B, 2>>, heads: Heads) -> (Tensor<B, 2>, Attended<B>) {
+    let scale = scale(&inputs.query, heads);
+    let (context, probabilities) = if is_flex(&inputs.query) {
+        by_dtype!(inputs.query.dtype(), E => flex::forward::<E, B>(&inputs, heads, scale)).expect("is_flex checked the type")
+    } else {
+        plain::forward(&inputs, heads, scale)
+    };
+    (context, Attended { inputs, probabilities })
+}
+
+/// The cotangents of queries, keys and values that are `wanted`:
+/// $\bar V = P^\top \bar C$, $\bar S = P \odot (\bar P - \mathrm{rowsum}(\bar P \odot P))$ with
+/// $\bar P = \bar C V^\top$, $\bar Q = \bar S K/\sqrt d$, $\bar K = \bar S^\top Q/\sqrt d$.
+pub fn attention_pullback<B: Backend>(
+    kept: &Attended<B>,
+    heads: Heads,
+    context_bar: Tensor<B, 2>,
+    wanted: Qkv<bool>,
+) -> Qkv<Option<Tensor<B, 2>>> {
+    let scale = kept.scale(heads);
+    if is_flex(&context_bar) {
+        by_dtype!(context_bar.dtype(), E => flex::pullback::<E, B>(kept, heads, scale, context_bar, wanted))
+            .expect("is_flex checked the type")
+    } else {
+        plain::pullback(kept, heads, scale, context_bar, wanted)
+    }
+}
+
+/// $\dot C = \dot P V + P \dot V$ with $\dot P = P \odot (\dot S - \mathrm{rowsum}(P \odot \dot S))$ and
+/// $\dot S = (\dot Q K^\top + Q \dot K^\top)/\sqrt d$. A tangent that is `None` is zero; at least one is not.
+pub fn attention_pushforward<B: Backend>(
+    kept: &Attended<B>,
+    heads: Heads,
+    tangents: Qkv<Option<Tensor<B, 2>>>,
+) -> Tensor<B, 2> {
+    let scale = kept.scale(heads);
+    let inputs = &kept.inputs;
+    if is_flex(&inputs.query) {
+        by_dtype!(inputs.query.dtype(), E => flex::pushforward::<E, B>(kept, heads, scale, tangents))
+            .expect("is_flex checked the type")
+    } else {
+        plain::pushforward(kept, heads, scale, tangents)
+    }
+}
+
+/// The runs of examples that can be worked on as one batch.
+fn runs(heads: Heads) -> Vec<Run> {
+    spans::runs(heads.queries, heads.keys)
+}

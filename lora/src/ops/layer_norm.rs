@@ -1,0 +1,151 @@
+use burn::tensor::{Tensor, backend::Backend};
+use burn_flex::FlexTensor;
+
+use super::flex::{by_dtype, close, filled, from_vec, is_flex, open_contiguous, open_owned, values};
+use super::scalar::{Scalar, dot, sum_of};
+
+/// What layer normalisation keeps for its pullback and its pushforward.
+#[derive(Clone, Debug)]
+pub struct Normalised<B: Backend> {
+    /// $\hat x = (x - \mu)/s$, `[n, h]`, with $s = \sqrt{\sigma^2 + \epsilon}$.
+    pub x_hat: Tensor<B, 2>,
+    /// $1/s$ of every row, `[n, 1]`.
+    pub inverse_deviation: Tensor<B, 2>,
+}
+
+/// $y = \gamma \odot \hat x + \beta$, row by row.
+///
+/// # Shapes
+/// - `x`, result: `[n, h]`
+/// - `gamma`, `beta`: `[h]`
+pub fn layer_norm<B: Backend>(
+    x: Tensor<B, 2>,
+    gamma: Tensor<B, 1>,
+    beta: Tensor<B, 1>,
+    epsilon: f64,
+) -> (Tensor<B, 2>, Normalised<B>) {
+    if is_flex(&x) {
+        let (y, x_hat, inverse_deviation) = by_dtype!(x.dtype(), E => {
+            forward::<E>(open_owned::<E, B, 2>(x), open_contiguous(gamma), open_contiguous(beta), epsilon)
+        })
+        .expect("is_flex checked the type");
+        return (close(y), Normalised { x_hat: close(x_hat), inverse_deviation: close(inverse_deviation) });
+    }
+    let centred = x.clone() - x.mean_dim(1);
+    let variance = centred.clone().powi_scalar(2).mean_dim(1);
+    let inverse_deviation = variance.add_scalar(epsilon).sqrt().recip();
+    let x_hat = centred * inverse_deviation.clone();
+    let y = x_hat.clone() * gamma.unsqueeze() + beta.unsqueeze();
+    (y, Normalised { x_hat, inverse_deviation })
+}
+
+/// $\bar x = \tfrac1s\left(g - \overline{g} - \hat x\,\overline{g \odot \hat x}\right)$ with
+/// $g = \gamma \odot \bar y$ and bars for the mean over a row.
+pub fn layer_norm_pullback<B: Backend>(kept: &Normalised<B>, gamma: Tensor<B, 1>, y_bar: Tensor<B, 2>) -> Tensor<B, 2> {
+    if is_flex(&y_bar) {
+        return by_dtype!(y_bar.dtype(), E => close(project::<E>(
+            open_owned::<E, B, 2>(y_bar),
+            open_contiguous(kept.x_hat.clone()),
+            open_contiguous(kept.inverse_deviation.clone()),
+            open_contiguous(gamma),
+            Side::Pullback,
+        )))
+        .expect("is_flex checked the type");
+    }
+    project_plain(y_bar * gamma.unsqueeze(), kept)
+}
+
+/// $\dot y = \gamma \odot \tfrac1s\left(\dot x - \overline{\dot x} - \hat x\,\overline{\dot x \odot \hat x}\right)$:
+/// the same projection as the pullback's, with γ after it.
+pub fn layer_norm_pushforward<B: Backend>(
+    kept: &Normalised<B>,
+    gamma: Tensor<B, 1>,
+    x_dot: Tensor<B, 2>,
+) -> Tensor<B, 2> {
+    if is_flex(&x_dot) {
+        return by_dtype!(x_dot.dtype(), E => close(project::<E>(
+            open_owned::<E, B, 2>(x_dot),
+            open_contiguous(kept.x_hat.clone()),
+            open_contiguous(kept.inverse_deviation.clone()),
+            open_contiguous(gamma),
+            Side::Pushforward,
+        )))
+        .expect("is_flex checked the type");
+    }
+    project_plain(x_dot, kept) * gamma.unsqueeze()
+}
+
+fn project_plain<B: Backend>(g: Tensor<B, 2>, kept: &Normalised<B>) -> Tensor<B, 2> {
+    let along = (g.clone() * kept.x_hat.clone()).mean_dim(1);
+    let mean = g.clone().mean_dim(1);
+    (g - mean - kept.x_hat.clone() * along) * kept.inverse_deviation.clone()
+}
+
+/// The normalised rows take over `x`'s storage.
+fn forward<E: Scalar>(
+    mut x: FlexTensor,
+    gamma: FlexTensor,
+    beta: FlexTensor,
+    epsilon: f64,
+) -> (FlexTensor, FlexTensor, FlexTensor) {
+    let shape = x.layout().shape().to_vec();
+    let width = shape[1];
+    let (gamma, beta) = (values::<E>(&gamma), values::<E>(&beta));
+    let mut inverse = vec![E::ZERO; shape[0]];
+    let rows = x.storage_mut::<E>();
+    let y = filled(rows.len(), |y| {
+        pulp::Arch::new().dispatch(
+            #[inline(always)]
+            || {
+                let count = E::of(width as f64);
+                for ((row, y), inverse) in rows.chunks_exact_mut(width).zip(y.chunks_exact_mut(width)).zip(&mut inverse) {
+                    let mean = sum_of(row, |v| v) / count;
+                    let variance = sum_of(row, |v| (v - mean) * (v - mean)) / count;
+                    *inverse = E::ONE / (variance + E::of(epsilon)).root();
+                    for (((x, y), &g), &b) in row.iter_mut().zip(y).zip(gamma).zip(beta) {
+                        *x = (*x - mean) * *inverse;
+                        y.write(x.fused(g, b));
+                    }
+                }
+            },
+        );
+    });
+    let rows = shape[0];
+    (from_vec(y, shape), x, from_vec(inverse, [rows, 1]))
+}
+
+#[derive(Clone, Copy)]
+enum Side {
+    Pullback,
+    Pushforward,
+}
+
+fn project<E: Scalar>(
+    mut g: FlexTensor,
+    x_hat: FlexTensor,
+    inverse: FlexTensor,
+    gamma: FlexTensor,
+    side: Side,
+) -> FlexTensor {
+    let width = g.layout().shape()[1];
+    let (x_hat, inverse, gamma) = (values::<E>(&x_hat), values::<E>(&inverse), values::<E>(&gamma));
+    let rows = g.storage_mut::<E>();
+    pulp::Arch::new().dispatch(
+        #[inline(always)]
+        || {
+            let count = E::of(width as f64);
+            for ((row, x_hat), &inverse) in rows.chunks_exact_mut(width).zip(x_hat.chunks_exact(width)).zip(inverse) {
+                if let Side::Pullback = side {
+                    row.iter_mut().zip(gamma).for_each(|(g, &scale)| *g *= scale);
+                }
+                let mean = sum_of(row, |v| v) / count;
+                let along = dot(row, x_hat) / count;
+                row.iter_mut().zip(x_hat).for_each(|(g, &x)| *g = (*g - mean - x * along) * inverse);
+                if let Side::Pushforward = side {
+                    row.iter_mut().zip(gamma).for_each(|(g, &scale)| *g *= scale);
+                }
+            }
+        },
+    );
+    g
+}

@@ -1,0 +1,141 @@
+//! What the tests share: golden cases and comparisons.
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+
+use burn::tensor::{DType, Tensor, backend::Backend};
+use safetensors::{Dtype, SafeTensors};
+use tangent_lora::adapter::Adapter;
+use tangent_lora::weights::{HeadWeights, Weights};
+use tangent_lora::{Classifier, EncoderConfig, Sequence};
+
+/// The cases whose architectures this crate has.
+pub const CASES: [&str; 6] = [
+    "bert_qv_2l",
+    "bert_qkv_3l_layer0",
+    "bert_bare_qv_2l",
+    "roberta_qv_2l",
+    "roberta_qv_3l_layer1_zeroB",
+    "roberta_all_3l",
+];
+
+/// One folder of `tests/golden`.
+pub struct Golden {
+    pub name: &'static str,
+    dir: PathBuf,
+    inputs: Vec<u8>,
+    expected: Vec<u8>,
+    /// `expected.json`.
+    pub facts: serde_json::Value,
+}
+
+/// An array of a golden file.
+pub struct Array {
+    pub shape: Vec<usize>,
+    pub values: Vec<f64>,
+}
+
+impl Golden {
+    /// Opens a case with the expected values of the given precision.
+    pub fn open(name: &'static str, dtype: DType) -> Self {
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+        let read = |file: &str| std::fs::read(dir.join(file)).unwrap_or_else(|e| panic!("{name}/{file}: {e}"));
+        let expected = if dtype == DType::F64 { "expected_f64.safetensors" } else { "expected_f32.safetensors" };
+        Self {
+            name,
+            inputs: read("inputs.safetensors"),
+            expected: read(expected),
+            facts: serde_json::from_slice(&read("expected.json")).expect("valid JSON"),
+            dir,
+        }
+    }
+
+    /// An expected array, or `None` where the f32 file leaves it out.
+    pub fn array(&self, key: &str) -> Option<Array> {
+        let tensors = SafeTensors::deserialize(&self.expected).expect("a golden file");
+        let view = tensors.tensor(key).ok()?;
+        let values = match view.dtype() {
+            Dtype::F64 => view.data().chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect(),
+            Dtype::F32 => {
+                view.data().chunks_exact(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap()))).collect()
+            }
+            other => panic!("{key} is {other:?}"),
+        };
+        Some(Array { shape: view.shape().to_vec(), values })
+    }
+
+    /// An expected array in f64, whatever the case's precision: inputs of the maps are given so alone.
+    pub fn exact(&self, key: &str) -> Array {
+        let expected = std::fs::read(self.dir.join("expected_f64.safetensors")).expect("every case has it");
+        let exact = Golden { name: self.name, dir: self.dir.clone(), inputs: Vec::new(), expected, facts: Default::default() };
+        exact.array(key).unwrap_or_else(|| panic!("{} has no {key}", self.name))
+    }
+
+    fn integers(&self, key: &str) -> Option<Vec<i64>> {
+        let tensors = SafeTensors::deserialize(&self.inputs).expect("a golden file");
+        let view = tensors.tensor(key).ok()?;
+        Some(view.data().chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().unwrap())).collect())
+    }
+
+    pub fn classes(&self) -> usize {
+        self.facts["classes"].as_u64().unwrap() as usize
+    }
+
+    pub fn head_trained(&self) -> bool {
+        self.facts["head_trained"].as_bool().unwrap()
+    }
+
+    pub fn labels(&self, split: &str) -> Vec<usize> {
+        self.integers(&format!("{split}.labels")).unwrap().into_iter().map(|l| l as usize).collect()
+    }
+
+    /// The model as this crate loads it.
+    pub fn model<B: Backend>(&self, dtype: DType) -> Classifier<B> {
+        let config = EncoderConfig::from_dir(&self.dir.join("model")).unwrap();
+        let weights = Weights::open(&self.dir.join("model")).unwrap();
+        let adapter = Adapter::load(&self.dir.join("adapter"), &config).unwrap();
+        let apart = self.dir.join("head/head.safetensors");
+        let trained = match apart.exists() {
+            true => Some(Weights::open_file(&apart).unwrap().read_all().unwrap()),
+            false => adapter.head.clone(),
+        };
+        let head = HeadWeights::load(&config, &weights, trained.as_ref(), Some(self.classes()), 0).unwrap();
+        Classifier::<B>::build(&config, &weights, &head, &adapter, self.head_trained(), &Default::default(), dtype).unwrap()
+    }
+
+    /// The examples of a split, without their padding.
+    pub fn sequences(&self, split: &str, config: &EncoderConfig) -> Vec<Sequence> {
+        let ids = self.integers(&format!("{split}.input_ids")).unwrap();
+        let mask = self.integers(&format!("{split}.attention_mask")).unwrap();
+        let types = self.integers(&format!("{split}.token_type_ids")).unwrap_or_else(|| vec![0; ids.len()]);
+        let examples = self.labels(split).len();
+        let width = ids.len() / examples;
+        (0..examples)
+            .map(|example| {
+                let tokens: usize = mask[example * width..][..width].iter().sum::<i64>() as usize;
+                let part = |all: &[i64]| all[example * width..][..tokens].iter().map(|&v| v as u32).collect::<Vec<_>>();
+                Sequence::new(config, &part(&ids), &part(&types)).unwrap()
+            })
+            .collect()
+    }
+}
+
+/// All values of a tensor, in row-major order.
+pub fn values<B: Backend, const D: usize>(tensor: &Tensor<B, D>) -> Vec<f64> {
+    tensor.to_data().convert::<f64>().to_vec().unwrap()
+}
+
+/// How far two arrays may be apart: max|got − want| ≤ tolerance · max|want|.
+pub fn tolerance(dtype: DType) -> f64 {
+    if dtype == DType::F64 { 1e-9 } else { 1e-4 }
+}
+
+/// Fails unless max|got − want| ≤ tolerance · max|want|, both of equal length and finite.
+#[track_caller]
+pub fn assert_close(what: &str, got: &[f64], want: &[f64], tolerance: f64) {
+    assert_eq!(got.len(), want.len(), "{what}: number of values");
+    let scale = want.iter().fold(0.0f64, |m, v| m.max(v.abs()));
+    for (i, (g, w)) in got.iter().zip(want).enumerate() {
+        assert!((g - w).abs() <= tolerance * scale, "{what}[{i}]: got {g:e}, want {w:e} (largest {scale:e})");
+    }
+}

@@ -1,0 +1,162 @@
+//! Every expected array of the golden cases that concerns kernels, on every CPU backend and in both precisions.
+
+mod common;
+
+use burn::tensor::{DType, Tensor, TensorData, backend::Backend};
+use burn_flex::Flex;
+use burn_ndarray::NdArray;
+use common::{CASES, Golden, assert_close, tolerance, values};
+use tangent_lora::{Batch, Classifier, Sequence};
+use tangent_ntk_core::{BlockKernels, KernelKind, Model, Monitor, Options, Readout};
+
+fn every_backend(check: impl Check) {
+    for case in CASES {
+        check.on::<Flex>(case, DType::F32);
+        check.on::<Flex>(case, DType::F64);
+        check.on::<NdArray<f32>>(case, DType::F32);
+        check.on::<NdArray<f64>>(case, DType::F64);
+    }
+}
+
+trait Check {
+    fn on<B: Backend>(&self, case: &'static str, dtype: DType);
+}
+
+fn references(sequences: &[Sequence]) -> Vec<&Sequence> {
+    sequences.iter().collect()
+}
+
+/// Runs a check of one case as [`Check`].
+macro_rules! check {
+    ($name:ident, |$golden:ident, $model:ident, $dtype:ident| $body:block) => {
+        #[test]
+        fn $name() {
+            struct It;
+            impl Check for It {
+                fn on<B: Backend>(&self, case: &'static str, $dtype: DType) {
+                    let $golden = Golden::open(case, $dtype);
+                    let $model: Classifier<B> = $golden.model($dtype);
+                    $body
+                }
+            }
+            every_backend(It);
+        }
+    };
+}
+
+check!(hidden_states_features_and_logits, |golden, model, dtype| {
+    for split in ["train", "test"] {
+        let sequences = golden.sequences(split, model.config());
+        let batch = Batch::new(&references(&sequences));
+        for (k, state) in model.encoder().hidden_states(&batch).iter().enumerate() {
+            let Some(want) = golden.array(&format!("{split}.hidden.{k}")) else { continue };
+            let [width, h] = [want.shape[1], want.shape[2]];
+            let unpadded: Vec<f64> = sequences
+                .iter()
+                .enumerate()
+                .flat_map(|(i, s)| want.values[i * width * h..][..s.tokens() * h].to_vec())
+                .collect();
+            assert_close(&format!("{} {split} hidden {k}", golden.name), &values(state), &unpadded, tolerance(dtype));
+        }
+        let want = golden.array(&format!("{split}.logits")).unwrap();
+        let (logits, kept) = model.encoder().linearize(&batch);
+        assert_close("logits kept", &values(&logits), &want.values, tolerance(dtype));
+        assert_close("logits", &values(&model.forward(&references(&sequences))), &want.values, tolerance(dtype));
+        let want = golden.array(&format!("{split}.feature")).unwrap();
+        assert_close("feature", &values(kept.feature()), &want.values, tolerance(dtype));
+    }
+});
+
+check!(jacobian_rows, |golden, model, dtype| {
+    for split in ["train", "test"] {
+        let sequences = golden.sequences(split, model.config());
+        let every_output = identity::<B>(model.outputs(), dtype);
+        let rows = model.rows(&references(&sequences), every_output);
+        for (block, got) in model.blocks().iter().zip(&rows.blocks) {
+            let Some(want) = golden.array(&format!("jacobian.{split}.{}", block.name)) else { continue };
+            assert_eq!(got.dims().to_vec(), want.shape, "{} {}", golden.name, block.name);
+            assert_close(&format!("{} {}", golden.name, block.name), &values(got), &want.values, tolerance(dtype));
+        }
+    }
+});
+
+check!(kernels, |golden, model, dtype| {
+    let train = golden.sequences("train", model.config());
+    let test = golden.sequences("test", model.config());
+    let readouts: &[_] = match golden.classes() {
+        2 => &[(Readout::Margin, "margin"), (Readout::Trace, "trace"), (Readout::Full, "full")],
+        _ => &[(Readout::Trace, "trace"), (Readout::Full, "full")],
+    };
+    let kinds: &[_] = match dtype {
+        DType::F64 => &[(KernelKind::Gradient, "kernel"), (KernelKind::SignGradient, "sign_kernel")],
+        _ => &[(KernelKind::Gradient, "kernel")],
+    };
+    let adapted: Vec<usize> = (0..model.targets().len()).collect();
+    for &(readout, readout_name) in readouts {
+        for &(kind, kind_name) in kinds {
+            let options = Options { readout: Some(readout), kind, ..Options::default() };
+            let kernels = BlockKernels::compute(&model, &train, &test, &options, &Monitor::silent()).unwrap();
+            let key = format!("{kind_name}.{readout_name}");
+            let total = kernels.sum(&adapted).unwrap();
+            let same = |what: &str, got: Vec<f64>, key: &str| {
+                let Some(want) = golden.array(key) else { return };
+                assert_close(&format!("{} {what} {key}", golden.name), &got, &want.values, tolerance(dtype));
+            };
+            same("K", row_major(&total.train), &key);
+            same("cross", row_major(&total.cross), &format!("{key}.cross"));
+            let blocks = adapted.iter().flat_map(|&block| row_major(&kernels.sum(&[block]).unwrap().train)).collect();
+            same("blocks", blocks, &format!("{key}.blocks"));
+        }
+    }
+});
+
+check!(jacobian_vector_products, |golden, model, dtype| {
+    let theta_dot = golden.exact("theta.dot").values;
+    let lora: usize = golden.facts["lora_parameters"].as_u64().unwrap() as usize;
+    for split in ["train", "test"] {
+        for which in ["lora", "all"] {
+            let Some(want) = golden.array(&format!("jvp.{which}.{split}")) else { continue };
+            let mut direction = theta_dot.clone();
+            if which == "lora" {
+                direction[lora..].fill(0.0);
+            }
+            let mut at = 0;
+            let tangent: Vec<Tensor<B, 1>> = model
+                .blocks()
+                .iter()
+                .map(|block| {
+                    at += block.parameters;
+                    let part = direction[at - block.parameters..at].to_vec();
+                    let data = TensorData::new(part, [block.parameters]).convert_dtype(dtype);
+                    Tensor::from_data(data, (&model.device(), dtype))
+                })
+                .collect();
+            let sequences = golden.sequences(split, model.config());
+            let (_, got) = model.pushforward(&references(&sequences), &tangent);
+            assert_close(&format!("{} jvp {which} {split}", golden.name), &values(&got), &want.values, tolerance(dtype));
+        }
+    }
+});
+
+check!(summed_gradient_of_the_squared_loss, |golden, model, dtype| {
+    let Some(want) = golden.array("gradient.squared_logits") else { return };
+    let sequences = golden.sequences("train", model.config());
+    let classes = golden.classes();
+    let targets: Vec<f64> =
+        golden.labels("train").iter().flat_map(|&l| (0..classes).map(move |c| f64::from(u8::from(c == l)))).collect();
+    let data = TensorData::new(targets, [sequences.len(), classes]).convert_dtype(dtype);
+    let targets = Tensor::<B, 2>::from_data(data, (&model.device(), dtype));
+    let (_, gradient) = model.gradient(&references(&sequences), &|z| (z - targets.clone()) * 2.0);
+    let got: Vec<f64> = gradient.iter().flat_map(values).collect();
+    assert_close(&format!("{} gradient", golden.name), &got, &want.values[..got.len()], tolerance(dtype));
+});
+
+fn identity<B: Backend>(size: usize, dtype: DType) -> Tensor<B, 2> {
+    let data = (0..size * size).map(|i| f64::from(u8::from(i % (size + 1) == 0))).collect();
+    let data = TensorData::new::<f64, _>(data, [size, size]).convert_dtype(dtype);
+    Tensor::from_data(data, (&Default::default(), dtype))
+}
+
+fn row_major(matrix: &nalgebra::DMatrix<f64>) -> Vec<f64> {
+    matrix.transpose().as_slice().to_vec()
+}

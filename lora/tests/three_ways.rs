@@ -1,0 +1,189 @@
+//! Three ways to the same derivative agree: the pullback, burn's autodiff one example at a time, and finite
+//! differences; and the pushforward is the pullback's transpose.
+
+mod common;
+#[path = "common/random.rs"]
+mod random;
+
+use burn::backend::Autodiff;
+use burn::tensor::{DType, Tensor, TensorData, backend::Backend};
+use burn_flex::Flex;
+use burn_ndarray::NdArray;
+use common::{assert_close, values};
+use proptest::prelude::*;
+use random::{Numbers, Parts, Recipe, recipes};
+use tangent_lora::{Batch, Classifier, Sequence};
+use tangent_ntk_core::{BlockKernels, Model, Monitor, Options, Readout};
+
+type Oracle = NdArray<f64>;
+
+/// A tensor of the model's element type.
+fn tensor<B: Backend, const D: usize>(values: Vec<f64>, shape: [usize; D], dtype: DType) -> Tensor<B, D> {
+    Tensor::from_data(TensorData::new(values, shape).convert_dtype(dtype), (&Default::default(), dtype))
+}
+
+fn identity<B: Backend>(size: usize, dtype: DType) -> Tensor<B, 2> {
+    tensor((0..size * size).map(|i| f64::from(u8::from(i % (size + 1) == 0))).collect(), [size, size], dtype)
+}
+
+fn random_tangent<B: Backend>(model: &Classifier<B>, numbers: &mut Numbers) -> Vec<Vec<f64>> {
+    model.blocks().iter().map(|block| (0..block.parameters).map(|_| numbers.unit()).collect()).collect()
+}
+
+fn as_tensors<B: Backend>(tangent: &[Vec<f64>], dtype: DType) -> Vec<Tensor<B, 1>> {
+    tangent.iter().map(|t| tensor(t.clone(), [t.len()], dtype)).collect()
+}
+
+/// Rows of every output by autodiff, one example and one output at a time: `[example][block][output]`, flat.
+fn autodiff_rows(parts: &Parts, sequences: &[Sequence]) -> Vec<Vec<Vec<f64>>> {
+    let model: Classifier<Autodiff<Oracle>> = parts.model(DType::F64);
+    sequences
+        .iter()
+        .map(|sequence| {
+            let mut blocks = vec![Vec::new(); model.targets().len()];
+            for output in 0..model.outputs() {
+                let z = model.encoder().forward(&Batch::new(&[sequence]));
+                let gradients = z.slice([0..1, output..output + 1]).sum().backward();
+                for (target, flat) in model.targets().iter().zip(&mut blocks) {
+                    let lora = model.encoder().layers[target.layer].projection(target.projection).lora.as_ref().unwrap();
+                    for factor in [&lora.a, &lora.b] {
+                        flat.extend(values(&factor.val().grad(&gradients).expect("adapted parameters have gradients")));
+                    }
+                }
+            }
+            blocks
+        })
+        .collect()
+}
+
+fn pullback_is_autodiff<B: Backend>(recipe: &Recipe, dtype: DType, tolerance: f64) {
+    let parts = recipe.parts();
+    let sequences = recipe.sequences(&parts.config);
+    let references: Vec<&Sequence> = sequences.iter().collect();
+    let model: Classifier<B> = parts.model(dtype);
+    let rows = model.rows(&references, identity(recipe.classes, dtype));
+    let expected = autodiff_rows(&parts, &sequences);
+    for (index, target) in model.targets().iter().enumerate() {
+        let want: Vec<f64> = expected.iter().flat_map(|blocks| blocks[index].clone()).collect();
+        assert_close(&target.name(), &values(&rows.blocks[index]), &want, tolerance);
+    }
+    let outputs: Vec<f64> = sequences.iter().flat_map(|s| values(&model.forward(&[s]))).collect();
+    assert_close("outputs", &values(&rows.outputs), &outputs, tolerance);
+}
+
+fn pushforward_is_the_transpose<B: Backend>(recipe: &Recipe, dtype: DType, tolerance: f64) {
+    let parts = recipe.parts();
+    let sequences = recipe.sequences(&parts.config);
+    let references: Vec<&Sequence> = sequences.iter().collect();
+    let model: Classifier<B> = parts.model(dtype);
+    let mut numbers = Numbers::new(recipe.seed ^ 7);
+    let delta = random_tangent(&model, &mut numbers);
+    let (n, classes) = (sequences.len(), recipe.classes);
+    let (_, pushed) = model.pushforward(&references, &as_tensors(&delta, dtype));
+    let pushed = values(&pushed);
+
+    // Against the rows, entry by entry.
+    let rows = model.rows(&references, identity(classes, dtype));
+    let mut by_rows = vec![0.0; n * classes];
+    for (block, delta) in rows.blocks.iter().zip(&delta) {
+        for (sum, row) in by_rows.iter_mut().zip(values(block).chunks(delta.len())) {
+            *sum += row.iter().zip(delta).map(|(a, b)| a * b).sum::<f64>();
+        }
+    }
+    assert_close("J δ", &pushed, &by_rows, tolerance);
+
+    // ⟨pullback(ȳ), δ⟩ = ⟨ȳ, pushforward(δ)⟩.
+    let z_bar: Vec<f64> = (0..n * classes).map(|_| numbers.unit()).collect();
+    let cotangent = tensor::<B, 2>(z_bar.clone(), [n, classes], dtype);
+    let (_, gradient) = model.gradient(&references, &|_| cotangent.clone());
+    let left: f64 = gradient.iter().zip(&delta).map(|(g, d)| values(g).iter().zip(d).map(|(a, b)| a * b).sum::<f64>()).sum();
+    let right: f64 = z_bar.iter().zip(&pushed).map(|(a, b)| a * b).sum();
+    let scale: f64 = z_bar.iter().zip(&pushed).map(|(a, b)| (a * b).abs()).sum::<f64>().max(1e-3);
+    assert!((left - right).abs() <= tolerance * scale * 10.0, "⟨Jᵀȳ, δ⟩ = {left}, ⟨ȳ, Jδ⟩ = {right}");
+}
+
+fn pushforward_is_a_finite_difference(recipe: &Recipe) {
+    let parts = recipe.parts();
+    let sequences = recipe.sequences(&parts.config);
+    let references: Vec<&Sequence> = sequences.iter().collect();
+    let model: Classifier<Oracle> = parts.model(DType::F64);
+    let mut numbers = Numbers::new(recipe.seed ^ 11);
+    let mut delta = random_tangent(&model, &mut numbers);
+    delta.truncate(model.targets().len());
+    // Factors are stored in f32: a step that f32 holds exactly makes the difference exact too.
+    let step = 2f64.powi(-13);
+    let moved = |sign: f64| {
+        let mut adapter = parts.adapter.clone();
+        let mut taken = Vec::new();
+        for (factors, delta) in adapter.factors.iter_mut().zip(&delta) {
+            let mut exact = Vec::new();
+            for (value, d) in factors.a.iter_mut().chain(factors.b.iter_mut()).zip(delta) {
+                let before = f64::from(*value);
+                *value = (before + sign * step * d) as f32;
+                exact.push(f64::from(*value) - before);
+            }
+            taken.push(exact);
+        }
+        let model: Classifier<Oracle> = parts.model_with(&adapter, &parts.head, DType::F64);
+        (values(&model.forward(&references)), taken)
+    };
+    let ((plus, up), (minus, down)) = (moved(1.0), moved(-1.0));
+    let mut tangent: Vec<Vec<f64>> =
+        up.iter().zip(&down).map(|(u, d)| u.iter().zip(d).map(|(u, d)| (u - d) / (2.0 * step)).collect()).collect();
+    tangent.extend(model.blocks()[model.targets().len()..].iter().map(|head| vec![0.0; head.parameters]));
+    let (_, pushed) = model.pushforward(&references, &as_tensors(&tangent, DType::F64));
+    let difference: Vec<f64> = plus.iter().zip(&minus).map(|(p, m)| (p - m) / (2.0 * step)).collect();
+    let pushed = values(&pushed);
+    let scale = difference.iter().fold(1e-2f64, |m, v| m.max(v.abs()));
+    for (p, d) in pushed.iter().zip(&difference) {
+        assert!((p - d).abs() <= 2e-4 * scale, "pushforward {p}, difference {d}");
+    }
+}
+
+fn kernels_do_not_depend_on_threads_batches_or_order(recipe: &Recipe) {
+    let parts = recipe.parts();
+    let sequences = recipe.sequences(&parts.config);
+    let model: Classifier<Flex> = parts.model(DType::F64);
+    let compute = |examples: &[Sequence], threads: usize, batch: usize| {
+        let options = Options { readout: Some(Readout::Trace), threads, batch, ..Options::default() };
+        BlockKernels::compute(&model, examples, &[], &options, &Monitor::silent()).unwrap().total().train
+    };
+    let one = compute(&sequences, 1, 8);
+    assert_eq!(one, compute(&sequences, 2, 8), "bit for bit the same on two threads");
+    let scale = one.amax();
+    approx::assert_abs_diff_eq!(one, compute(&sequences, 1, 1), epsilon = 1e-10 * scale);
+    approx::assert_abs_diff_eq!(one, compute(&sequences, 2, 1000), epsilon = 1e-10 * scale);
+    let reversed: Vec<Sequence> = sequences.iter().rev().cloned().collect();
+    let backwards = compute(&reversed, 1, 8);
+    let n = sequences.len();
+    let restored = nalgebra::DMatrix::from_fn(n, n, |i, j| backwards[(n - 1 - i, n - 1 - j)]);
+    approx::assert_abs_diff_eq!(one, restored, epsilon = 1e-10 * scale);
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(60))]
+
+    #[test]
+    fn pullback_rows_are_those_of_autodiff(recipe in recipes()) {
+        pullback_is_autodiff::<Oracle>(&recipe, DType::F64, 1e-9);
+        pullback_is_autodiff::<Flex>(&recipe, DType::F64, 1e-9);
+        pullback_is_autodiff::<Flex>(&recipe, DType::F32, 1e-3);
+    }
+
+    #[test]
+    fn the_pushforward_is_the_transpose_of_the_pullback(recipe in recipes()) {
+        pushforward_is_the_transpose::<Oracle>(&recipe, DType::F64, 1e-9);
+        pushforward_is_the_transpose::<Flex>(&recipe, DType::F64, 1e-9);
+        pushforward_is_the_transpose::<Flex>(&recipe, DType::F32, 1e-3);
+    }
+
+    #[test]
+    fn the_pushforward_is_the_limit_of_finite_differences(recipe in recipes()) {
+        pushforward_is_a_finite_difference(&recipe);
+    }
+
+    #[test]
+    fn kernels_are_the_same_for_any_threads_batches_and_order(recipe in recipes()) {
+        kernels_do_not_depend_on_threads_batches_or_order(&recipe);
+    }
+}
