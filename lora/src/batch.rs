@@ -20,19 +20,37 @@ impl Sequence {
     /// An empty sequence, one longer than the model's positions, an id or a type outside its embedding.
     pub fn new(config: &EncoderConfig, ids: &[u32], types: &[u32]) -> Result<Self, Error> {
         if ids.is_empty() || ids.len() != types.len() {
-            return Err(Error::SequenceShape { ids: ids.len(), types: types.len() });
+            return Err(Error::SequenceShape {
+                ids: ids.len(),
+                types: types.len(),
+            });
         }
         if ids.len() > config.max_tokens() {
-            return Err(Error::SequenceTooLong { tokens: ids.len(), max: config.max_tokens() });
+            return Err(Error::SequenceTooLong {
+                tokens: ids.len(),
+                max: config.max_tokens(),
+            });
         }
-        let check = |what, values: &[u32], size: usize| match values.iter().position(|&v| v as usize >= size) {
-            Some(at) => Err(Error::TokenOutOfRange { what, at, value: values[at], size }),
+        let check = |what, values: &[u32], size: usize| match values
+            .iter()
+            .position(|&v| v as usize >= size)
+        {
+            Some(at) => Err(Error::TokenOutOfRange {
+                what,
+                at,
+                value: values[at],
+                size,
+            }),
             None => Ok(values.iter().map(|&v| v as usize).collect::<Vec<_>>()),
         };
         let types = check("token type", types, config.type_vocab_size)?;
         let positions = positions(config, ids);
         let ids = check("token id", ids, config.vocab_size)?;
-        Ok(Self { ids, types, positions })
+        Ok(Self {
+            ids,
+            types,
+            positions,
+        })
     }
 
     /// The number of tokens.
@@ -70,7 +88,8 @@ pub struct Batch {
 impl Batch {
     /// The examples in the given order; fastest where those of equal length are neighbours.
     pub fn new(sequences: &[&Sequence]) -> Self {
-        let all = |of: fn(&Sequence) -> &[usize]| sequences.iter().flat_map(|s| of(s)).copied().collect();
+        let all =
+            |of: fn(&Sequence) -> &[usize]| sequences.iter().flat_map(|s| of(s)).copied().collect();
         Self {
             ids: all(|s| &s.ids),
             types: all(|s| &s.types),

@@ -26,14 +26,35 @@ impl<B: Backend> Classifier<B> {
         device: &B::Device,
         dtype: DType,
     ) -> Result<Self, Error> {
-        let source = Source::<B> { config, weights, device, dtype };
-        let lowest = adapter.targets.iter().map(|target| target.layer).min().unwrap_or(config.layers);
-        let mut layers = (0..config.layers).map(|index| source.layer(index, index >= lowest)).collect::<Result<Vec<_>, _>>()?;
+        let source = Source::<B> {
+            config,
+            weights,
+            device,
+            dtype,
+        };
+        let lowest = adapter
+            .targets
+            .iter()
+            .map(|target| target.layer)
+            .min()
+            .unwrap_or(config.layers);
+        let mut layers = (0..config.layers)
+            .map(|index| source.layer(index, index >= lowest))
+            .collect::<Result<Vec<_>, _>>()?;
         for (target, factors) in adapter.targets.iter().zip(&adapter.factors) {
             source.adapt(&mut layers[target.layer], target, factors);
         }
-        let encoder = Encoder { embeddings: source.embeddings()?, layers, head: source.head(head) };
-        Ok(Self::new(encoder, config.clone(), adapter.targets.clone(), head_block))
+        let encoder = Encoder {
+            embeddings: source.embeddings()?,
+            layers,
+            head: source.head(head),
+        };
+        Ok(Self::new(
+            encoder,
+            config.clone(),
+            adapter.targets.clone(),
+            head_block,
+        ))
     }
 }
 
@@ -46,16 +67,40 @@ struct Source<'a, B: Backend> {
 }
 
 impl<B: Backend> Source<'_, B> {
-    fn read<const D: usize>(&self, name: &str, shape: [usize; D]) -> Result<Param<Tensor<B, D>>, Error> {
-        Ok(param(self.weights.tensor(name, &shape)?, shape, self.device, self.dtype))
+    fn read<const D: usize>(
+        &self,
+        name: &str,
+        shape: [usize; D],
+    ) -> Result<Param<Tensor<B, D>>, Error> {
+        Ok(param(
+            self.weights.tensor(name, &shape)?,
+            shape,
+            self.device,
+            self.dtype,
+        ))
     }
 
     fn embeddings(&self) -> Result<Embeddings<B>, Error> {
-        let EncoderConfig { vocab_size, hidden_size, max_positions, type_vocab_size, .. } = *self.config;
+        let EncoderConfig {
+            vocab_size,
+            hidden_size,
+            max_positions,
+            type_vocab_size,
+            ..
+        } = *self.config;
         Ok(Embeddings {
-            word: self.read("embeddings.word_embeddings.weight", [vocab_size, hidden_size])?,
-            position: self.read("embeddings.position_embeddings.weight", [max_positions, hidden_size])?,
-            token_type: self.read("embeddings.token_type_embeddings.weight", [type_vocab_size, hidden_size])?,
+            word: self.read(
+                "embeddings.word_embeddings.weight",
+                [vocab_size, hidden_size],
+            )?,
+            position: self.read(
+                "embeddings.position_embeddings.weight",
+                [max_positions, hidden_size],
+            )?,
+            token_type: self.read(
+                "embeddings.token_type_embeddings.weight",
+                [type_vocab_size, hidden_size],
+            )?,
             norm: self.norm("embeddings.LayerNorm")?,
         })
     }
@@ -74,7 +119,9 @@ impl<B: Backend> Source<'_, B> {
         let linear = |projection: Projection| {
             let (input, output) = projection.widths(self.config);
             let name = format!("{prefix}.{projection}");
-            let weight = self.weights.tensor(&format!("{name}.weight"), &[output, input])?;
+            let weight = self
+                .weights
+                .tensor(&format!("{name}.weight"), &[output, input])?;
             let bias = self.weights.tensor(&format!("{name}.bias"), &[output])?;
             Ok(self.linear(weight, bias, input, pulled_back))
         };
@@ -93,12 +140,28 @@ impl<B: Backend> Source<'_, B> {
     }
 
     /// A linear map from a weight `[out, in]` as it is published; where it is pulled back, that layout is kept too.
-    fn linear(&self, weight: Vec<f32>, bias: Vec<f32>, input: usize, pulled_back: bool) -> LoraLinear<B> {
+    fn linear(
+        &self,
+        weight: Vec<f32>,
+        bias: Vec<f32>,
+        input: usize,
+        pulled_back: bool,
+    ) -> LoraLinear<B> {
         let output = bias.len();
-        let forward = param(transpose(&weight, output, input), [input, output], self.device, self.dtype);
-        let linear = LoraLinear::new(forward, Some(param(bias, [output], self.device, self.dtype)));
+        let forward = param(
+            transpose(&weight, output, input),
+            [input, output],
+            self.device,
+            self.dtype,
+        );
+        let linear = LoraLinear::new(
+            forward,
+            Some(param(bias, [output], self.device, self.dtype)),
+        );
         match pulled_back {
-            true => linear.with_transposed(tensor(weight, [output, input], self.device, self.dtype)),
+            true => {
+                linear.with_transposed(tensor(weight, [output, input], self.device, self.dtype))
+            }
             false => linear,
         }
     }
@@ -113,7 +176,9 @@ impl<B: Backend> Source<'_, B> {
 
     fn head(&self, head: &HeadWeights) -> Head<B> {
         let h = self.config.hidden_size;
-        let linear = |from: &crate::weights::Linear| self.linear(from.weight.clone(), from.bias.clone(), h, true);
+        let linear = |from: &crate::weights::Linear| {
+            self.linear(from.weight.clone(), from.bias.clone(), h, true)
+        };
         Head {
             dense: linear(&head.dense),
             out: linear(&head.output),
@@ -145,6 +210,8 @@ mod tests {
         let (rows, columns) = (45, 70);
         let values: Vec<f32> = (0..rows * columns).map(|i| i as f32).collect();
         let out = super::transpose(&values, rows, columns);
-        assert!((0..rows).all(|r| (0..columns).all(|c| out[c * rows + r] == values[r * columns + c])));
+        assert!(
+            (0..rows).all(|r| (0..columns).all(|c| out[c * rows + r] == values[r * columns + c]))
+        );
     }
 }

@@ -22,14 +22,32 @@ pub struct Classifier<B: Backend> {
 pub const HEAD_BLOCK: &str = "head";
 
 impl<B: Backend> Classifier<B> {
-    pub(crate) fn new(encoder: Encoder<B>, config: EncoderConfig, targets: Vec<Target>, head_block: bool) -> Self {
+    pub(crate) fn new(
+        encoder: Encoder<B>,
+        config: EncoderConfig,
+        targets: Vec<Target>,
+        head_block: bool,
+    ) -> Self {
         let adapted = targets.iter().map(|target| {
-            let lora = encoder.layers[target.layer].projection(target.projection).lora.as_ref();
-            Block::new(target.name(), lora.expect("every target has been given its factors").parameters())
+            let lora = encoder.layers[target.layer]
+                .projection(target.projection)
+                .lora
+                .as_ref();
+            Block::new(
+                target.name(),
+                lora.expect("every target has been given its factors")
+                    .parameters(),
+            )
         });
         let head = head_block.then(|| Block::new(HEAD_BLOCK, encoder.head.parameters()));
         let blocks = adapted.chain(head).collect();
-        Self { encoder, config, targets, blocks, head_block }
+        Self {
+            encoder,
+            config,
+            targets,
+            blocks,
+            head_block,
+        }
     }
 
     /// The encoder itself, with its layers.
@@ -49,14 +67,24 @@ impl<B: Backend> Classifier<B> {
 
     /// From one entry per place to one per block.
     fn by_block<T>(&self, mut parameters: Parameters<T>) -> Vec<T> {
-        let adapted = self.targets.iter().map(|t| parameters.layers[t.layer][t.projection as usize].take());
+        let adapted = self
+            .targets
+            .iter()
+            .map(|t| parameters.layers[t.layer][t.projection as usize].take());
         let head = self.head_block.then(|| parameters.head.take());
-        adapted.chain(head).map(|entry| entry.expect("every block has its derivative")).collect()
+        adapted
+            .chain(head)
+            .map(|entry| entry.expect("every block has its derivative"))
+            .collect()
     }
 
     /// From one tangent per block to one per place.
     fn by_place(&self, tangent: &[Tensor<B, 1>]) -> Parameters<Tensor<B, 1>> {
-        assert_eq!(tangent.len(), self.blocks.len(), "a tangent for every block");
+        assert_eq!(
+            tangent.len(),
+            self.blocks.len(),
+            "a tangent for every block"
+        );
         let mut parameters = Parameters::none(self.encoder.layers.len());
         for (target, tangent) in self.targets.iter().zip(tangent) {
             parameters.layers[target.layer][target.projection as usize] = Some(tangent.clone());
@@ -94,10 +122,17 @@ impl<B: Backend> Model for Classifier<B> {
 
     /// What the layers from the lowest adapted one upwards keep, and the widest activation of one layer.
     fn working_set(&self, xs: &[&Sequence], _directions: usize) -> usize {
-        let EncoderConfig { hidden_size: h, intermediate_size: wide, heads, layers, .. } = self.config;
+        let EncoderConfig {
+            hidden_size: h,
+            intermediate_size: wide,
+            heads,
+            layers,
+            ..
+        } = self.config;
         let tokens: usize = xs.iter().map(|x| x.tokens()).sum();
         let pairs: usize = xs.iter().map(|x| x.tokens().pow(2)).sum();
-        let kept = (tokens * (8 * h + wide) + heads * pairs) * (layers - self.encoder.lowest_adapted().min(layers));
+        let kept = (tokens * (8 * h + wide) + heads * pairs)
+            * (layers - self.encoder.lowest_adapted().min(layers));
         let passing = tokens * (4 * h + 2 * wide);
         (kept + passing) * self.dtype().size()
     }
@@ -111,8 +146,13 @@ impl<B: Backend> Model for Classifier<B> {
         let [count, classes] = directions.dims();
         let mut blocks: Vec<Vec<Tensor<B, 2>>> = vec![Vec::with_capacity(count); self.blocks.len()];
         for direction in 0..count {
-            let z_bar = directions.clone().slice([direction..direction + 1, 0..classes]).expand([xs.len(), classes]);
-            let gradients = self.encoder.pullback(&kept, z_bar, Reduction::PerExample, self.head_block);
+            let z_bar = directions
+                .clone()
+                .slice([direction..direction + 1, 0..classes])
+                .expand([xs.len(), classes]);
+            let gradients =
+                self.encoder
+                    .pullback(&kept, z_bar, Reduction::PerExample, self.head_block);
             for (block, rows) in blocks.iter_mut().zip(self.by_block(gradients)) {
                 block.push(rows);
             }
@@ -121,7 +161,10 @@ impl<B: Backend> Model for Classifier<B> {
             1 => rows.remove(0).unsqueeze_dim(1),
             _ => Tensor::stack(rows, 1),
         });
-        Rows { outputs, blocks: blocks.collect() }
+        Rows {
+            outputs,
+            blocks: blocks.collect(),
+        }
     }
 
     fn gradient(
@@ -130,11 +173,27 @@ impl<B: Backend> Model for Classifier<B> {
         cotangent: &dyn Fn(Tensor<B, 2>) -> Tensor<B, 2>,
     ) -> (Tensor<B, 2>, Vec<Tensor<B, 1>>) {
         let (outputs, kept) = self.encoder.linearize(&Batch::new(xs));
-        let gradients = self.encoder.pullback(&kept, cotangent(outputs.clone()), Reduction::Sum, self.head_block);
-        (outputs, self.by_block(gradients).into_iter().map(|sum| sum.squeeze_dim(0)).collect())
+        let gradients = self.encoder.pullback(
+            &kept,
+            cotangent(outputs.clone()),
+            Reduction::Sum,
+            self.head_block,
+        );
+        (
+            outputs,
+            self.by_block(gradients)
+                .into_iter()
+                .map(|sum| sum.squeeze_dim(0))
+                .collect(),
+        )
     }
 
-    fn pushforward(&self, xs: &[&Sequence], tangent: &[Tensor<B, 1>]) -> (Tensor<B, 2>, Tensor<B, 2>) {
-        self.encoder.pushforward(&Batch::new(xs), &self.by_place(tangent))
+    fn pushforward(
+        &self,
+        xs: &[&Sequence],
+        tangent: &[Tensor<B, 1>],
+    ) -> (Tensor<B, 2>, Tensor<B, 2>) {
+        self.encoder
+            .pushforward(&Batch::new(xs), &self.by_place(tangent))
     }
 }

@@ -2,7 +2,9 @@ use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 
 use crate::batch::Batch;
-use crate::layers::{Embeddings, EncoderLayer, Head, HeadKept, LayerKept, PerProjection, Queries, Reduction};
+use crate::layers::{
+    Embeddings, EncoderLayer, Head, HeadKept, LayerKept, PerProjection, Queries, Reduction,
+};
 
 /// Embeddings, post-norm layers and a classification head: BERT or RoBERTa, with low-rank updates where its linear
 /// maps have them.
@@ -43,7 +45,10 @@ pub struct Parameters<T> {
 impl<T> Parameters<T> {
     /// Nothing in any place.
     pub fn none(layers: usize) -> Self {
-        Self { layers: (0..layers).map(|_| PerProjection::default()).collect(), head: None }
+        Self {
+            layers: (0..layers).map(|_| PerProjection::default()).collect(),
+            head: None,
+        }
     }
 }
 
@@ -100,8 +105,11 @@ impl<B: Backend> Encoder<B> {
         gradients.head = head;
         let mut x_bar = Some(x_bar);
         for (layer_kept, index) in kept.layers.iter().zip(lowest..self.layers.len()).rev() {
-            let y_bar = x_bar.take().expect("every layer above the lowest passes a cotangent on");
-            let (next, rows) = self.layers[index].pullback(layer_kept, y_bar, reduction, index > lowest);
+            let y_bar = x_bar
+                .take()
+                .expect("every layer above the lowest passes a cotangent on");
+            let (next, rows) =
+                self.layers[index].pullback(layer_kept, y_bar, reduction, index > lowest);
             gradients.layers[index] = rows;
             x_bar = next;
         }
@@ -110,7 +118,11 @@ impl<B: Backend> Encoder<B> {
 
     /// The outputs and their tangent, both `[n, C]`, from flat tangents of the adapters and of the head.
     /// Layers are passed through one at a time: what one keeps is given up before the next.
-    pub fn pushforward(&self, batch: &Batch, tangents: &Parameters<Tensor<B, 1>>) -> (Tensor<B, 2>, Tensor<B, 2>) {
+    pub fn pushforward(
+        &self,
+        batch: &Batch,
+        tangents: &Parameters<Tensor<B, 1>>,
+    ) -> (Tensor<B, 2>, Tensor<B, 2>) {
         let mut x = self.embeddings.forward(batch);
         let mut x_dot = None;
         for (index, (layer, tangents)) in self.layers.iter().zip(&tangents.layers).enumerate() {
@@ -130,11 +142,18 @@ impl<B: Backend> Encoder<B> {
 
     /// The index of the lowest adapted layer; the number of layers if none is.
     pub fn lowest_adapted(&self) -> usize {
-        self.layers.iter().position(EncoderLayer::is_adapted).unwrap_or(self.layers.len())
+        self.layers
+            .iter()
+            .position(EncoderLayer::is_adapted)
+            .unwrap_or(self.layers.len())
     }
 
     /// The head reads the first token, so the last layer gives that alone.
     fn queries(&self, layer: usize) -> Queries {
-        if layer + 1 == self.layers.len() { Queries::First } else { Queries::All }
+        if layer + 1 == self.layers.len() {
+            Queries::First
+        } else {
+            Queries::All
+        }
     }
 }

@@ -49,21 +49,43 @@ check!(hidden_states_features_and_logits, |golden, model, dtype| {
         let sequences = golden.sequences(split, model.config());
         let batch = Batch::new(&references(&sequences));
         for (k, state) in model.encoder().hidden_states(&batch).iter().enumerate() {
-            let Some(want) = golden.array(&format!("{split}.hidden.{k}")) else { continue };
+            let Some(want) = golden.array(&format!("{split}.hidden.{k}")) else {
+                continue;
+            };
             let [width, h] = [want.shape[1], want.shape[2]];
             let unpadded: Vec<f64> = sequences
                 .iter()
                 .enumerate()
                 .flat_map(|(i, s)| want.values[i * width * h..][..s.tokens() * h].to_vec())
                 .collect();
-            assert_close(&format!("{} {split} hidden {k}", golden.name), &values(state), &unpadded, tolerance(dtype));
+            assert_close(
+                &format!("{} {split} hidden {k}", golden.name),
+                &values(state),
+                &unpadded,
+                tolerance(dtype),
+            );
         }
         let want = golden.array(&format!("{split}.logits")).unwrap();
         let (logits, kept) = model.encoder().linearize(&batch);
-        assert_close("logits kept", &values(&logits), &want.values, tolerance(dtype));
-        assert_close("logits", &values(&model.forward(&references(&sequences))), &want.values, tolerance(dtype));
+        assert_close(
+            "logits kept",
+            &values(&logits),
+            &want.values,
+            tolerance(dtype),
+        );
+        assert_close(
+            "logits",
+            &values(&model.forward(&references(&sequences))),
+            &want.values,
+            tolerance(dtype),
+        );
         let want = golden.array(&format!("{split}.feature")).unwrap();
-        assert_close("feature", &values(kept.feature()), &want.values, tolerance(dtype));
+        assert_close(
+            "feature",
+            &values(kept.feature()),
+            &want.values,
+            tolerance(dtype),
+        );
     }
 });
 
@@ -73,9 +95,22 @@ check!(jacobian_rows, |golden, model, dtype| {
         let every_output = identity::<B>(model.outputs(), dtype);
         let rows = model.rows(&references(&sequences), every_output);
         for (block, got) in model.blocks().iter().zip(&rows.blocks) {
-            let Some(want) = golden.array(&format!("jacobian.{split}.{}", block.name)) else { continue };
-            assert_eq!(got.dims().to_vec(), want.shape, "{} {}", golden.name, block.name);
-            assert_close(&format!("{} {}", golden.name, block.name), &values(got), &want.values, tolerance(dtype));
+            let Some(want) = golden.array(&format!("jacobian.{split}.{}", block.name)) else {
+                continue;
+            };
+            assert_eq!(
+                got.dims().to_vec(),
+                want.shape,
+                "{} {}",
+                golden.name,
+                block.name
+            );
+            assert_close(
+                &format!("{} {}", golden.name, block.name),
+                &values(got),
+                &want.values,
+                tolerance(dtype),
+            );
         }
     }
 });
@@ -84,27 +119,49 @@ check!(kernels, |golden, model, dtype| {
     let train = golden.sequences("train", model.config());
     let test = golden.sequences("test", model.config());
     let readouts: &[_] = match golden.classes() {
-        2 => &[(Readout::Margin, "margin"), (Readout::Trace, "trace"), (Readout::Full, "full")],
+        2 => &[
+            (Readout::Margin, "margin"),
+            (Readout::Trace, "trace"),
+            (Readout::Full, "full"),
+        ],
         _ => &[(Readout::Trace, "trace"), (Readout::Full, "full")],
     };
     let kinds: &[_] = match dtype {
-        DType::F64 => &[(KernelKind::Gradient, "kernel"), (KernelKind::SignGradient, "sign_kernel")],
+        DType::F64 => &[
+            (KernelKind::Gradient, "kernel"),
+            (KernelKind::SignGradient, "sign_kernel"),
+        ],
         _ => &[(KernelKind::Gradient, "kernel")],
     };
     let adapted: Vec<usize> = (0..model.targets().len()).collect();
     for &(readout, readout_name) in readouts {
         for &(kind, kind_name) in kinds {
-            let options = Options { readout: Some(readout), kind, ..Options::default() };
-            let kernels = BlockKernels::compute(&model, &train, &test, &options, &Monitor::silent()).unwrap();
+            let options = Options {
+                readout: Some(readout),
+                kind,
+                ..Options::default()
+            };
+            let kernels =
+                BlockKernels::compute(&model, &train, &test, &options, &Monitor::silent()).unwrap();
             let key = format!("{kind_name}.{readout_name}");
             let total = kernels.sum(&adapted).unwrap();
             let same = |what: &str, got: Vec<f64>, key: &str| {
-                let Some(want) = golden.array(key) else { return };
-                assert_close(&format!("{} {what} {key}", golden.name), &got, &want.values, tolerance(dtype));
+                let Some(want) = golden.array(key) else {
+                    return;
+                };
+                assert_close(
+                    &format!("{} {what} {key}", golden.name),
+                    &got,
+                    &want.values,
+                    tolerance(dtype),
+                );
             };
             same("K", row_major(&total.train), &key);
             same("cross", row_major(&total.cross), &format!("{key}.cross"));
-            let blocks = adapted.iter().flat_map(|&block| row_major(&kernels.sum(&[block]).unwrap().train)).collect();
+            let blocks = adapted
+                .iter()
+                .flat_map(|&block| row_major(&kernels.sum(&[block]).unwrap().train))
+                .collect();
             same("blocks", blocks, &format!("{key}.blocks"));
         }
     }
@@ -115,7 +172,9 @@ check!(jacobian_vector_products, |golden, model, dtype| {
     let lora: usize = golden.facts["lora_parameters"].as_u64().unwrap() as usize;
     for split in ["train", "test"] {
         for which in ["lora", "all"] {
-            let Some(want) = golden.array(&format!("jvp.{which}.{split}")) else { continue };
+            let Some(want) = golden.array(&format!("jvp.{which}.{split}")) else {
+                continue;
+            };
             let mut direction = theta_dot.clone();
             if which == "lora" {
                 direction[lora..].fill(0.0);
@@ -133,26 +192,47 @@ check!(jacobian_vector_products, |golden, model, dtype| {
                 .collect();
             let sequences = golden.sequences(split, model.config());
             let (_, got) = model.pushforward(&references(&sequences), &tangent);
-            assert_close(&format!("{} jvp {which} {split}", golden.name), &values(&got), &want.values, tolerance(dtype));
+            assert_close(
+                &format!("{} jvp {which} {split}", golden.name),
+                &values(&got),
+                &want.values,
+                tolerance(dtype),
+            );
         }
     }
 });
 
-check!(summed_gradient_of_the_squared_loss, |golden, model, dtype| {
-    let Some(want) = golden.array("gradient.squared_logits") else { return };
-    let sequences = golden.sequences("train", model.config());
-    let classes = golden.classes();
-    let targets: Vec<f64> =
-        golden.labels("train").iter().flat_map(|&l| (0..classes).map(move |c| f64::from(u8::from(c == l)))).collect();
-    let data = TensorData::new(targets, [sequences.len(), classes]).convert_dtype(dtype);
-    let targets = Tensor::<B, 2>::from_data(data, (&model.device(), dtype));
-    let (_, gradient) = model.gradient(&references(&sequences), &|z| (z - targets.clone()) * 2.0);
-    let got: Vec<f64> = gradient.iter().flat_map(values).collect();
-    assert_close(&format!("{} gradient", golden.name), &got, &want.values[..got.len()], tolerance(dtype));
-});
+check!(
+    summed_gradient_of_the_squared_loss,
+    |golden, model, dtype| {
+        let Some(want) = golden.array("gradient.squared_logits") else {
+            return;
+        };
+        let sequences = golden.sequences("train", model.config());
+        let classes = golden.classes();
+        let targets: Vec<f64> = golden
+            .labels("train")
+            .iter()
+            .flat_map(|&l| (0..classes).map(move |c| f64::from(u8::from(c == l))))
+            .collect();
+        let data = TensorData::new(targets, [sequences.len(), classes]).convert_dtype(dtype);
+        let targets = Tensor::<B, 2>::from_data(data, (&model.device(), dtype));
+        let (_, gradient) =
+            model.gradient(&references(&sequences), &|z| (z - targets.clone()) * 2.0);
+        let got: Vec<f64> = gradient.iter().flat_map(values).collect();
+        assert_close(
+            &format!("{} gradient", golden.name),
+            &got,
+            &want.values[..got.len()],
+            tolerance(dtype),
+        );
+    }
+);
 
 fn identity<B: Backend>(size: usize, dtype: DType) -> Tensor<B, 2> {
-    let data = (0..size * size).map(|i| f64::from(u8::from(i % (size + 1) == 0))).collect();
+    let data = (0..size * size)
+        .map(|i| f64::from(u8::from(i % (size + 1) == 0)))
+        .collect();
     let data = TensorData::new::<f64, _>(data, [size, size]).convert_dtype(dtype);
     Tensor::from_data(data, (&Default::default(), dtype))
 }

@@ -18,20 +18,40 @@ use tangent_ntk_core::{BlockKernels, Model, Monitor, Options, Readout};
 type Oracle = NdArray<f64>;
 
 /// A tensor of the model's element type.
-fn tensor<B: Backend, const D: usize>(values: Vec<f64>, shape: [usize; D], dtype: DType) -> Tensor<B, D> {
-    Tensor::from_data(TensorData::new(values, shape).convert_dtype(dtype), (&Default::default(), dtype))
+fn tensor<B: Backend, const D: usize>(
+    values: Vec<f64>,
+    shape: [usize; D],
+    dtype: DType,
+) -> Tensor<B, D> {
+    Tensor::from_data(
+        TensorData::new(values, shape).convert_dtype(dtype),
+        (&Default::default(), dtype),
+    )
 }
 
 fn identity<B: Backend>(size: usize, dtype: DType) -> Tensor<B, 2> {
-    tensor((0..size * size).map(|i| f64::from(u8::from(i % (size + 1) == 0))).collect(), [size, size], dtype)
+    tensor(
+        (0..size * size)
+            .map(|i| f64::from(u8::from(i % (size + 1) == 0)))
+            .collect(),
+        [size, size],
+        dtype,
+    )
 }
 
 fn random_tangent<B: Backend>(model: &Classifier<B>, numbers: &mut Numbers) -> Vec<Vec<f64>> {
-    model.blocks().iter().map(|block| (0..block.parameters).map(|_| numbers.unit()).collect()).collect()
+    model
+        .blocks()
+        .iter()
+        .map(|block| (0..block.parameters).map(|_| numbers.unit()).collect())
+        .collect()
 }
 
 fn as_tensors<B: Backend>(tangent: &[Vec<f64>], dtype: DType) -> Vec<Tensor<B, 1>> {
-    tangent.iter().map(|t| tensor(t.clone(), [t.len()], dtype)).collect()
+    tangent
+        .iter()
+        .map(|t| tensor(t.clone(), [t.len()], dtype))
+        .collect()
 }
 
 /// Rows of every output by autodiff, one example and one output at a time: `[example][block][output]`, flat.
@@ -45,9 +65,18 @@ fn autodiff_rows(parts: &Parts, sequences: &[Sequence]) -> Vec<Vec<Vec<f64>>> {
                 let z = model.encoder().forward(&Batch::new(&[sequence]));
                 let gradients = z.slice([0..1, output..output + 1]).sum().backward();
                 for (target, flat) in model.targets().iter().zip(&mut blocks) {
-                    let lora = model.encoder().layers[target.layer].projection(target.projection).lora.as_ref().unwrap();
+                    let lora = model.encoder().layers[target.layer]
+                        .projection(target.projection)
+                        .lora
+                        .as_ref()
+                        .unwrap();
                     for factor in [&lora.a, &lora.b] {
-                        flat.extend(values(&factor.val().grad(&gradients).expect("adapted parameters have gradients")));
+                        flat.extend(values(
+                            &factor
+                                .val()
+                                .grad(&gradients)
+                                .expect("adapted parameters have gradients"),
+                        ));
                     }
                 }
             }
@@ -64,10 +93,21 @@ fn pullback_is_autodiff<B: Backend>(recipe: &Recipe, dtype: DType, tolerance: f6
     let rows = model.rows(&references, identity(recipe.classes, dtype));
     let expected = autodiff_rows(&parts, &sequences);
     for (index, target) in model.targets().iter().enumerate() {
-        let want: Vec<f64> = expected.iter().flat_map(|blocks| blocks[index].clone()).collect();
-        assert_close(&target.name(), &values(&rows.blocks[index]), &want, tolerance);
+        let want: Vec<f64> = expected
+            .iter()
+            .flat_map(|blocks| blocks[index].clone())
+            .collect();
+        assert_close(
+            &target.name(),
+            &values(&rows.blocks[index]),
+            &want,
+            tolerance,
+        );
     }
-    let outputs: Vec<f64> = sequences.iter().flat_map(|s| values(&model.forward(&[s]))).collect();
+    let outputs: Vec<f64> = sequences
+        .iter()
+        .flat_map(|s| values(&model.forward(&[s])))
+        .collect();
     assert_close("outputs", &values(&rows.outputs), &outputs, tolerance);
 }
 
@@ -96,10 +136,22 @@ fn pushforward_is_the_transpose<B: Backend>(recipe: &Recipe, dtype: DType, toler
     let z_bar: Vec<f64> = (0..n * classes).map(|_| numbers.unit()).collect();
     let cotangent = tensor::<B, 2>(z_bar.clone(), [n, classes], dtype);
     let (_, gradient) = model.gradient(&references, &|_| cotangent.clone());
-    let left: f64 = gradient.iter().zip(&delta).map(|(g, d)| values(g).iter().zip(d).map(|(a, b)| a * b).sum::<f64>()).sum();
+    let left: f64 = gradient
+        .iter()
+        .zip(&delta)
+        .map(|(g, d)| values(g).iter().zip(d).map(|(a, b)| a * b).sum::<f64>())
+        .sum();
     let right: f64 = z_bar.iter().zip(&pushed).map(|(a, b)| a * b).sum();
-    let scale: f64 = z_bar.iter().zip(&pushed).map(|(a, b)| (a * b).abs()).sum::<f64>().max(1e-3);
-    assert!((left - right).abs() <= tolerance * scale * 10.0, "⟨Jᵀȳ, δ⟩ = {left}, ⟨ȳ, Jδ⟩ = {right}");
+    let scale: f64 = z_bar
+        .iter()
+        .zip(&pushed)
+        .map(|(a, b)| (a * b).abs())
+        .sum::<f64>()
+        .max(1e-3);
+    assert!(
+        (left - right).abs() <= tolerance * scale * 10.0,
+        "⟨Jᵀȳ, δ⟩ = {left}, ⟨ȳ, Jδ⟩ = {right}"
+    );
 }
 
 fn pushforward_is_a_finite_difference(recipe: &Recipe) {
@@ -128,15 +180,34 @@ fn pushforward_is_a_finite_difference(recipe: &Recipe) {
         (values(&model.forward(&references)), taken)
     };
     let ((plus, up), (minus, down)) = (moved(1.0), moved(-1.0));
-    let mut tangent: Vec<Vec<f64>> =
-        up.iter().zip(&down).map(|(u, d)| u.iter().zip(d).map(|(u, d)| (u - d) / (2.0 * step)).collect()).collect();
-    tangent.extend(model.blocks()[model.targets().len()..].iter().map(|head| vec![0.0; head.parameters]));
+    let mut tangent: Vec<Vec<f64>> = up
+        .iter()
+        .zip(&down)
+        .map(|(u, d)| {
+            u.iter()
+                .zip(d)
+                .map(|(u, d)| (u - d) / (2.0 * step))
+                .collect()
+        })
+        .collect();
+    tangent.extend(
+        model.blocks()[model.targets().len()..]
+            .iter()
+            .map(|head| vec![0.0; head.parameters]),
+    );
     let (_, pushed) = model.pushforward(&references, &as_tensors(&tangent, DType::F64));
-    let difference: Vec<f64> = plus.iter().zip(&minus).map(|(p, m)| (p - m) / (2.0 * step)).collect();
+    let difference: Vec<f64> = plus
+        .iter()
+        .zip(&minus)
+        .map(|(p, m)| (p - m) / (2.0 * step))
+        .collect();
     let pushed = values(&pushed);
     let scale = difference.iter().fold(1e-2f64, |m, v| m.max(v.abs()));
     for (p, d) in pushed.iter().zip(&difference) {
-        assert!((p - d).abs() <= 2e-4 * scale, "pushforward {p}, difference {d}");
+        assert!(
+            (p - d).abs() <= 2e-4 * scale,
+            "pushforward {p}, difference {d}"
+        );
     }
 }
 
@@ -145,11 +216,23 @@ fn kernels_do_not_depend_on_threads_batches_or_order(recipe: &Recipe) {
     let sequences = recipe.sequences(&parts.config);
     let model: Classifier<Flex> = parts.model(DType::F64);
     let compute = |examples: &[Sequence], threads: usize, batch: usize| {
-        let options = Options { readout: Some(Readout::Trace), threads, batch, ..Options::default() };
-        BlockKernels::compute(&model, examples, &[], &options, &Monitor::silent()).unwrap().total().train
+        let options = Options {
+            readout: Some(Readout::Trace),
+            threads,
+            batch,
+            ..Options::default()
+        };
+        BlockKernels::compute(&model, examples, &[], &options, &Monitor::silent())
+            .unwrap()
+            .total()
+            .train
     };
     let one = compute(&sequences, 1, 8);
-    assert_eq!(one, compute(&sequences, 2, 8), "bit for bit the same on two threads");
+    assert_eq!(
+        one,
+        compute(&sequences, 2, 8),
+        "bit for bit the same on two threads"
+    );
     let scale = one.amax();
     approx::assert_abs_diff_eq!(one, compute(&sequences, 1, 1), epsilon = 1e-10 * scale);
     approx::assert_abs_diff_eq!(one, compute(&sequences, 2, 1000), epsilon = 1e-10 * scale);

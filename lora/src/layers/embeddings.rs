@@ -22,9 +22,13 @@ impl<B: Backend> Embeddings<B> {
     /// One row for every token of the batch, `[tokens, h]`.
     pub fn forward(&self, batch: &Batch) -> Tensor<B, 2> {
         let device = self.word.device();
-        let rows = |table: &Param<Tensor<B, 2>>, indices: &[usize]| table.val().select(0, index_tensor(indices, &device));
+        let rows = |table: &Param<Tensor<B, 2>>, indices: &[usize]| {
+            table.val().select(0, index_tensor(indices, &device))
+        };
         self.norm.forward(
-            rows(&self.word, batch.ids()) + rows(&self.position, batch.positions()) + rows(&self.token_type, batch.types()),
+            rows(&self.word, batch.ids())
+                + rows(&self.position, batch.positions())
+                + rows(&self.token_type, batch.types()),
         )
     }
 }

@@ -1,13 +1,13 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 
-use super::lora_linear::{Cotangent, LinearKept, LoraLinear};
 use super::LayerNorm;
+use super::lora_linear::{Cotangent, LinearKept, LoraLinear};
 use crate::adapter::Projection;
 use crate::config::Activation;
 use crate::ops::{
-    self, Attended, Heads, Normalised, Product, Qkv, Spans, attention, attention_pullback, attention_pushforward,
-    gather_rows, products, scatter_rows,
+    self, Attended, Heads, Normalised, Product, Qkv, Spans, attention, attention_pullback,
+    attention_pushforward, gather_rows, products, scatter_rows,
 };
 
 /// A post-norm encoder layer, as BERT and RoBERTa have it:
@@ -86,7 +86,11 @@ pub struct LayerKept<B: Backend> {
 
 impl<B: Backend> LayerKept<B> {
     fn heads(&self, count: usize) -> Heads<'_> {
-        Heads { queries: &self.queries, keys: &self.tokens, count }
+        Heads {
+            queries: &self.queries,
+            keys: &self.tokens,
+            count,
+        }
     }
 }
 
@@ -116,7 +120,9 @@ impl<B: Backend> EncoderLayer<B> {
 
     /// Whether any of the maps has an adapter.
     pub fn is_adapted(&self) -> bool {
-        Projection::ALL.iter().any(|&p| self.projection(p).lora.is_some())
+        Projection::ALL
+            .iter()
+            .any(|&p| self.projection(p).lora.is_some())
     }
 
     /// `[tokens, h]` → `[tokens, h]`, or `[examples, h]` for [`Queries::First`].
@@ -127,22 +133,42 @@ impl<B: Backend> EncoderLayer<B> {
             key: self.key.forward(x.clone()),
             value: self.value.forward(x),
         };
-        let heads = Heads { queries: &query_spans, keys: tokens, count: self.heads };
+        let heads = Heads {
+            queries: &query_spans,
+            keys: tokens,
+            count: self.heads,
+        };
         let (context, _) = attention(inputs, heads);
-        let h = self.attention_norm.forward(self.attention_output.linearize_onto(context, Some(x_queries)).0);
+        let h = self.attention_norm.forward(
+            self.attention_output
+                .linearize_onto(context, Some(x_queries))
+                .0,
+        );
         let activated = ops::gelu(self.intermediate.forward(h.clone()), self.activation);
-        self.output_norm.forward(self.output.linearize_onto(activated, Some(h)).0)
+        self.output_norm
+            .forward(self.output.linearize_onto(activated, Some(h)).0)
     }
 
     /// `forward`, and what the other two maps need.
-    pub fn linearize(&self, x: Tensor<B, 2>, tokens: &Spans, queries: Queries) -> (Tensor<B, 2>, LayerKept<B>) {
+    pub fn linearize(
+        &self,
+        x: Tensor<B, 2>,
+        tokens: &Spans,
+        queries: Queries,
+    ) -> (Tensor<B, 2>, LayerKept<B>) {
         let (x_queries, query_spans) = select(&x, tokens, queries);
         let (query, query_kept) = self.query.linearize(x_queries.clone());
         let (key, key_kept) = self.key.linearize(x.clone());
         let (value, value_kept) = self.value.linearize(x);
-        let heads = Heads { queries: &query_spans, keys: tokens, count: self.heads };
+        let heads = Heads {
+            queries: &query_spans,
+            keys: tokens,
+            count: self.heads,
+        };
         let (context, attended) = attention(Qkv { query, key, value }, heads);
-        let (sum, attention_output) = self.attention_output.linearize_onto(context, Some(x_queries));
+        let (sum, attention_output) = self
+            .attention_output
+            .linearize_onto(context, Some(x_queries));
         let (h, attention_norm) = self.attention_norm.linearize(sum);
         let (u, intermediate) = self.intermediate.linearize(h.clone());
         let (activated, slope) = ops::gelu_with_derivative(u, self.activation);
@@ -152,7 +178,11 @@ impl<B: Backend> EncoderLayer<B> {
             tokens: tokens.clone(),
             queries: query_spans,
             only_first: queries == Queries::First,
-            projected: Qkv { query: query_kept, key: key_kept, value: value_kept },
+            projected: Qkv {
+                query: query_kept,
+                key: key_kept,
+                value: value_kept,
+            },
             attended,
             attention_output,
             attention_norm,
@@ -180,44 +210,89 @@ impl<B: Backend> EncoderLayer<B> {
             key: wanted || self.key.lora.is_some(),
             value: wanted || self.value.lora.is_some(),
         };
-        let below_attention = projections_wanted.query || projections_wanted.key || projections_wanted.value;
+        let below_attention =
+            projections_wanted.query || projections_wanted.key || projections_wanted.value;
         let below_norm = below_attention || self.attention_output.lora.is_some();
         let below_activation = below_norm || self.intermediate.lora.is_some();
 
         let sum_bar = self.output_norm.pullback(&kept.output_norm, y_bar);
         let cotangent = self.output.receive(sum_bar.clone());
-        rows[Projection::Output as usize] = self.output.parameter_rows(&kept.output, &cotangent, &of_queries);
+        rows[Projection::Output as usize] =
+            self.output
+                .parameter_rows(&kept.output, &cotangent, &of_queries);
         if !below_activation {
             return (None, rows);
         }
         let u_bar = products(None, None, self.output.input_terms(cotangent)) * kept.slope.clone();
         let cotangent = self.intermediate.receive(u_bar);
         rows[Projection::Intermediate as usize] =
-            self.intermediate.parameter_rows(&kept.intermediate, &cotangent, &of_queries);
+            self.intermediate
+                .parameter_rows(&kept.intermediate, &cotangent, &of_queries);
         if !below_norm {
             return (None, rows);
         }
-        let h_bar = products(Some(sum_bar), None, self.intermediate.input_terms(cotangent));
+        let h_bar = products(
+            Some(sum_bar),
+            None,
+            self.intermediate.input_terms(cotangent),
+        );
         let sum_bar = self.attention_norm.pullback(&kept.attention_norm, h_bar);
         let cotangent = self.attention_output.receive(sum_bar.clone());
         rows[Projection::AttentionOutput as usize] =
-            self.attention_output.parameter_rows(&kept.attention_output, &cotangent, &of_queries);
+            self.attention_output
+                .parameter_rows(&kept.attention_output, &cotangent, &of_queries);
         if !below_attention {
             return (None, rows);
         }
         let context_bar = products(None, None, self.attention_output.input_terms(cotangent));
-        let bars = attention_pullback(&kept.attended, kept.heads(self.heads), context_bar, projections_wanted);
+        let bars = attention_pullback(
+            &kept.attended,
+            kept.heads(self.heads),
+            context_bar,
+            projections_wanted,
+        );
 
         let of_tokens = reduction.spans(&kept.tokens);
-        let mut receive = |map: &LoraLinear<B>, bar: Option<Tensor<B, 2>>, kept: &LinearKept<B>, spans: &Spans, at: Projection| {
+        let mut receive = |map: &LoraLinear<B>,
+                           bar: Option<Tensor<B, 2>>,
+                           kept: &LinearKept<B>,
+                           spans: &Spans,
+                           at: Projection| {
             let cotangent: Option<Cotangent<B>> = bar.map(|bar| map.receive(bar));
-            rows[at as usize] = cotangent.as_ref().and_then(|c| map.parameter_rows(kept, c, spans));
+            rows[at as usize] = cotangent
+                .as_ref()
+                .and_then(|c| map.parameter_rows(kept, c, spans));
             cotangent.map(|c| map.input_terms(c)).unwrap_or_default()
         };
-        let by_query = receive(&self.query, bars.query, &kept.projected.query, &of_queries, Projection::Query);
-        let by_key = receive(&self.key, bars.key, &kept.projected.key, &of_tokens, Projection::Key);
-        let by_value = receive(&self.value, bars.value, &kept.projected.value, &of_tokens, Projection::Value);
-        let x_bar = wanted.then(|| self.join(kept, sum_bar, by_query, by_key.into_iter().chain(by_value).collect()));
+        let by_query = receive(
+            &self.query,
+            bars.query,
+            &kept.projected.query,
+            &of_queries,
+            Projection::Query,
+        );
+        let by_key = receive(
+            &self.key,
+            bars.key,
+            &kept.projected.key,
+            &of_tokens,
+            Projection::Key,
+        );
+        let by_value = receive(
+            &self.value,
+            bars.value,
+            &kept.projected.value,
+            &of_tokens,
+            Projection::Value,
+        );
+        let x_bar = wanted.then(|| {
+            self.join(
+                kept,
+                sum_bar,
+                by_query,
+                by_key.into_iter().chain(by_value).collect(),
+            )
+        });
         (x_bar, rows)
     }
 
@@ -252,20 +327,42 @@ impl<B: Backend> EncoderLayer<B> {
             false => x.clone(),
         });
         let projected = Qkv {
-            query: self.query.pushforward(&kept.projected.query, x_dot_queries.clone(), of(Projection::Query)),
-            key: self.key.pushforward(&kept.projected.key, x_dot.clone(), of(Projection::Key)),
-            value: self.value.pushforward(&kept.projected.value, x_dot, of(Projection::Value)),
+            query: self.query.pushforward(
+                &kept.projected.query,
+                x_dot_queries.clone(),
+                of(Projection::Query),
+            ),
+            key: self
+                .key
+                .pushforward(&kept.projected.key, x_dot.clone(), of(Projection::Key)),
+            value: self
+                .value
+                .pushforward(&kept.projected.value, x_dot, of(Projection::Value)),
         };
-        let moved = projected.query.is_some() || projected.key.is_some() || projected.value.is_some();
-        let context_dot = moved.then(|| attention_pushforward(&kept.attended, kept.heads(self.heads), projected));
+        let moved =
+            projected.query.is_some() || projected.key.is_some() || projected.value.is_some();
+        let context_dot =
+            moved.then(|| attention_pushforward(&kept.attended, kept.heads(self.heads), projected));
         let sum_dot = add(
-            self.attention_output.pushforward(&kept.attention_output, context_dot, of(Projection::AttentionOutput)),
+            self.attention_output.pushforward(
+                &kept.attention_output,
+                context_dot,
+                of(Projection::AttentionOutput),
+            ),
             x_dot_queries,
         );
         let h_dot = sum_dot.map(|dot| self.attention_norm.pushforward(&kept.attention_norm, dot));
-        let u_dot = self.intermediate.pushforward(&kept.intermediate, h_dot.clone(), of(Projection::Intermediate));
+        let u_dot = self.intermediate.pushforward(
+            &kept.intermediate,
+            h_dot.clone(),
+            of(Projection::Intermediate),
+        );
         let activated_dot = u_dot.map(|dot| dot * kept.slope.clone());
-        let sum_dot = add(self.output.pushforward(&kept.output, activated_dot, of(Projection::Output)), h_dot);
+        let sum_dot = add(
+            self.output
+                .pushforward(&kept.output, activated_dot, of(Projection::Output)),
+            h_dot,
+        );
         sum_dot.map(|dot| self.output_norm.pushforward(&kept.output_norm, dot))
     }
 }
@@ -273,7 +370,10 @@ impl<B: Backend> EncoderLayer<B> {
 fn select<B: Backend>(x: &Tensor<B, 2>, tokens: &Spans, queries: Queries) -> (Tensor<B, 2>, Spans) {
     match queries {
         Queries::All => (x.clone(), tokens.clone()),
-        Queries::First => (gather_rows(x, tokens.firsts()), Spans::single_rows(tokens.count())),
+        Queries::First => (
+            gather_rows(x, tokens.firsts()),
+            Spans::single_rows(tokens.count()),
+        ),
     }
 }
 

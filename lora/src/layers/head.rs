@@ -54,7 +54,11 @@ impl<B: Backend> Head<B> {
         reduction: Reduction,
         rows: bool,
     ) -> (Tensor<B, 2>, Option<Tensor<B, 2>>) {
-        let feature_bar = products(None, None, self.out.input_terms(self.out.receive(z_bar.clone())));
+        let feature_bar = products(
+            None,
+            None,
+            self.out.input_terms(self.out.receive(z_bar.clone())),
+        );
         let inner_bar = feature_bar * self.slope(kept);
         let rows = rows.then(|| {
             let spans = reduction.spans(&Spans::single_rows(z_bar.dims()[0]));
@@ -65,7 +69,14 @@ impl<B: Backend> Head<B> {
             terms.extend(affine_terms(&z_bar, &kept.feature));
             outer_sums(&spans, terms)
         });
-        (products(None, None, self.dense.input_terms(self.dense.receive(inner_bar))), rows)
+        (
+            products(
+                None,
+                None,
+                self.dense.input_terms(self.dense.receive(inner_bar)),
+            ),
+            rows,
+        )
     }
 
     /// The tangent of the outputs from that of `x` and from one of the head's own parameters (flat, in `pullback`'s
@@ -76,7 +87,10 @@ impl<B: Backend> Head<B> {
         x_dot: Option<Tensor<B, 2>>,
         tangent: Option<&Tensor<B, 1>>,
     ) -> Option<Tensor<B, 2>> {
-        let mut inner: Vec<Product<B>> = x_dot.map(|dot| Product::new(dot, self.dense.weight.val())).into_iter().collect();
+        let mut inner: Vec<Product<B>> = x_dot
+            .map(|dot| Product::new(dot, self.dense.weight.val()))
+            .into_iter()
+            .collect();
         let (mut inner_bias, mut out, mut out_bias) = (None, Vec::new(), None);
         if let Some(tangent) = tangent {
             let [h, classes] = self.out.weight.dims();
@@ -87,10 +101,16 @@ impl<B: Backend> Head<B> {
             };
             if self.owns_dense {
                 inner_bias = Some(take(h));
-                inner.push(Product::new(kept.x.clone(), take(h * h).reshape([h, h]).transpose()));
+                inner.push(Product::new(
+                    kept.x.clone(),
+                    take(h * h).reshape([h, h]).transpose(),
+                ));
             }
             out_bias = Some(take(classes));
-            out.push(Product::new(kept.feature.clone(), take(classes * h).reshape([classes, h]).transpose()));
+            out.push(Product::new(
+                kept.feature.clone(),
+                take(classes * h).reshape([classes, h]).transpose(),
+            ));
         }
         if !inner.is_empty() {
             let feature_dot = products(None, inner_bias, inner) * self.slope(kept);
@@ -109,7 +129,15 @@ impl<B: Backend> Head<B> {
 fn affine_terms<B: Backend>(y_bar: &Tensor<B, 2>, x: &Tensor<B, 2>) -> [Outer<B>; 2] {
     let ones = x.clone().slice([0..x.dims()[0], 0..1]).ones_like();
     [
-        Outer { left: y_bar.clone(), right: ones, scale: 1.0 },
-        Outer { left: y_bar.clone(), right: x.clone(), scale: 1.0 },
+        Outer {
+            left: y_bar.clone(),
+            right: ones,
+            scale: 1.0,
+        },
+        Outer {
+            left: y_bar.clone(),
+            right: x.clone(),
+            scale: 1.0,
+        },
     ]
 }

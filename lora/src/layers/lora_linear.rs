@@ -27,7 +27,10 @@ impl<B: Backend> Lora<B> {
         let (a, b) = (self.a.dims(), self.b.dims());
         let split = a[0] * a[1];
         let a_dot = tangent.clone().slice([0..split]).reshape(a);
-        let b_dot = tangent.clone().slice([split..split + b[0] * b[1]]).reshape(b);
+        let b_dot = tangent
+            .clone()
+            .slice([split..split + b[0] * b[1]])
+            .reshape(b);
         (a_dot, b_dot)
     }
 }
@@ -92,7 +95,12 @@ pub(super) struct Cotangent<B: Backend> {
 impl<B: Backend> LoraLinear<B> {
     /// A linear map without an update. `weight` is `[in, out]`, `bias` `[out]`.
     pub fn new(weight: Param<Tensor<B, 2>>, bias: Option<Param<Tensor<B, 1>>>) -> Self {
-        Self { weight, bias, lora: None, transposed: None }
+        Self {
+            weight,
+            bias,
+            lora: None,
+            transposed: None,
+        }
     }
 
     /// burn's own linear layer, without an update.
@@ -102,13 +110,23 @@ impl<B: Backend> LoraLinear<B> {
 
     /// With the update $s\,BA$; `a` is `[rank, in]`, `b` `[out, rank]`.
     pub fn with_lora(self, a: Tensor<B, 2>, b: Tensor<B, 2>, scaling: f64) -> Self {
-        Self { lora: Some(Lora { a: Param::from_tensor(a), b: Param::from_tensor(b), scaling }), ..self }
+        Self {
+            lora: Some(Lora {
+                a: Param::from_tensor(a),
+                b: Param::from_tensor(b),
+                scaling,
+            }),
+            ..self
+        }
     }
 
     /// With a second copy of the weight, laid out for the pullback: twice the memory, up to three times its speed.
     /// The copy does not follow later changes of `weight`.
     pub fn with_transposed(self, transposed: Tensor<B, 2>) -> Self {
-        Self { transposed: Some(transposed), ..self }
+        Self {
+            transposed: Some(transposed),
+            ..self
+        }
     }
 
     /// The update added into the weight: the same map, without an adapter.
@@ -116,7 +134,12 @@ impl<B: Backend> LoraLinear<B> {
         let Some(lora) = self.lora else { return self };
         let update = lora.b.val().matmul(lora.a.val()) * lora.scaling;
         let transposed = self.transposed.map(|t| t + update.clone());
-        Self { weight: self.weight.map(|w| w + update.transpose()), bias: self.bias, lora: None, transposed }
+        Self {
+            weight: self.weight.map(|w| w + update.transpose()),
+            bias: self.bias,
+            lora: None,
+            transposed,
+        }
     }
 
     /// The update `lora` taken out of the weight and put beside it: [`LoraLinear::merge`] undone, to rounding.
@@ -124,7 +147,12 @@ impl<B: Backend> LoraLinear<B> {
         let update = lora.b.val().matmul(lora.a.val()) * lora.scaling;
         let transposed = self.transposed.map(|t| t - update.clone());
         let weight = self.weight.map(|w| w - update.transpose());
-        Self { weight, bias: self.bias, lora: Some(lora), transposed }
+        Self {
+            weight,
+            bias: self.bias,
+            lora: Some(lora),
+            transposed,
+        }
     }
 
     /// `[n, in]` → `[n, out]`.
@@ -138,14 +166,25 @@ impl<B: Backend> LoraLinear<B> {
     }
 
     /// [`LoraLinear::linearize`] with `residual` (`[n, out]`) added to the result.
-    pub(super) fn linearize_onto(&self, x: Tensor<B, 2>, residual: Option<Tensor<B, 2>>) -> (Tensor<B, 2>, LinearKept<B>) {
+    pub(super) fn linearize_onto(
+        &self,
+        x: Tensor<B, 2>,
+        residual: Option<Tensor<B, 2>>,
+    ) -> (Tensor<B, 2>, LinearKept<B>) {
         let mut terms = vec![Product::new(x.clone(), self.weight.val())];
         let adapted = self.lora.as_ref().map(|lora| {
-            let z = products(None, None, vec![Product::new(x.clone(), lora.a.val().transpose())]);
+            let z = products(
+                None,
+                None,
+                vec![Product::new(x.clone(), lora.a.val().transpose())],
+            );
             terms.push(Product::new(z.clone(), lora.b.val().transpose()).scaled(lora.scaling));
             Inputs { x, z }
         });
-        (products(residual, self.bias.as_ref().map(Param::val), terms), LinearKept { adapted })
+        (
+            products(residual, self.bias.as_ref().map(Param::val), terms),
+            LinearKept { adapted },
+        )
     }
 
     /// The cotangent of `x`, and per span the derivative in A (row by row) and B (row by row), `[spans, p]`, if the
@@ -195,20 +234,43 @@ impl<B: Backend> LoraLinear<B> {
     }
 
     pub(super) fn receive(&self, y_bar: Tensor<B, 2>) -> Cotangent<B> {
-        let low = self.lora.as_ref().map(|lora| products(None, None, vec![Product::new(y_bar.clone(), lora.b.val())]));
+        let low = self
+            .lora
+            .as_ref()
+            .map(|lora| products(None, None, vec![Product::new(y_bar.clone(), lora.b.val())]));
         Cotangent { y_bar, low }
     }
 
-    pub(super) fn parameter_rows(&self, kept: &LinearKept<B>, cotangent: &Cotangent<B>, spans: &Spans) -> Option<Tensor<B, 2>> {
-        let (lora, Inputs { x, z }, low) = (self.lora.as_ref()?, kept.adapted.as_ref()?, cotangent.low.as_ref()?);
-        let a = Outer { left: low.clone(), right: x.clone(), scale: lora.scaling };
-        let b = Outer { left: cotangent.y_bar.clone(), right: z.clone(), scale: lora.scaling };
+    pub(super) fn parameter_rows(
+        &self,
+        kept: &LinearKept<B>,
+        cotangent: &Cotangent<B>,
+        spans: &Spans,
+    ) -> Option<Tensor<B, 2>> {
+        let (lora, Inputs { x, z }, low) = (
+            self.lora.as_ref()?,
+            kept.adapted.as_ref()?,
+            cotangent.low.as_ref()?,
+        );
+        let a = Outer {
+            left: low.clone(),
+            right: x.clone(),
+            scale: lora.scaling,
+        };
+        let b = Outer {
+            left: cotangent.y_bar.clone(),
+            right: z.clone(),
+            scale: lora.scaling,
+        };
         Some(outer_sums(spans, vec![a, b]))
     }
 
     /// The products whose sum is the cotangent of the input.
     pub(super) fn input_terms(&self, Cotangent { y_bar, low }: Cotangent<B>) -> Vec<Product<B>> {
-        let transposed = self.transposed.clone().unwrap_or_else(|| self.weight.val().transpose());
+        let transposed = self
+            .transposed
+            .clone()
+            .unwrap_or_else(|| self.weight.val().transpose());
         let mut terms = vec![Product::new(y_bar, transposed)];
         if let (Some(lora), Some(low)) = (&self.lora, low) {
             terms.push(Product::new(low, lora.a.val()).scaled(lora.scaling));

@@ -35,5 +35,8 @@ pub(crate) fn tensor<B: Backend, const D: usize>(
     device: &B::Device,
     dtype: DType,
 ) -> Tensor<B, D> {
-    Tensor::from_data(TensorData::new(values, shape).convert_dtype(dtype), (device, dtype))
+    Tensor::from_data(
+        TensorData::new(values, shape).convert_dtype(dtype),
+        (device, dtype),
+    )
 }

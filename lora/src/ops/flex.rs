@@ -68,12 +68,19 @@ pub(super) fn values<E: Scalar>(tensor: &FlexTensor) -> &[E] {
 
 /// A Flex tensor whose storage is exactly its elements in order, so that `storage_mut` may overwrite them.
 /// Nothing is copied where that is already so and nobody else holds the storage.
-pub(super) fn open_owned<E: Scalar, B: Backend, const D: usize>(tensor: Tensor<B, D>) -> FlexTensor {
+pub(super) fn open_owned<E: Scalar, B: Backend, const D: usize>(
+    tensor: Tensor<B, D>,
+) -> FlexTensor {
     let tensor = open_contiguous(tensor);
-    if tensor.layout().start_offset() == 0 && tensor.storage::<E>().len() == tensor.layout().num_elements() {
+    if tensor.layout().start_offset() == 0
+        && tensor.storage::<E>().len() == tensor.layout().num_elements()
+    {
         return tensor;
     }
-    from_vec(values::<E>(&tensor).to_vec(), tensor.layout().shape().to_vec())
+    from_vec(
+        values::<E>(&tensor).to_vec(),
+        tensor.layout().shape().to_vec(),
+    )
 }
 
 /// `length` elements written by `fill`, which must write every one of them: a buffer that is not zeroed first.

@@ -20,7 +20,10 @@ pub fn gelu<B: Backend>(u: Tensor<B, 2>, form: Activation) -> Tensor<B, 2> {
     }
     match form {
         Activation::Gelu => {
-            let cdf = (u.clone() * std::f64::consts::FRAC_1_SQRT_2).erf().add_scalar(1.0) * 0.5;
+            let cdf = (u.clone() * std::f64::consts::FRAC_1_SQRT_2)
+                .erf()
+                .add_scalar(1.0)
+                * 0.5;
             u * cdf
         }
         Activation::GeluTanh => {
@@ -33,7 +36,10 @@ pub fn gelu<B: Backend>(u: Tensor<B, 2>, form: Activation) -> Tensor<B, 2> {
 /// GELU and its derivative at every entry, both from one evaluation: what a layer keeps for its other maps.
 ///
 /// $\mathrm{gelu}'(u) = \Phi(u) + u\,\varphi(u)$, $\varphi$ the normal density.
-pub fn gelu_with_derivative<B: Backend>(u: Tensor<B, 2>, form: Activation) -> (Tensor<B, 2>, Tensor<B, 2>) {
+pub fn gelu_with_derivative<B: Backend>(
+    u: Tensor<B, 2>,
+    form: Activation,
+) -> (Tensor<B, 2>, Tensor<B, 2>) {
     if is_flex(&u) {
         return by_dtype!(u.dtype(), E => {
             let (value, derivative) = both::<E>(open_contiguous(u), form);
@@ -43,13 +49,18 @@ pub fn gelu_with_derivative<B: Backend>(u: Tensor<B, 2>, form: Activation) -> (T
     }
     let derivative = match form {
         Activation::Gelu => {
-            let cdf = (u.clone() * std::f64::consts::FRAC_1_SQRT_2).erf().add_scalar(1.0) * 0.5;
+            let cdf = (u.clone() * std::f64::consts::FRAC_1_SQRT_2)
+                .erf()
+                .add_scalar(1.0)
+                * 0.5;
             let density = (u.clone().powi_scalar(2) * -0.5).exp() * INV_SQRT_2PI;
             cdf + u.clone() * density
         }
         Activation::GeluTanh => {
-            let tanh = ((u.clone().powi_scalar(3) * TANH_CUBIC + u.clone()) * SQRT_2_OVER_PI).tanh();
-            let slope = (u.clone().powi_scalar(2) * (3.0 * TANH_CUBIC)).add_scalar(1.0) * SQRT_2_OVER_PI;
+            let tanh =
+                ((u.clone().powi_scalar(3) * TANH_CUBIC + u.clone()) * SQRT_2_OVER_PI).tanh();
+            let slope =
+                (u.clone().powi_scalar(2) * (3.0 * TANH_CUBIC)).add_scalar(1.0) * SQRT_2_OVER_PI;
             let sech2 = tanh.clone().powi_scalar(2).neg().add_scalar(1.0);
             tanh.add_scalar(1.0) * 0.5 + u.clone() * sech2 * slope * 0.5
         }
@@ -72,7 +83,10 @@ fn tanh_form<E: Scalar>(u: E) -> (E, E) {
     let tanh = E::ONE - two / ((two * inner).exponential() + E::ONE);
     let cdf = E::HALF * (E::ONE + tanh);
     let rise = slope * (u * u).fused(E::of(3.0 * TANH_CUBIC), E::ONE);
-    (u * cdf, (E::HALF * u * (E::ONE - tanh * tanh)).fused(rise, cdf))
+    (
+        u * cdf,
+        (E::HALF * u * (E::ONE - tanh * tanh)).fused(rise, cdf),
+    )
 }
 
 fn value_in_place<E: Scalar>(mut u: FlexTensor, form: Activation) -> FlexTensor {
@@ -89,7 +103,12 @@ fn value_in_place<E: Scalar>(mut u: FlexTensor, form: Activation) -> FlexTensor 
 
 fn both<E: Scalar>(u: FlexTensor, form: Activation) -> (FlexTensor, FlexTensor) {
     #[inline(always)]
-    fn apply<E: Scalar>(u: &[E], value: &mut [MaybeUninit<E>], derivative: &mut [MaybeUninit<E>], g: impl Fn(E) -> (E, E)) {
+    fn apply<E: Scalar>(
+        u: &[E],
+        value: &mut [MaybeUninit<E>],
+        derivative: &mut [MaybeUninit<E>],
+        g: impl Fn(E) -> (E, E),
+    ) {
         for ((&u, v), d) in u.iter().zip(value).zip(derivative) {
             let (a, b) = g(u);
             v.write(a);

@@ -1,7 +1,9 @@
 use burn::tensor::{Tensor, backend::Backend};
 use burn_flex::FlexTensor;
 
-use super::flex::{by_dtype, close, filled, from_vec, is_flex, open_contiguous, open_owned, values};
+use super::flex::{
+    by_dtype, close, filled, from_vec, is_flex, open_contiguous, open_owned, values,
+};
 use super::scalar::{Scalar, dot, sum_of};
 
 /// What layer normalisation keeps for its pullback and its pushforward.
@@ -29,19 +31,35 @@ pub fn layer_norm<B: Backend>(
             forward::<E>(open_owned::<E, B, 2>(x), open_contiguous(gamma), open_contiguous(beta), epsilon)
         })
         .expect("is_flex checked the type");
-        return (close(y), Normalised { x_hat: close(x_hat), inverse_deviation: close(inverse_deviation) });
+        return (
+            close(y),
+            Normalised {
+                x_hat: close(x_hat),
+                inverse_deviation: close(inverse_deviation),
+            },
+        );
     }
     let centred = x.clone() - x.mean_dim(1);
     let variance = centred.clone().powi_scalar(2).mean_dim(1);
     let inverse_deviation = variance.add_scalar(epsilon).sqrt().recip();
     let x_hat = centred * inverse_deviation.clone();
     let y = x_hat.clone() * gamma.unsqueeze() + beta.unsqueeze();
-    (y, Normalised { x_hat, inverse_deviation })
+    (
+        y,
+        Normalised {
+            x_hat,
+            inverse_deviation,
+        },
+    )
 }
 
 /// $\bar x = \tfrac1s\left(g - \overline{g} - \hat x\,\overline{g \odot \hat x}\right)$ with
 /// $g = \gamma \odot \bar y$ and bars for the mean over a row.
-pub fn layer_norm_pullback<B: Backend>(kept: &Normalised<B>, gamma: Tensor<B, 1>, y_bar: Tensor<B, 2>) -> Tensor<B, 2> {
+pub fn layer_norm_pullback<B: Backend>(
+    kept: &Normalised<B>,
+    gamma: Tensor<B, 1>,
+    y_bar: Tensor<B, 2>,
+) -> Tensor<B, 2> {
     if is_flex(&y_bar) {
         return by_dtype!(y_bar.dtype(), E => close(project::<E>(
             open_owned::<E, B, 2>(y_bar),
@@ -98,7 +116,11 @@ fn forward<E: Scalar>(
             #[inline(always)]
             || {
                 let count = E::of(width as f64);
-                for ((row, y), inverse) in rows.chunks_exact_mut(width).zip(y.chunks_exact_mut(width)).zip(&mut inverse) {
+                for ((row, y), inverse) in rows
+                    .chunks_exact_mut(width)
+                    .zip(y.chunks_exact_mut(width))
+                    .zip(&mut inverse)
+                {
                     let mean = sum_of(row, |v| v) / count;
                     let variance = sum_of(row, |v| (v - mean) * (v - mean)) / count;
                     *inverse = E::ONE / (variance + E::of(epsilon)).root();
@@ -128,21 +150,35 @@ fn project<E: Scalar>(
     side: Side,
 ) -> FlexTensor {
     let width = g.layout().shape()[1];
-    let (x_hat, inverse, gamma) = (values::<E>(&x_hat), values::<E>(&inverse), values::<E>(&gamma));
+    let (x_hat, inverse, gamma) = (
+        values::<E>(&x_hat),
+        values::<E>(&inverse),
+        values::<E>(&gamma),
+    );
     let rows = g.storage_mut::<E>();
     pulp::Arch::new().dispatch(
         #[inline(always)]
         || {
             let count = E::of(width as f64);
-            for ((row, x_hat), &inverse) in rows.chunks_exact_mut(width).zip(x_hat.chunks_exact(width)).zip(inverse) {
+            for ((row, x_hat), &inverse) in rows
+                .chunks_exact_mut(width)
+                .zip(x_hat.chunks_exact(width))
+                .zip(inverse)
+            {
                 if let Side::Pullback = side {
-                    row.iter_mut().zip(gamma).for_each(|(g, &scale)| *g *= scale);
+                    row.iter_mut()
+                        .zip(gamma)
+                        .for_each(|(g, &scale)| *g *= scale);
                 }
                 let mean = sum_of(row, |v| v) / count;
                 let along = dot(row, x_hat) / count;
-                row.iter_mut().zip(x_hat).for_each(|(g, &x)| *g = (*g - mean - x * along) * inverse);
+                row.iter_mut()
+                    .zip(x_hat)
+                    .for_each(|(g, &x)| *g = (*g - mean - x * along) * inverse);
                 if let Side::Pushforward = side {
-                    row.iter_mut().zip(gamma).for_each(|(g, &scale)| *g *= scale);
+                    row.iter_mut()
+                        .zip(gamma)
+                        .for_each(|(g, &scale)| *g *= scale);
                 }
             }
         },

@@ -13,7 +13,9 @@ mod product;
 mod rows;
 mod scalar;
 
-pub use attention::{Attended, Heads, Qkv, Spans, attention, attention_pullback, attention_pushforward};
+pub use attention::{
+    Attended, Heads, Qkv, Spans, attention, attention_pullback, attention_pushforward,
+};
 pub use gelu::{gelu, gelu_with_derivative};
 pub use layer_norm::{Normalised, layer_norm, layer_norm_pullback, layer_norm_pushforward};
 pub use outer::{Outer, outer_sums};

@@ -27,14 +27,21 @@ pub fn outer_sums<B: Backend>(spans: &Spans, terms: Vec<Outer<B>>) -> Tensor<B, 
     let first = &terms.first().expect("at least one term").left;
     debug_assert_eq!(first.dims()[0], spans.rows());
     if is_flex(first) {
-        return by_dtype!(first.dtype(), E => close(per_span::<E, B>(spans, terms))).expect("is_flex checked the type");
+        return by_dtype!(first.dtype(), E => close(per_span::<E, B>(spans, terms)))
+            .expect("is_flex checked the type");
     }
     let columns = terms.into_iter().map(|Outer { left, right, scale }| {
         let ([_, a], [_, b]) = (left.dims(), right.dims());
         let parts = runs(spans).into_iter().map(|(first, count, length)| {
             let rows = first..first + count * length;
-            let left = left.clone().slice([rows.clone(), 0..a]).reshape([count, length, a]);
-            let right = right.clone().slice([rows, 0..b]).reshape([count, length, b]);
+            let left = left
+                .clone()
+                .slice([rows.clone(), 0..a])
+                .reshape([count, length, a]);
+            let right = right
+                .clone()
+                .slice([rows, 0..b])
+                .reshape([count, length, b]);
             (left.transpose().matmul(right) * scale).reshape([count, a * b])
         });
         Tensor::cat(parts.collect(), 0)
@@ -57,10 +64,18 @@ fn runs(spans: &Spans) -> Vec<(usize, usize, usize)> {
 fn per_span<E: Scalar, B: Backend>(spans: &Spans, terms: Vec<Outer<B>>) -> FlexTensor {
     let terms: Vec<_> = terms
         .into_iter()
-        .map(|t| (open_contiguous(t.left), open_contiguous(t.right), E::of(t.scale)))
+        .map(|t| {
+            (
+                open_contiguous(t.left),
+                open_contiguous(t.right),
+                E::of(t.scale),
+            )
+        })
         .collect();
-    let widths: Vec<[usize; 2]> =
-        terms.iter().map(|(left, right, _)| [left.layout().shape()[1], right.layout().shape()[1]]).collect();
+    let widths: Vec<[usize; 2]> = terms
+        .iter()
+        .map(|(left, right, _)| [left.layout().shape()[1], right.layout().shape()[1]])
+        .collect();
     let total: usize = widths.iter().map(|[a, b]| a * b).sum();
     let out = filled::<E>(spans.count() * total, |out| {
         let mut at = out.as_mut_ptr().cast::<E>();
@@ -68,12 +83,30 @@ fn per_span<E: Scalar, B: Backend>(spans: &Spans, terms: Vec<Outer<B>>) -> FlexT
             for ((left, right, scale), &[a, b]) in terms.iter().zip(&widths) {
                 let view = |tensor, width| {
                     let data = values::<E>(tensor)[range.start * width..].as_ptr();
-                    Matrix { data, rows: range.len(), columns: width, row_stride: width as isize, column_stride: 1 }
+                    Matrix {
+                        data,
+                        rows: range.len(),
+                        columns: width,
+                        row_stride: width as isize,
+                        column_stride: 1,
+                    }
                 };
-                let dst = Matrix { data: at, rows: a, columns: b, row_stride: b as isize, column_stride: 1 };
+                let dst = Matrix {
+                    data: at,
+                    rows: a,
+                    columns: b,
+                    row_stride: b as isize,
+                    column_stride: 1,
+                };
                 // SAFETY: the parts of `out` follow each other without overlap and fill it; the operands are in bounds.
                 unsafe {
-                    multiply(dst, false, view(left, a).transposed(), view(right, b), *scale);
+                    multiply(
+                        dst,
+                        false,
+                        view(left, a).transposed(),
+                        view(right, b),
+                        *scale,
+                    );
                     at = at.add(a * b);
                 }
             }

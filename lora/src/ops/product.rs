@@ -1,7 +1,9 @@
 use burn::tensor::{Tensor, backend::Backend};
 use burn_flex::FlexTensor;
 
-use super::flex::{by_dtype, close, filled, from_vec, is_flex, open, open_contiguous, open_owned, values};
+use super::flex::{
+    by_dtype, close, filled, from_vec, is_flex, open, open_contiguous, open_owned, values,
+};
 use super::scalar::Scalar;
 
 /// One term `scale · left · right` of a sum of matrix products.
@@ -18,7 +20,11 @@ pub struct Product<B: Backend> {
 impl<B: Backend> Product<B> {
     /// `left · right`, with factor 1.
     pub fn new(left: Tensor<B, 2>, right: Tensor<B, 2>) -> Self {
-        Self { left, right, scale: 1.0 }
+        Self {
+            left,
+            right,
+            scale: 1.0,
+        }
     }
 
     /// The same product with another factor.
@@ -43,12 +49,17 @@ pub fn products<B: Backend>(
     let first = &terms.first().expect("a sum of products has a term").left;
     if is_flex(first) {
         let dtype = first.dtype();
-        return by_dtype!(dtype, E => close(accumulate::<E, B>(residual, bias, terms))).expect("is_flex checked the type");
+        return by_dtype!(dtype, E => close(accumulate::<E, B>(residual, bias, terms)))
+            .expect("is_flex checked the type");
     }
     let mut sum = residual;
     for Product { left, right, scale } in terms {
         let product = left.matmul(right);
-        let term = if scale == 1.0 { product } else { product.mul_scalar(scale) };
+        let term = if scale == 1.0 {
+            product
+        } else {
+            product.mul_scalar(scale)
+        };
         sum = Some(match sum {
             Some(sum) => sum + term,
             None => term,
@@ -69,7 +80,9 @@ fn accumulate<E: Scalar, B: Backend>(
     let [n, m] = [terms[0].left.dims()[0], terms[0].right.dims()[1]];
     let bias = bias.map(open_contiguous);
     let bias = bias.as_ref().map(values::<E>);
-    let mut terms = terms.into_iter().map(|t| (open(t.left), open(t.right), E::of(t.scale)));
+    let mut terms = terms
+        .into_iter()
+        .map(|t| (open(t.left), open(t.right), E::of(t.scale)));
     let mut out = match (residual, bias) {
         (Some(residual), bias) => {
             let mut out = open_owned::<E, B, 2>(residual);
@@ -88,7 +101,13 @@ fn accumulate<E: Scalar, B: Backend>(
         (None, None) => {
             let (left, right, scale) = terms.next().expect("a sum of products has a term");
             let rows = filled::<E>(n * m, |rows| {
-                let dst = Matrix { data: rows.as_mut_ptr().cast::<E>(), rows: n, columns: m, row_stride: m as isize, column_stride: 1 };
+                let dst = Matrix {
+                    data: rows.as_mut_ptr().cast::<E>(),
+                    rows: n,
+                    columns: m,
+                    row_stride: m as isize,
+                    column_stride: 1,
+                };
                 // SAFETY: `rows` is n × m, uniquely borrowed and wholly written; the operands outlive the call.
                 unsafe { multiply(dst, false, view(&left), view(&right), scale) }
             });
@@ -97,7 +116,13 @@ fn accumulate<E: Scalar, B: Backend>(
     };
     for (left, right, scale) in terms {
         let data = out.storage_mut::<E>().as_mut_ptr();
-        let dst = Matrix { data, rows: n, columns: m, row_stride: m as isize, column_stride: 1 };
+        let dst = Matrix {
+            data,
+            rows: n,
+            columns: m,
+            row_stride: m as isize,
+            column_stride: 1,
+        };
         // SAFETY: `out` owns n × m elements and is borrowed mutably here alone; the operands outlive the call.
         unsafe { multiply(dst, true, view(&left), view(&right), scale) }
     }
@@ -154,8 +179,13 @@ pub(super) unsafe fn multiply<E: Scalar>(
     right: Matrix<*const E>,
     scale: E,
 ) {
-    debug_assert_eq!((left.rows, left.columns, right.columns), (dst.rows, right.rows, dst.columns));
-    let parallelism = if dst.rows * dst.columns * left.columns >= PARALLEL_FROM && rayon::current_num_threads() > 1 {
+    debug_assert_eq!(
+        (left.rows, left.columns, right.columns),
+        (dst.rows, right.rows, dst.columns)
+    );
+    let parallelism = if dst.rows * dst.columns * left.columns >= PARALLEL_FROM
+        && rayon::current_num_threads() > 1
+    {
         gemm::Parallelism::Rayon(0)
     } else {
         gemm::Parallelism::None

@@ -19,7 +19,11 @@ pub fn gather_rows<B: Backend>(x: &Tensor<B, 2>, indices: &[usize]) -> Tensor<B,
 }
 
 /// `[rows, h]`, zero but for the given rows at `indices` (all different): the pullback of [`gather_rows`].
-pub fn scatter_rows<B: Backend>(values_at: Tensor<B, 2>, indices: &[usize], rows: usize) -> Tensor<B, 2> {
+pub fn scatter_rows<B: Backend>(
+    values_at: Tensor<B, 2>,
+    indices: &[usize],
+    rows: usize,
+) -> Tensor<B, 2> {
     let width = values_at.dims()[1];
     if is_flex(&values_at) {
         return by_dtype!(values_at.dtype(), E => {
@@ -35,7 +39,12 @@ pub fn scatter_rows<B: Backend>(values_at: Tensor<B, 2>, indices: &[usize], rows
     }
     let device = values_at.device();
     let zeros = Tensor::zeros([rows, width], (&device, values_at.dtype()));
-    zeros.select_assign(0, index_tensor(indices, &device), values_at, IndexingUpdateOp::Add)
+    zeros.select_assign(
+        0,
+        index_tensor(indices, &device),
+        values_at,
+        IndexingUpdateOp::Add,
+    )
 }
 
 /// Indices as a tensor of the backend.

@@ -38,9 +38,17 @@ pub struct Array {
 impl Golden {
     /// Opens a case with the expected values of the given precision.
     pub fn open(name: &'static str, dtype: DType) -> Self {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
-        let read = |file: &str| std::fs::read(dir.join(file)).unwrap_or_else(|e| panic!("{name}/{file}: {e}"));
-        let expected = if dtype == DType::F64 { "expected_f64.safetensors" } else { "expected_f32.safetensors" };
+        let dir = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("tests/golden")
+            .join(name);
+        let read = |file: &str| {
+            std::fs::read(dir.join(file)).unwrap_or_else(|e| panic!("{name}/{file}: {e}"))
+        };
+        let expected = if dtype == DType::F64 {
+            "expected_f64.safetensors"
+        } else {
+            "expected_f32.safetensors"
+        };
         Self {
             name,
             inputs: read("inputs.safetensors"),
@@ -55,26 +63,49 @@ impl Golden {
         let tensors = SafeTensors::deserialize(&self.expected).expect("a golden file");
         let view = tensors.tensor(key).ok()?;
         let values = match view.dtype() {
-            Dtype::F64 => view.data().chunks_exact(8).map(|b| f64::from_le_bytes(b.try_into().unwrap())).collect(),
-            Dtype::F32 => {
-                view.data().chunks_exact(4).map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap()))).collect()
-            }
+            Dtype::F64 => view
+                .data()
+                .chunks_exact(8)
+                .map(|b| f64::from_le_bytes(b.try_into().unwrap()))
+                .collect(),
+            Dtype::F32 => view
+                .data()
+                .chunks_exact(4)
+                .map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap())))
+                .collect(),
             other => panic!("{key} is {other:?}"),
         };
-        Some(Array { shape: view.shape().to_vec(), values })
+        Some(Array {
+            shape: view.shape().to_vec(),
+            values,
+        })
     }
 
     /// An expected array in f64, whatever the case's precision: inputs of the maps are given so alone.
     pub fn exact(&self, key: &str) -> Array {
-        let expected = std::fs::read(self.dir.join("expected_f64.safetensors")).expect("every case has it");
-        let exact = Golden { name: self.name, dir: self.dir.clone(), inputs: Vec::new(), expected, facts: Default::default() };
-        exact.array(key).unwrap_or_else(|| panic!("{} has no {key}", self.name))
+        let expected =
+            std::fs::read(self.dir.join("expected_f64.safetensors")).expect("every case has it");
+        let exact = Golden {
+            name: self.name,
+            dir: self.dir.clone(),
+            inputs: Vec::new(),
+            expected,
+            facts: Default::default(),
+        };
+        exact
+            .array(key)
+            .unwrap_or_else(|| panic!("{} has no {key}", self.name))
     }
 
     fn integers(&self, key: &str) -> Option<Vec<i64>> {
         let tensors = SafeTensors::deserialize(&self.inputs).expect("a golden file");
         let view = tensors.tensor(key).ok()?;
-        Some(view.data().chunks_exact(8).map(|b| i64::from_le_bytes(b.try_into().unwrap())).collect())
+        Some(
+            view.data()
+                .chunks_exact(8)
+                .map(|b| i64::from_le_bytes(b.try_into().unwrap()))
+                .collect(),
+        )
     }
 
     pub fn classes(&self) -> usize {
@@ -86,7 +117,11 @@ impl Golden {
     }
 
     pub fn labels(&self, split: &str) -> Vec<usize> {
-        self.integers(&format!("{split}.labels")).unwrap().into_iter().map(|l| l as usize).collect()
+        self.integers(&format!("{split}.labels"))
+            .unwrap()
+            .into_iter()
+            .map(|l| l as usize)
+            .collect()
     }
 
     /// The model as this crate loads it.
@@ -99,21 +134,38 @@ impl Golden {
             true => Some(Weights::open_file(&apart).unwrap().read_all().unwrap()),
             false => adapter.head.clone(),
         };
-        let head = HeadWeights::load(&config, &weights, trained.as_ref(), Some(self.classes()), 0).unwrap();
-        Classifier::<B>::build(&config, &weights, &head, &adapter, self.head_trained(), &Default::default(), dtype).unwrap()
+        let head = HeadWeights::load(&config, &weights, trained.as_ref(), Some(self.classes()), 0)
+            .unwrap();
+        Classifier::<B>::build(
+            &config,
+            &weights,
+            &head,
+            &adapter,
+            self.head_trained(),
+            &Default::default(),
+            dtype,
+        )
+        .unwrap()
     }
 
     /// The examples of a split, without their padding.
     pub fn sequences(&self, split: &str, config: &EncoderConfig) -> Vec<Sequence> {
         let ids = self.integers(&format!("{split}.input_ids")).unwrap();
         let mask = self.integers(&format!("{split}.attention_mask")).unwrap();
-        let types = self.integers(&format!("{split}.token_type_ids")).unwrap_or_else(|| vec![0; ids.len()]);
+        let types = self
+            .integers(&format!("{split}.token_type_ids"))
+            .unwrap_or_else(|| vec![0; ids.len()]);
         let examples = self.labels(split).len();
         let width = ids.len() / examples;
         (0..examples)
             .map(|example| {
                 let tokens: usize = mask[example * width..][..width].iter().sum::<i64>() as usize;
-                let part = |all: &[i64]| all[example * width..][..tokens].iter().map(|&v| v as u32).collect::<Vec<_>>();
+                let part = |all: &[i64]| {
+                    all[example * width..][..tokens]
+                        .iter()
+                        .map(|&v| v as u32)
+                        .collect::<Vec<_>>()
+                };
                 Sequence::new(config, &part(&ids), &part(&types)).unwrap()
             })
             .collect()
@@ -136,6 +188,9 @@ pub fn assert_close(what: &str, got: &[f64], want: &[f64], tolerance: f64) {
     assert_eq!(got.len(), want.len(), "{what}: number of values");
     let scale = want.iter().fold(0.0f64, |m, v| m.max(v.abs()));
     for (i, (g, w)) in got.iter().zip(want).enumerate() {
-        assert!((g - w).abs() <= tolerance * scale, "{what}[{i}]: got {g:e}, want {w:e} (largest {scale:e})");
+        assert!(
+            (g - w).abs() <= tolerance * scale,
+            "{what}[{i}]: got {g:e}, want {w:e} (largest {scale:e})"
+        );
     }
 }

@@ -3,7 +3,9 @@
 use burn::tensor::{DType, backend::Backend};
 use proptest::prelude::*;
 use tangent_lora::adapter::{Adapter, LoraConfig, Projection};
-use tangent_lora::weights::{HeadWeights, Weights, encoder_tensors, head_tensors, pooler_tensors, write_safetensors};
+use tangent_lora::weights::{
+    HeadWeights, Weights, encoder_tensors, head_tensors, pooler_tensors, write_safetensors,
+};
 use tangent_lora::{Activation, Architecture, Classifier, EncoderConfig, Sequence};
 
 /// What a random model is made from.
@@ -35,37 +37,60 @@ pub fn recipes() -> impl Strategy<Value = Recipe> {
         prop_oneof![Just(Activation::Gelu), Just(Activation::GeluTanh)],
         1usize..=3,
         1usize..=3,
-        2usize..=5,
+        // Layer normalisation over two entries is constant, up to rounding: nothing to differentiate.
+        4usize..=6,
         1usize..=3,
     );
-    let adapter = (1u8..8, 1u8..64, 1usize..=3, 0.5f64..6.0, any::<bool>(), any::<bool>());
-    (shape, adapter, proptest::collection::vec(1usize..=7, 1..=4), any::<u64>()).prop_map(
-        |((architecture, activation, layers, heads, head_width, classes), adapter, lengths, seed)| {
-            let (layer_bits, projection_bits, rank, alpha, zero_b, head_block) = adapter;
-            let mut adapted_layers: Vec<usize> = (0..layers).filter(|l| layer_bits >> l & 1 == 1).collect();
-            if adapted_layers.is_empty() {
-                adapted_layers.push(layers - 1);
-            }
-            let projections =
-                Projection::ALL.into_iter().enumerate().filter(|(i, _)| projection_bits >> i & 1 == 1).map(|(_, p)| p);
-            Recipe {
-                architecture,
-                activation,
-                layers,
-                heads,
-                head_width,
-                classes,
-                adapted_layers,
-                projections: projections.collect(),
-                rank,
-                alpha,
-                zero_b,
-                head_block,
+    let adapter = (
+        1u8..8,
+        1u8..64,
+        1usize..=3,
+        0.5f64..6.0,
+        any::<bool>(),
+        any::<bool>(),
+    );
+    (
+        shape,
+        adapter,
+        proptest::collection::vec(1usize..=7, 1..=4),
+        any::<u64>(),
+    )
+        .prop_map(
+            |(
+                (architecture, activation, layers, heads, head_width, classes),
+                adapter,
                 lengths,
                 seed,
-            }
-        },
-    )
+            )| {
+                let (layer_bits, projection_bits, rank, alpha, zero_b, head_block) = adapter;
+                let mut adapted_layers: Vec<usize> =
+                    (0..layers).filter(|l| layer_bits >> l & 1 == 1).collect();
+                if adapted_layers.is_empty() {
+                    adapted_layers.push(layers - 1);
+                }
+                let projections = Projection::ALL
+                    .into_iter()
+                    .enumerate()
+                    .filter(|(i, _)| projection_bits >> i & 1 == 1)
+                    .map(|(_, p)| p);
+                Recipe {
+                    architecture,
+                    activation,
+                    layers,
+                    heads,
+                    head_width,
+                    classes,
+                    adapted_layers,
+                    projections: projections.collect(),
+                    rank,
+                    alpha,
+                    zero_b,
+                    head_block,
+                    lengths,
+                    seed,
+                }
+            },
+        )
 }
 
 /// A small generator: the tests need numbers, not randomness of quality.
@@ -129,26 +154,41 @@ impl Recipe {
         let values: Vec<Vec<f32>> = tensors
             .iter()
             .map(|(name, shape)| {
-                let near_one = if name.ends_with("LayerNorm.weight") { 1.0 } else { 0.0 };
+                let near_one = if name.ends_with("LayerNorm.weight") {
+                    1.0
+                } else {
+                    0.0
+                };
                 let drawn = numbers.vector(shape.iter().product(), 0.5);
                 drawn.into_iter().map(|v| v + near_one).collect()
             })
             .collect();
         let folder = tempfile::tempdir().unwrap();
-        let listed: Vec<_> =
-            tensors.iter().zip(&values).map(|((name, shape), values)| (name.clone(), shape.clone(), &values[..])).collect();
+        let listed: Vec<_> = tensors
+            .iter()
+            .zip(&values)
+            .map(|((name, shape), values)| (name.clone(), shape.clone(), &values[..]))
+            .collect();
         write_safetensors(&folder.path().join("model.safetensors"), &listed).unwrap();
         let weights = Weights::open(folder.path()).unwrap();
         let head = HeadWeights::load(&config, &weights, None, Some(self.classes), 0).unwrap();
         let names = self.projections.iter().map(|p| p.path());
-        let lora = LoraConfig::new(self.rank, self.alpha, names).on_layers(self.adapted_layers.iter().copied());
+        let lora = LoraConfig::new(self.rank, self.alpha, names)
+            .on_layers(self.adapted_layers.iter().copied());
         let mut adapter = Adapter::init(lora, &config, self.seed).unwrap();
         if !self.zero_b {
             for factors in &mut adapter.factors {
                 factors.b = numbers.vector(factors.b.len(), 0.4);
             }
         }
-        Parts { config, weights, head, adapter, head_block: self.head_block, _folder: folder }
+        Parts {
+            config,
+            weights,
+            head,
+            adapter,
+            head_block: self.head_block,
+            _folder: folder,
+        }
     }
 
     pub fn sequences(&self, config: &EncoderConfig) -> Vec<Sequence> {
@@ -171,8 +211,22 @@ impl Parts {
         self.model_with::<B>(&self.adapter, &self.head, dtype)
     }
 
-    pub fn model_with<B: Backend>(&self, adapter: &Adapter, head: &HeadWeights, dtype: DType) -> Classifier<B> {
+    pub fn model_with<B: Backend>(
+        &self,
+        adapter: &Adapter,
+        head: &HeadWeights,
+        dtype: DType,
+    ) -> Classifier<B> {
         let device = Default::default();
-        Classifier::build(&self.config, &self.weights, head, adapter, self.head_block, &device, dtype).unwrap()
+        Classifier::build(
+            &self.config,
+            &self.weights,
+            head,
+            adapter,
+            self.head_block,
+            &device,
+            dtype,
+        )
+        .unwrap()
     }
 }

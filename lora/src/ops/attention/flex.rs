@@ -21,13 +21,31 @@ struct Head {
 
 impl Head {
     fn of_queries<P>(&self, data: P) -> Matrix<P> {
-        Matrix { data, rows: self.queries, columns: self.width, row_stride: self.stride as isize, column_stride: 1 }
+        Matrix {
+            data,
+            rows: self.queries,
+            columns: self.width,
+            row_stride: self.stride as isize,
+            column_stride: 1,
+        }
     }
     fn of_keys<P>(&self, data: P) -> Matrix<P> {
-        Matrix { data, rows: self.keys, columns: self.width, row_stride: self.stride as isize, column_stride: 1 }
+        Matrix {
+            data,
+            rows: self.keys,
+            columns: self.width,
+            row_stride: self.stride as isize,
+            column_stride: 1,
+        }
     }
     fn of_scores<P>(&self, data: P) -> Matrix<P> {
-        Matrix { data, rows: self.queries, columns: self.keys, row_stride: self.keys as isize, column_stride: 1 }
+        Matrix {
+            data,
+            rows: self.queries,
+            columns: self.keys,
+            row_stride: self.keys as isize,
+            column_stride: 1,
+        }
     }
     fn read_queries<E>(&self, x: &[E]) -> Matrix<*const E> {
         self.of_queries(x[self.query_at..].as_ptr())
@@ -71,7 +89,9 @@ fn softmax_rows<E: Scalar>(scores: &mut [E], keys: usize) {
 fn softmax_tangent_rows<E: Scalar>(p: &[E], g: &mut [E], keys: usize) {
     for (p, g) in p.chunks_exact(keys).zip(g.chunks_exact_mut(keys)) {
         let along = dot(p, g);
-        g.iter_mut().zip(p).for_each(|(g, &p)| *g = p * (*g - along));
+        g.iter_mut()
+            .zip(p)
+            .for_each(|(g, &p)| *g = p * (*g - along));
     }
 }
 
@@ -81,7 +101,8 @@ pub(super) fn forward<E: Scalar, B: Backend>(
     scale: f64,
 ) -> (Tensor<B, 2>, Vec<Tensor<B, 4>>) {
     let [rows, stride] = inputs.query.dims();
-    let [query, key, value] = [&inputs.query, &inputs.key, &inputs.value].map(|x| open_contiguous(x.clone()));
+    let [query, key, value] =
+        [&inputs.query, &inputs.key, &inputs.value].map(|x| open_contiguous(x.clone()));
     let (query, key, value) = (values::<E>(&query), values::<E>(&key), values::<E>(&value));
     let mut kept = Vec::new();
     let context = filled::<E>(rows * stride, |context| {
@@ -94,7 +115,13 @@ pub(super) fn forward<E: Scalar, B: Backend>(
                     // SAFETY: every head owns its own part of the scores, which lie within `size`.
                     unsafe {
                         let dst = head.of_scores(scores.add(head.probability_at));
-                        multiply(dst, false, head.read_queries(query), head.read_keys(key).transposed(), E::of(scale));
+                        multiply(
+                            dst,
+                            false,
+                            head.read_queries(query),
+                            head.read_keys(key).transposed(),
+                            E::of(scale),
+                        );
                     }
                 }
             });
@@ -106,9 +133,20 @@ pub(super) fn forward<E: Scalar, B: Backend>(
                 let p = head.of_scores(probabilities[head.probability_at..].as_ptr());
                 // SAFETY: every head owns its own columns of its example's rows, which lie within `context`; over
                 // all heads and runs, every element is written.
-                unsafe { multiply(head.of_queries(context.add(head.query_at)), false, p, head.read_keys(value), E::ONE) }
+                unsafe {
+                    multiply(
+                        head.of_queries(context.add(head.query_at)),
+                        false,
+                        p,
+                        head.read_keys(value),
+                        E::ONE,
+                    )
+                }
             }
-            kept.push(close(from_vec(probabilities, [run.examples, heads.count, run.queries, run.keys])));
+            kept.push(close(from_vec(
+                probabilities,
+                [run.examples, heads.count, run.queries, run.keys],
+            )));
         }
     });
     (close(from_vec(context, [rows, stride])), kept)
@@ -123,7 +161,11 @@ struct Output<E> {
 
 impl<E: Scalar> Output<E> {
     fn new(wanted: bool, rows: usize, stride: usize) -> Option<Self> {
-        wanted.then(|| Self { values: Vec::with_capacity(rows * stride), rows, stride })
+        wanted.then(|| Self {
+            values: Vec::with_capacity(rows * stride),
+            rows,
+            stride,
+        })
     }
 
     fn at(&mut self, offset: usize) -> *mut E {
@@ -153,7 +195,11 @@ pub(super) fn pullback<E: Scalar, B: Backend>(
     let context_bar = open_contiguous(context_bar);
     let context_bar = values::<E>(&context_bar);
     let inputs = opened(&kept.inputs);
-    let (query, key, value) = (values::<E>(&inputs.query), values::<E>(&inputs.key), values::<E>(&inputs.value));
+    let (query, key, value) = (
+        values::<E>(&inputs.query),
+        values::<E>(&inputs.key),
+        values::<E>(&inputs.value),
+    );
     let mut query_bar = Output::<E>::new(wanted.query, query_rows, stride);
     let mut key_bar = Output::<E>::new(wanted.key, key_rows, stride);
     let mut value_bar = Output::<E>::new(wanted.value, key_rows, stride);
@@ -167,14 +213,30 @@ pub(super) fn pullback<E: Scalar, B: Backend>(
             let p_matrix = head.of_scores(p.as_ptr());
             if let Some(out) = &mut value_bar {
                 // SAFETY: every head owns its own columns of its example's rows.
-                unsafe { multiply(head.of_keys(out.at(head.key_at)), false, p_matrix.transposed(), c_bar, E::ONE) }
+                unsafe {
+                    multiply(
+                        head.of_keys(out.at(head.key_at)),
+                        false,
+                        p_matrix.transposed(),
+                        c_bar,
+                        E::ONE,
+                    )
+                }
             }
             if !(wanted.query || wanted.key) {
                 continue;
             }
             scratch.resize(head.scores(), E::ZERO);
             // SAFETY: `scratch` holds exactly the head's scores.
-            unsafe { multiply(head.of_scores(scratch.as_mut_ptr()), false, c_bar, head.read_keys(value).transposed(), E::ONE) }
+            unsafe {
+                multiply(
+                    head.of_scores(scratch.as_mut_ptr()),
+                    false,
+                    c_bar,
+                    head.read_keys(value).transposed(),
+                    E::ONE,
+                )
+            }
             pulp::Arch::new().dispatch(
                 #[inline(always)]
                 || softmax_tangent_rows(p, &mut scratch, head.keys),
@@ -183,17 +245,33 @@ pub(super) fn pullback<E: Scalar, B: Backend>(
             // SAFETY: as above.
             unsafe {
                 if let Some(out) = &mut query_bar {
-                    multiply(head.of_queries(out.at(head.query_at)), false, s_bar, head.read_keys(key), E::of(scale));
+                    multiply(
+                        head.of_queries(out.at(head.query_at)),
+                        false,
+                        s_bar,
+                        head.read_keys(key),
+                        E::of(scale),
+                    );
                 }
                 if let Some(out) = &mut key_bar {
-                    multiply(head.of_keys(out.at(head.key_at)), false, s_bar.transposed(), head.read_queries(query), E::of(scale));
+                    multiply(
+                        head.of_keys(out.at(head.key_at)),
+                        false,
+                        s_bar.transposed(),
+                        head.read_queries(query),
+                        E::of(scale),
+                    );
                 }
             }
         }
     }
     // SAFETY: the heads of all runs cover every row and every column.
     let finish = |out: Option<Output<E>>| out.map(|out| unsafe { out.finish() });
-    Qkv { query: finish(query_bar), key: finish(key_bar), value: finish(value_bar) }
+    Qkv {
+        query: finish(query_bar),
+        key: finish(key_bar),
+        value: finish(value_bar),
+    }
 }
 
 pub(super) fn pushforward<E: Scalar, B: Backend>(
@@ -204,7 +282,11 @@ pub(super) fn pushforward<E: Scalar, B: Backend>(
 ) -> Tensor<B, 2> {
     let [query_rows, stride] = kept.inputs.query.dims();
     let inputs = opened(&kept.inputs);
-    let (query, key, value) = (values::<E>(&inputs.query), values::<E>(&inputs.key), values::<E>(&inputs.value));
+    let (query, key, value) = (
+        values::<E>(&inputs.query),
+        values::<E>(&inputs.key),
+        values::<E>(&inputs.value),
+    );
     let tangents = [tangents.query, tangents.key, tangents.value].map(|t| t.map(open_contiguous));
     let [query_dot, key_dot, value_dot] = [0, 1, 2].map(|i| tangents[i].as_ref().map(values::<E>));
     let mut context_dot = Output::<E>::new(true, query_rows, stride).expect("it is wanted");
@@ -218,7 +300,15 @@ pub(super) fn pushforward<E: Scalar, B: Backend>(
             let mut begun = false;
             if let Some(value_dot) = value_dot {
                 // SAFETY: every head owns its own columns of its example's rows.
-                unsafe { multiply(context, false, head.of_scores(p.as_ptr()), head.read_keys(value_dot), E::ONE) };
+                unsafe {
+                    multiply(
+                        context,
+                        false,
+                        head.of_scores(p.as_ptr()),
+                        head.read_keys(value_dot),
+                        E::ONE,
+                    )
+                };
                 begun = true;
             }
             if query_dot.is_none() && key_dot.is_none() {
@@ -230,10 +320,22 @@ pub(super) fn pushforward<E: Scalar, B: Backend>(
             // SAFETY: `scratch` holds exactly the head's scores, all zero.
             unsafe {
                 if let Some(query_dot) = query_dot {
-                    multiply(scores, true, head.read_queries(query_dot), head.read_keys(key).transposed(), E::of(scale));
+                    multiply(
+                        scores,
+                        true,
+                        head.read_queries(query_dot),
+                        head.read_keys(key).transposed(),
+                        E::of(scale),
+                    );
                 }
                 if let Some(key_dot) = key_dot {
-                    multiply(scores, true, head.read_queries(query), head.read_keys(key_dot).transposed(), E::of(scale));
+                    multiply(
+                        scores,
+                        true,
+                        head.read_queries(query),
+                        head.read_keys(key_dot).transposed(),
+                        E::of(scale),
+                    );
                 }
             }
             pulp::Arch::new().dispatch(
@@ -241,7 +343,15 @@ pub(super) fn pushforward<E: Scalar, B: Backend>(
                 || softmax_tangent_rows(p, &mut scratch, head.keys),
             );
             // SAFETY: as above; `begun` says whether the context has been written before.
-            unsafe { multiply(context, begun, head.of_scores(scratch.as_ptr()), head.read_keys(value), E::ONE) }
+            unsafe {
+                multiply(
+                    context,
+                    begun,
+                    head.of_scores(scratch.as_ptr()),
+                    head.read_keys(value),
+                    E::ONE,
+                )
+            }
         }
     }
     // SAFETY: at least one tangent is given, so every head has written its context.

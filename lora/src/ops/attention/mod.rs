@@ -55,14 +55,24 @@ fn scale<B: Backend>(query: &Tensor<B, 2>, heads: Heads) -> f64 {
 ///
 /// # Shapes
 /// - queries and result: `[query rows, h]`; keys, values: `[key rows, h]`
-pub fn attention<B: Backend>(inputs: Qkv<Tensor<B, 2>>, heads: Heads) -> (Tensor<B, 2>, Attended<B>) {
+pub fn attention<B: Backend>(
+    inputs: Qkv<Tensor<B, 2>>,
+    heads: Heads,
+) -> (Tensor<B, 2>, Attended<B>) {
     let scale = scale(&inputs.query, heads);
     let (context, probabilities) = if is_flex(&inputs.query) {
-        by_dtype!(inputs.query.dtype(), E => flex::forward::<E, B>(&inputs, heads, scale)).expect("is_flex checked the type")
+        by_dtype!(inputs.query.dtype(), E => flex::forward::<E, B>(&inputs, heads, scale))
+            .expect("is_flex checked the type")
     } else {
         plain::forward(&inputs, heads, scale)
     };
-    (context, Attended { inputs, probabilities })
+    (
+        context,
+        Attended {
+            inputs,
+            probabilities,
+        },
+    )
 }
 
 /// The cotangents of queries, keys and values that are `wanted`:

@@ -4,7 +4,13 @@ use burn::tensor::{Tensor, backend::Backend};
 use super::{Attended, Heads, Qkv, Run, runs};
 
 /// `[rows, h]` of a run as `[examples, heads, rows of one, h / heads]`.
-fn split<B: Backend>(x: &Tensor<B, 2>, first: usize, examples: usize, rows: usize, heads: usize) -> Tensor<B, 4> {
+fn split<B: Backend>(
+    x: &Tensor<B, 2>,
+    first: usize,
+    examples: usize,
+    rows: usize,
+    heads: usize,
+) -> Tensor<B, 4> {
     let width = x.dims()[1];
     x.clone()
         .slice([first..first + examples * rows, 0..width])
@@ -16,7 +22,8 @@ fn split<B: Backend>(x: &Tensor<B, 2>, first: usize, examples: usize, rows: usiz
 fn join<B: Backend>(parts: Vec<Tensor<B, 4>>) -> Tensor<B, 2> {
     let flat = parts.into_iter().map(|part| {
         let [examples, heads, rows, width] = part.dims();
-        part.swap_dims(1, 2).reshape([examples * rows, heads * width])
+        part.swap_dims(1, 2)
+            .reshape([examples * rows, heads * width])
     });
     Tensor::cat(flat.collect(), 0)
 }
@@ -28,10 +35,22 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     fn queries<B: Backend>(&self, x: &Tensor<B, 2>) -> Tensor<B, 4> {
-        split(x, self.run.first_query, self.run.examples, self.run.queries, self.heads.count)
+        split(
+            x,
+            self.run.first_query,
+            self.run.examples,
+            self.run.queries,
+            self.heads.count,
+        )
     }
     fn keys<B: Backend>(&self, x: &Tensor<B, 2>) -> Tensor<B, 4> {
-        split(x, self.run.first_key, self.run.examples, self.run.keys, self.heads.count)
+        split(
+            x,
+            self.run.first_key,
+            self.run.examples,
+            self.run.keys,
+            self.heads.count,
+        )
     }
 }
 
@@ -46,7 +65,10 @@ pub(super) fn forward<B: Backend>(
 ) -> (Tensor<B, 2>, Vec<Tensor<B, 4>>) {
     let (contexts, probabilities) = parts(heads)
         .map(|part| {
-            let scores = part.queries(&inputs.query).matmul(part.keys(&inputs.key).transpose()) * scale;
+            let scores = part
+                .queries(&inputs.query)
+                .matmul(part.keys(&inputs.key).transpose())
+                * scale;
             let p = softmax(scores, 3);
             (p.clone().matmul(part.keys(&inputs.value)), p)
         })
@@ -79,7 +101,11 @@ pub(super) fn pullback<B: Backend>(
         }
     }
     let join = |parts: Vec<_>| (!parts.is_empty()).then(|| join(parts));
-    Qkv { query: join(query), key: join(key), value: join(value) }
+    Qkv {
+        query: join(query),
+        key: join(key),
+        value: join(value),
+    }
 }
 
 pub(super) fn pushforward<B: Backend>(
@@ -90,11 +116,20 @@ pub(super) fn pushforward<B: Backend>(
 ) -> Tensor<B, 2> {
     let inputs = &kept.inputs;
     let contexts = parts(heads).zip(&kept.probabilities).map(|(part, p)| {
-        let by_query = tangents.query.as_ref().map(|q_dot| part.queries(q_dot).matmul(part.keys(&inputs.key).transpose()));
-        let by_key = tangents.key.as_ref().map(|k_dot| part.queries(&inputs.query).matmul(part.keys(k_dot).transpose()));
+        let by_query = tangents.query.as_ref().map(|q_dot| {
+            part.queries(q_dot)
+                .matmul(part.keys(&inputs.key).transpose())
+        });
+        let by_key = tangents.key.as_ref().map(|k_dot| {
+            part.queries(&inputs.query)
+                .matmul(part.keys(k_dot).transpose())
+        });
         let by_scores = add(by_query, by_key)
             .map(|s_dot| softmax_tangent(p, s_dot * scale).matmul(part.keys(&inputs.value)));
-        let by_value = tangents.value.as_ref().map(|v_dot| p.clone().matmul(part.keys(v_dot)));
+        let by_value = tangents
+            .value
+            .as_ref()
+            .map(|v_dot| p.clone().matmul(part.keys(v_dot)));
         add(by_scores, by_value).expect("at least one tangent is given")
     });
     join(contexts.collect())

@@ -61,7 +61,13 @@ pub(in crate::ops) fn runs(queries: &Spans, keys: &Spans) -> Vec<Run> {
     for (q, k) in queries.ranges().zip(keys.ranges()) {
         match runs.last_mut() {
             Some(run) if run.queries == q.len() && run.keys == k.len() => run.examples += 1,
-            _ => runs.push(Run { examples: 1, queries: q.len(), keys: k.len(), first_query: q.start, first_key: k.start }),
+            _ => runs.push(Run {
+                examples: 1,
+                queries: q.len(),
+                keys: k.len(),
+                first_query: q.start,
+                first_key: k.start,
+            }),
         }
     }
     runs
@@ -75,7 +81,10 @@ mod tests {
     fn runs_join_neighbours_of_equal_length_only() {
         let keys = Spans::of_lengths([3, 3, 5, 3]);
         let found = runs(&Spans::single_rows(4), &keys);
-        let shape: Vec<_> = found.iter().map(|r| (r.examples, r.queries, r.keys, r.first_query, r.first_key)).collect();
+        let shape: Vec<_> = found
+            .iter()
+            .map(|r| (r.examples, r.queries, r.keys, r.first_query, r.first_key))
+            .collect();
         assert_eq!(shape, [(2, 1, 3, 0, 0), (1, 1, 5, 2, 6), (1, 1, 3, 3, 11)]);
         assert_eq!(keys.firsts(), [0, 3, 6, 11]);
         assert_eq!((keys.count(), keys.rows()), (4, 14));
