@@ -235,12 +235,12 @@ fn malformed_rows_are_named() {
     let message = own.message("a.csv", "text,label\na,0\n\"x\ny\",1\nb,1,2\n");
     assert_eq!(
         message,
-        format!("a.csv, row 3 (line 5): malformed row: 3 fields where the first row has 2{tail}")
+        format!("a.csv, row 3 (line 5): malformed row: fields: 3, but the first row has 2{tail}")
     );
     let message = own.message("b.csv", "text,label\na,0\nb\n");
     assert_eq!(
         message,
-        format!("b.csv, row 2 (line 3): malformed row: 1 fields where the first row has 2{tail}")
+        format!("b.csv, row 2 (line 3): malformed row: fields: 1, but the first row has 2{tail}")
     );
     let message = own.message("c.csv", "text,label\n\"a,0\nb,1\n");
     assert_eq!(

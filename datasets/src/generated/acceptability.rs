@@ -29,6 +29,7 @@ const FRAMES: &[Frame] = &[
     quantifier_of,
     there_is,
     auxiliary,
+    auxiliary,
     question,
     polarity,
     polarity,
@@ -37,6 +38,12 @@ const FRAMES: &[Frame] = &[
     comparison,
     time_and_tense,
     time_and_tense,
+    word_order,
+    word_order,
+    word_order,
+    word_order,
+    word_order,
+    word_order,
 ];
 
 /// A sentence without, or with exactly one, violation.
@@ -51,26 +58,41 @@ pub(super) fn sentence(stream: &mut Stream, violate: bool) -> Words {
     words![words, end]
 }
 
-/// `smile`, `are tired`, `have slept`, `do not sleep`, `admire the king`.
+/// `smile`, `are tired`, `have slept`, `do not sell the key`, `admire the king`.
 fn predicate(stream: &mut Stream, number: Number) -> Words {
     let verb = stream.pick(INTRANSITIVE);
-    match stream.below(8) {
+    let objects = Number::draw(stream);
+    match stream.below(12) {
         0 | 1 => words![
             number.verb(verb),
             stream.chance(50).then(|| stream.pick(MANNER))
         ],
-        2 => words![
-            number.of("is", "are"),
-            stream.chance(30).then_some("very"),
-            stream.pick(OF_PEOPLE)
-        ],
+        2 => {
+            let very = stream.chance(30).then_some("very");
+            words![number.of("is", "are"), very, stream.pick(OF_PEOPLE)]
+        }
         3 => words![number.of("was", "were"), stream.pick(OF_PEOPLE)],
         4 => words![number.of("has", "have"), verb.3],
-        5 => words![number.of("does", "do"), "not", verb.0],
-        _ => {
-            let object = Number::draw(stream);
-            words![number.verb(stream.pick(SOCIAL)), people(stream, object)]
-        }
+        5 => words![
+            number.of("has", "have"),
+            stream.pick(HANDLING).3,
+            things(stream, objects)
+        ],
+        6 => words![number.of("does", "do"), "not", verb.0],
+        7 => words![
+            number.of("does", "do"),
+            "not",
+            stream.pick(HANDLING).0,
+            things(stream, objects)
+        ],
+        8 => words![number.verb(stream.pick(HANDLING)), things(stream, objects)],
+        9 => words![
+            number.verb(stream.pick(GIVING)),
+            people(stream, objects),
+            "a",
+            stream.pick(THINGS).0
+        ],
+        _ => words![number.verb(stream.pick(SOCIAL)), people(stream, objects)],
     }
 }
 
@@ -194,9 +216,10 @@ fn determiner_and_noun(stream: &mut Stream, violate: bool) -> Words {
         &["a", "this", "that", "every", "each", "another"],
         &["these", "those", "several", "many", "two", "three"],
     ));
-    let between = match stream.below(3) {
-        0 => words![stream.pick(OF_THINGS)],
-        1 => words!["very", stream.pick(OF_THINGS)],
+    let between = match stream.below(4) {
+        0 => words![],
+        1 => words![stream.pick(OF_THINGS)],
+        2 => words!["very", stream.pick(OF_THINGS)],
         _ => words![stream.pick(OF_THINGS), "and", stream.pick(OF_THINGS)],
     };
     let noun = number.violated_if(violate).noun(stream.pick(THINGS));
@@ -258,22 +281,27 @@ fn there_is(stream: &mut Stream, violate: bool) -> Words {
     ]
 }
 
-/// `the sailor has often slept`
+/// `the sailor has often sold the keys behind the church`
 fn auxiliary(stream: &mut Stream, violate: bool) -> Words {
     let number = Number::draw(stream);
-    let (base, third, past, participle) = stream.pick(INTRANSITIVE);
     let adverb = stream.pick(&["often", "never", "always", "quietly", "already"]);
+    let transitive = stream.chance(50);
+    let (base, third, past, participle) =
+        stream.pick(if transitive { HANDLING } else { INTRANSITIVE });
     let (auxiliary, right, wrong) = match stream.below(3) {
         0 => (number.of("has", "have"), participle, base),
         1 => ("will", base, if stream.chance(50) { third } else { past }),
         _ => ("must", base, if stream.chance(50) { third } else { past }),
     };
     let verb = if violate { wrong } else { right };
+    let objects = Number::draw(stream);
+    let object = transitive.then(|| things(stream, objects));
     words![
         people(stream, number),
         auxiliary,
         adverb,
         verb,
+        object,
         place(stream)
     ]
 }
@@ -281,18 +309,21 @@ fn auxiliary(stream: &mut Stream, violate: bool) -> Words {
 /// `why do the farmers near the cow sing ?`
 fn question(stream: &mut Stream, violate: bool) -> Words {
     let number = Number::draw(stream);
-    let between = number.other();
     let does = number.violated_if(violate).of("does", "do");
     let why = stream.pick(&["why", "when", "where"]);
-    let verb = stream.pick(INTRANSITIVE).0;
-    words![
-        why,
-        does,
-        people(stream, number),
-        beside(stream, between),
-        verb,
-        "?"
-    ]
+    let subject = words![people(stream, number), beside(stream, number.other())];
+    let action = if stream.chance(50) {
+        words![stream.pick(INTRANSITIVE).0]
+    } else {
+        let objects = Number::draw(stream);
+        words![
+            stream.pick(GIVING).0,
+            things(stream, objects),
+            "to",
+            name(stream)
+        ]
+    };
+    words![why, does, subject, action, "?"]
 }
 
 /// `no teacher that the student likes has ever smiled`: `ever` needs a `no` above it.
@@ -408,4 +439,29 @@ fn time_and_tense(stream: &mut Stream, violate: bool) -> Words {
     } else {
         words![subject, between, verb, time]
     }
+}
+
+/// `the doctor praised the pilot in the garden`, or two neighbours of it exchanged, or one left out
+fn word_order(stream: &mut Stream, violate: bool) -> Words {
+    let (subject, object) = (Number::draw(stream), Number::draw(stream));
+    let (first, second) = (person(stream), person(stream));
+    let verb = stream.pick(SOCIAL).2;
+    let mut words = words![
+        "the",
+        subject.noun(first),
+        verb,
+        "the",
+        object.noun(second),
+        place(stream)
+    ];
+    if violate {
+        let at = stream.index(4);
+        if stream.chance(60) {
+            words.0.swap(at, at + 1);
+        } else {
+            // The verb, or a noun of the two.
+            words.0.remove([1, 2, 4][stream.index(3)]);
+        }
+    }
+    words
 }

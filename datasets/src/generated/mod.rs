@@ -73,29 +73,9 @@ impl Grammar {
         });
         let number = 2 * self as u64 + u64::from(split == Split::Dev);
         let mut stream = Stream::new(options.seed, purpose::GENERATED + number);
-        let mut seen = BTreeSet::new();
-        let mut examples = Vec::with_capacity(wanted);
-        while examples.len() < wanted {
-            let (id, class) = (examples.len(), examples.len() % 2);
-            let draws = (0..1_000).map(|_| self.draw(&mut stream, class, options.review_words));
-            let fresh = draws.into_iter().find(|passage| {
-                belongs(passage, split) && seen.insert((passage.text.clone(), passage.pair.clone()))
-            });
-            let Some(Passage { text, pair }) = fresh else {
-                return Err(Error::GeneratorExhausted {
-                    task: self.name().into(),
-                    made: id,
-                    wanted,
-                });
-            };
-            examples.push(Example {
-                id,
-                text,
-                pair,
-                label: Label::Class(class),
-            });
-        }
-        Ok(examples)
+        distinct(self.name(), split, wanted, |class| {
+            self.draw(&mut stream, class, options.review_words)
+        })
     }
 
     fn draw(self, stream: &mut Stream, class: usize, review_words: (usize, usize)) -> Passage {
@@ -119,6 +99,40 @@ impl Grammar {
     }
 }
 
+/// How often a passage is drawn again before a grammar counts as exhausted.
+const TRIES: usize = 1_000;
+
+/// `wanted` different examples of a split, the classes taking turns.
+fn distinct(
+    task: &str,
+    split: Split,
+    wanted: usize,
+    mut draw: impl FnMut(usize) -> Passage,
+) -> Result<Vec<Example>> {
+    let mut seen = BTreeSet::new();
+    let mut examples = Vec::with_capacity(wanted);
+    for id in 0..wanted {
+        let class = id % 2;
+        let fresh = (0..TRIES).map(|_| draw(class)).find(|passage| {
+            belongs(passage, split) && seen.insert((passage.text.clone(), passage.pair.clone()))
+        });
+        let Some(Passage { text, pair }) = fresh else {
+            return Err(Error::GeneratorExhausted {
+                task: task.into(),
+                made: id,
+                wanted,
+            });
+        };
+        examples.push(Example {
+            id,
+            text,
+            pair,
+            label: Label::Class(class),
+        });
+    }
+    Ok(examples)
+}
+
 /// Whether a text may be in this split: a hash of the text decides, one in four goes to dev.
 fn belongs(passage: &Passage, split: Split) -> bool {
     let bytes = passage
@@ -130,4 +144,43 @@ fn belongs(passage: &Passage, split: Split) -> bool {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });
     (hash >> 62 == 0) == (split == Split::Dev)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_grammar_that_runs_out_says_so() {
+        let mut rest = (0..4)
+            .map(|n| Passage {
+                text: format!("sentence {n}"),
+                pair: None,
+            })
+            .cycle();
+        let mut draw = |_| rest.next().expect("a cycle does not end");
+        let all = [Split::Train, Split::Dev]
+            .map(|split| distinct("tiny", split, 5, &mut draw).unwrap_err());
+        let made: usize = all
+            .iter()
+            .map(|error| match error {
+                Error::GeneratorExhausted { made, .. } => *made,
+                other => panic!("{other}"),
+            })
+            .sum();
+        assert_eq!(made, 4);
+        let message = distinct("tiny", Split::Train, 5, |_| Passage {
+            text: "a".into(),
+            pair: None,
+        });
+        let message = message.unwrap_err().to_string();
+        assert!(
+            message.starts_with("task `tiny`: the grammar gave only "),
+            "{message}"
+        );
+        assert!(
+            message.ends_with(" different examples of 5; ask for fewer"),
+            "{message}"
+        );
+    }
 }

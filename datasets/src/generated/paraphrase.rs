@@ -2,7 +2,7 @@
 //! something else.
 //!
 //! An event is said in one of several ways; its partner is the same event, or one with its roles or
-//! attributes exchanged, said in another. Half of the differences leave the set of words as it is.
+//! attributes exchanged, said in another. Most differences leave the set of words as it is.
 
 use super::lexicon::*;
 use super::phrase::{name, person};
@@ -13,9 +13,9 @@ use crate::rng::Stream;
 pub(super) fn pair(stream: &mut Stream, same: bool) -> (Words, Words) {
     let (first, second) = match stream.below(12) {
         0 | 1 => comparison(stream, same),
-        2 | 3 => order_in_time(stream, same),
-        4 | 5 => gift(stream, same),
-        6 => sale(stream, same),
+        2 => order_in_time(stream, same),
+        3 => gift(stream, same),
+        4 => sale(stream, same),
         _ => event(stream, same),
     };
     let (first, second) = if stream.chance(50) {
@@ -35,36 +35,60 @@ fn synonyms(stream: &mut Stream, words: Words) -> Words {
     Words(words.0.into_iter().map(replace).collect())
 }
 
-/// Someone did something to someone or something, somewhere.
+/// Someone did something to someone or something, somehow, somewhere.
 #[derive(Clone)]
 struct Event {
+    scene: &'static Scene,
     agent: Party,
     patient: Party,
     verb: Verb,
+    manner: Option<&'static str>,
     place: [&'static str; 3],
 }
 
-#[derive(Clone)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 struct Party {
     adjective: Option<&'static str>,
     noun: &'static str,
 }
 
+/// What an event may be about.
+struct Scene {
+    verbs: &'static [Verb],
+    patients: &'static [Noun],
+    adjectives: &'static [&'static str],
+    /// Whether the patient could be the agent.
+    reversible: bool,
+}
+
+const BETWEEN_PEOPLE: &Scene = &Scene {
+    verbs: SOCIAL,
+    patients: PEOPLE,
+    adjectives: OF_PEOPLE,
+    reversible: true,
+};
+const WITH_THINGS: &Scene = &Scene {
+    verbs: HANDLING,
+    patients: THINGS,
+    adjectives: OF_THINGS,
+    reversible: false,
+};
+
 impl Party {
-    fn words(&self) -> Words {
+    fn draw(stream: &mut Stream, nouns: &[Noun], adjectives: &[&'static str]) -> Self {
+        let adjective = stream.chance(60).then(|| stream.pick(adjectives));
+        Self {
+            adjective,
+            noun: stream.pick(nouns).0,
+        }
+    }
+
+    fn words(self) -> Words {
         words!["the", self.adjective, self.noun]
     }
 }
 
-fn party(stream: &mut Stream) -> Party {
-    let adjective = stream.chance(60).then(|| stream.pick(OF_PEOPLE));
-    Party {
-        adjective,
-        noun: person(stream).0,
-    }
-}
-
-/// One of the list that is not `same` as what was there.
+/// One of the list that is not the same as what was there.
 fn another<T: Copy>(stream: &mut Stream, items: &[T], same: impl Fn(T) -> bool) -> T {
     loop {
         let item = stream.pick(items);
@@ -75,22 +99,36 @@ fn another<T: Copy>(stream: &mut Stream, items: &[T], same: impl Fn(T) -> bool) 
 }
 
 fn event(stream: &mut Stream, same: bool) -> (Words, Words) {
-    let agent = party(stream);
-    let mut patient = party(stream);
-    while patient.noun == agent.noun
-        || (patient.adjective.is_some() && patient.adjective == agent.adjective)
-    {
-        patient = party(stream);
-    }
+    let scene = if stream.chance(75) {
+        BETWEEN_PEOPLE
+    } else {
+        WITH_THINGS
+    };
+    let agent = Party {
+        noun: person(stream).0,
+        ..Party::draw(stream, PEOPLE, OF_PEOPLE)
+    };
+    let patient = loop {
+        let patient = Party::draw(stream, scene.patients, scene.adjectives);
+        if patient.noun != agent.noun
+            && (patient.adjective.is_none() || patient.adjective != agent.adjective)
+        {
+            break patient;
+        }
+    };
+    let verb = stream.pick(scene.verbs);
+    let manner = stream.chance(30).then(|| stream.pick(MANNER));
     let place = [
         stream.pick(&["in", "near", "behind"]),
         "the",
         stream.pick(PLACES).0,
     ];
     let event = Event {
+        scene,
         agent,
         patient,
-        verb: stream.pick(SOCIAL),
+        verb,
+        manner,
         place,
     };
     let partner = if same {
@@ -100,38 +138,44 @@ fn event(stream: &mut Stream, same: bool) -> (Words, Words) {
     };
     let way = stream.below(WAYS);
     let other = (way + 1 + stream.below(WAYS - 1)) % WAYS;
-    (
-        say(&event, way),
-        say(
-            &partner,
-            if same || stream.chance(80) {
-                other
-            } else {
-                way
-            },
-        ),
-    )
+    (say(&event, way), say(&partner, other))
 }
 
-/// The event with one thing changed.
+/// Another event: roles or attributes exchanged, or two of its words changed.
 fn differing(stream: &mut Stream, event: &Event) -> Event {
     let mut changed = event.clone();
-    let attributes = event.agent.adjective != event.patient.adjective;
-    match stream.below(10) {
-        0..5 => std::mem::swap(&mut changed.agent, &mut changed.patient),
-        5..7 if attributes => {
-            std::mem::swap(&mut changed.agent.adjective, &mut changed.patient.adjective);
+    let Event {
+        scene,
+        agent,
+        patient,
+        verb,
+        place: [preposition, the, there],
+        ..
+    } = *event;
+    let exchange = stream.below(10);
+    if scene.reversible && exchange < 3 {
+        (changed.agent, changed.patient) = (patient, agent);
+        return changed;
+    }
+    if scene.reversible && exchange < 5 && agent.adjective != patient.adjective {
+        changed.agent.adjective = patient.adjective;
+        changed.patient.adjective = agent.adjective;
+        return changed;
+    }
+    let first = stream.below(4);
+    for part in [first, (first + 1) % 4] {
+        match part {
+            0 => changed.verb = another(stream, scene.verbs, |other| other == verb),
+            1 => {
+                let there = another(stream, PLACES, |place| place.0 == there).0;
+                changed.place = [preposition, the, there];
+            }
+            2 => {
+                let noun = another(stream, scene.patients, |noun| noun.0 == patient.noun);
+                changed.patient.noun = noun.0;
+            }
+            _ => changed.agent.noun = another(stream, PEOPLE, |noun| noun.0 == agent.noun).0,
         }
-        5..8 => changed.verb = another(stream, SOCIAL, |verb| verb == event.verb),
-        8 => {
-            let [preposition, the, there] = event.place;
-            changed.place = [
-                preposition,
-                the,
-                another(stream, PLACES, |place| place.0 == there).0,
-            ];
-        }
-        _ => changed.patient.noun = another(stream, PEOPLE, |noun| noun.0 == event.patient.noun).0,
     }
     changed
 }
@@ -141,15 +185,22 @@ const WAYS: u64 = 6;
 /// The event said in one of [`WAYS`] ways.
 fn say(event: &Event, way: u64) -> Words {
     let (agent, patient) = (event.agent.words(), event.patient.words());
-    let place = Words(event.place.to_vec());
+    let (manner, place) = (event.manner, Words(event.place.to_vec()));
     let (_, _, past, participle) = event.verb;
+    let which = if event.scene.reversible {
+        "who"
+    } else {
+        "that"
+    };
     match way {
-        0 => words![agent, past, patient, place],
-        1 => words![patient, "was", participle, "by", agent, place],
-        2 => words![place, ",", agent, past, patient],
-        3 => words!["it was", agent, "who", past, patient, place],
-        4 => words!["it was", patient, "who was", participle, "by", agent, place],
-        _ => words![place, ",", patient, "was", participle, "by", agent],
+        0 => words![agent, manner, past, patient, place],
+        1 => words![patient, "was", manner, participle, "by", agent, place],
+        2 => words![place, ",", agent, manner, past, patient],
+        3 => words!["it was", agent, "who", manner, past, patient, place],
+        4 => words![
+            "it was", patient, which, "was", manner, participle, "by", agent, place
+        ],
+        _ => words![place, ",", patient, "was", manner, participle, "by", agent],
     }
 }
 

@@ -108,8 +108,9 @@ pub(super) fn place(stream: &mut Stream) -> Words {
 /// A modifier with a noun of the given number in it: `near the old farmers`.
 pub(super) fn beside(stream: &mut Stream, number: Number) -> Words {
     let preposition = stream.pick(&["near", "behind", "beside", "next to", "in front of"]);
-    match stream.below(3) {
+    match stream.below(4) {
         0 => words![preposition, things(stream, number)],
+        2 => words![preposition, "the", number.noun(stream.pick(ANIMALS))],
         1 => words![preposition, "the", number.noun(stream.pick(PLACES))],
         _ => words![preposition, people(stream, number)],
     }

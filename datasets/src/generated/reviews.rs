@@ -1,7 +1,7 @@
 //! Longer reviews: several sentences that disagree, and one that gives the verdict.
 
 use super::lexicon::{FEMALE, FILM, MEAL};
-use super::sentiment::{Topic, Verdict, statement, topic};
+use super::sentiment::{Topic, Verdict, clause, statement, topic};
 use super::words::{Words, words};
 use crate::rng::Stream;
 
@@ -69,30 +69,32 @@ fn opening(stream: &mut Stream, topic: Topic) -> Words {
     }
 }
 
-/// A sentence that is not the verdict: it agrees more often than not, or belongs to someone else.
+/// A sentence that is not the verdict: it agrees more often than not, or is someone else's.
 fn remark(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
     let side = if stream.chance(AGREEMENT) {
         verdict
     } else {
         verdict.other()
     };
-    match stream.below(10) {
-        0 => {
-            let who = stream.pick(&["my sister", "my brother", "our neighbour"]);
-            words![
-                who,
-                "told everyone that",
-                statement(stream, topic, side),
-                "."
-            ]
-        }
+    let someone = stream.pick(&["my sister", "my brother", "our neighbour", "a colleague"]);
+    match stream.below(12) {
+        0 => words![
+            someone,
+            "told everyone that",
+            clause(stream, topic, side),
+            "."
+        ],
         1 => words![
             stream.pick(FEMALE),
             "wrote that",
-            statement(stream, topic, side),
+            clause(stream, topic, side),
             "."
         ],
-        2 => {
+        2 | 3 => {
+            let theirs = Verdict::of_class(stream.index(2));
+            words![decision(stream, someone, theirs), "."]
+        }
+        4 => {
             let fact = stream.pick(&[
                 "it rained all evening",
                 "we stayed for two hours",
@@ -105,9 +107,9 @@ fn remark(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
             ]);
             words![fact, "."]
         }
-        3 => {
-            let first = stream.pick(&["at first", "for a while", "in the beginning"]);
-            words![first, statement(stream, topic, side), "."]
+        5 => {
+            let first = stream.pick(&["at first", "for a while"]);
+            words![first, clause(stream, topic, side), "."]
         }
         _ => words![statement(stream, topic, side), "."],
     }
@@ -115,28 +117,27 @@ fn remark(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
 
 /// The sentence that decides.
 fn conclusion(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
-    let mark = stream.pick(&[
-        "all in all",
-        "in the end",
-        "on the whole",
-        "after all",
-        "still",
-    ]);
-    let good = verdict == Verdict::Good;
-    let decision = match stream.below(8) {
-        0 => words![
-            "I would",
-            (!good).then_some("not"),
-            "recommend it to",
-            stream.pick(&["anyone", "a friend"])
-        ],
-        1 if good => words!["we will come back soon"],
-        1 => words!["we will not come back"],
-        2 if good => words!["it was worth every minute"],
-        2 => words!["it was not worth a minute"],
-        3 if good => words!["I would gladly do it again"],
-        3 => words!["I would never do it again"],
-        _ => statement(stream, topic, verdict),
+    let mark = stream.pick(&["all in all", "in the end", "on the whole"]);
+    let last = if stream.chance(50) {
+        decision(stream, "I", verdict)
+    } else {
+        statement(stream, topic, verdict)
     };
-    words![mark, ",", decision, "."]
+    words![mark, ",", last, "."]
+}
+
+/// What someone makes of it.
+fn decision(stream: &mut Stream, who: &'static str, verdict: Verdict) -> Words {
+    let good = verdict == Verdict::Good;
+    let what = match (stream.below(4), good) {
+        (0, true) => "would recommend it to everyone",
+        (0, false) => "would not recommend it to anyone",
+        (1, true) => "will come back soon",
+        (1, false) => "will not come back",
+        (2, true) => "would gladly do it again",
+        (2, false) => "would never do it again",
+        (_, true) => "thought that it was worth every minute",
+        (_, false) => "thought that it was not worth a minute",
+    };
+    words![who, what]
 }

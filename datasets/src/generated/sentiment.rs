@@ -69,24 +69,20 @@ pub(super) fn sentence(stream: &mut Stream, verdict: Verdict) -> Words {
 /// A statement about the topic, without its full stop.
 pub(super) fn statement(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
     let (same, other) = (verdict, verdict.other());
-    let one = stream.pick(topic);
-    match stream.below(16) {
-        0 | 1 => clause(stream, topic, same),
+    let (one, two) = parts(stream, topic);
+    match stream.below(22) {
+        0 | 1 | 16..19 => about(stream, one, same),
         2 | 3 => words![
             "although",
-            clause(stream, topic, other),
+            about(stream, two, other),
             ",",
-            clause(stream, topic, same)
+            about(stream, one, same)
         ],
-        4 | 5 => words![
-            clause(stream, topic, other),
-            ", but",
-            clause(stream, topic, same)
-        ],
+        4 | 5 => words![about(stream, two, other), ", but", about(stream, one, same)],
         6 | 7 => words![
-            clause(stream, topic, same),
+            about(stream, one, same),
             ", although",
-            clause(stream, topic, other)
+            about(stream, two, other)
         ],
         8 => {
             let (feared, was) = (other.adjective(stream), same.adjective(stream));
@@ -94,14 +90,13 @@ pub(super) fn statement(stream: &mut Stream, topic: Topic, verdict: Verdict) -> 
         }
         9 => {
             let (would, had) = (other.adjective(stream), same.adjective(stream));
-            let second = stream.pick(topic);
             words![
                 "the",
                 one,
                 "would have been",
                 would,
                 "if the",
-                second,
+                two,
                 "had not been so",
                 had
             ]
@@ -109,13 +104,13 @@ pub(super) fn statement(stream: &mut Stream, topic: Topic, verdict: Verdict) -> 
         10 => words![
             name(stream),
             "said that",
-            clause(stream, topic, other),
+            about(stream, one, other),
             ", but I disagree"
         ],
         11 => words![
             name(stream),
             "said that",
-            clause(stream, topic, same),
+            about(stream, one, same),
             ", and I agree"
         ],
         12 => {
@@ -131,52 +126,50 @@ pub(super) fn statement(stream: &mut Stream, topic: Topic, verdict: Verdict) -> 
             }
         }
         14 => {
-            let second = stream.pick(topic);
             let (shade, was) = (other.adjective(stream), same.adjective(stream));
-            words!["despite the", shade, second, ", the", one, "was", was]
+            words!["despite the", shade, two, ", the", one, "was", was]
         }
-        _ => words![
-            clause(stream, topic, same),
-            ", and",
-            clause(stream, topic, same)
-        ],
+        _ => words![about(stream, one, same), ", and", about(stream, two, same)],
     }
 }
 
-/// A clause with this verdict: said straight, or by denying the opposite.
-fn clause(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
-    let (same, other) = (verdict, verdict.other());
+/// A clause about one part of the topic.
+pub(super) fn clause(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
     let one = stream.pick(topic);
+    about(stream, one, verdict)
+}
+
+/// Two different parts of the topic.
+fn parts(stream: &mut Stream, topic: Topic) -> (&'static str, &'static str) {
+    let first = stream.index(topic.len());
+    let second = (first + 1 + stream.index(topic.len() - 1)) % topic.len();
+    (topic[first], topic[second])
+}
+
+/// A clause with this verdict: said straight, or by denying the opposite.
+fn about(stream: &mut Stream, one: &'static str, verdict: Verdict) -> Words {
+    let (same, other) = (verdict, verdict.other());
     let degree = stream.chance(40).then(|| stream.pick(DEGREE));
-    match stream.below(16) {
-        0 | 1 => words!["the", one, "was", degree, same.adjective(stream)],
-        2 | 3 => words![
-            "the",
-            one,
-            "was not",
-            other.adjective(stream),
-            stream.chance(40).then_some("at all")
-        ],
+    match stream.below(30) {
+        0 | 1 | 16..30 => words!["the", one, "was", degree, same.adjective(stream)],
+        2 | 3 => {
+            let at_all = stream.chance(40).then_some("at all");
+            words!["the", one, "was not", other.adjective(stream), at_all]
+        }
         4 => words!["the", one, "was never", other.adjective(stream)],
         5 => words!["I", same.verb(stream).1, "the", one],
         6 => words!["I did not", other.verb(stream).0, "the", one],
         7 => words!["the", one, "had plenty of", same.quality(stream)],
-        8 => words![
-            "the",
-            one,
-            "lacked",
-            stream.pick(&["any", "all", "the usual"]),
-            other.quality(stream)
-        ],
+        8 => {
+            let any = stream.pick(&["any", "all", "the usual"]);
+            words!["the", one, "lacked", any, other.quality(stream)]
+        }
         9 => words!["the", one, "was free of", other.quality(stream)],
         10 => words!["the", one, "was a", same.noun(stream)],
-        11 => words![
-            "the",
-            one,
-            "was",
-            stream.pick(&["anything but", "far from"]),
-            other.adjective(stream)
-        ],
+        11 => {
+            let not = stream.pick(&["anything but", "far from"]);
+            words!["the", one, "was", not, other.adjective(stream)]
+        }
         12 => words!["the", one, "failed to be", other.adjective(stream)],
         13 => words!["the", one, "never failed to be", same.adjective(stream)],
         14 => words!["the", one, "was hardly", other.adjective(stream)],

@@ -15,11 +15,11 @@ const GRAMMAR: &str = "\
     , . ? a after again ago agree all already although always an and another any anyone \
     anything are as at back be been before behind beside both but by call colleague come \
     could critic despite did disagree do does each end evening ever every everyone expected \
-    failed far first for free friend friends from front full gladly had hardly has have he \
-    her herself him himself hour hours i if in is it lacked last late less many minute month \
+    failed far first for free friends from front full gladly had hardly has have he her \
+    herself him himself hour hours i if in is it lacked last late less many minute month \
     more most much must my near neither never next night no nobody not of often on one other \
     our out outside people plenty rained recommend room said sat second seems several she so \
-    some soon stayed still than that the their them themselves there these they this those \
+    some soon stayed than that the their them themselves there these they this those thought \
     three to told tomorrow two us usual was we week went were when where while who whole why \
     will with worth would wrote yesterday";
 

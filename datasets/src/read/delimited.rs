@@ -155,7 +155,7 @@ fn parse(file: &Path, clean: Vec<u8>, dialect: Dialect) -> Result<polars::prelud
 fn malformed(index: usize, row: &Span, width: usize) -> Malformed {
     let reason = match row.fault {
         Some(fault) => fault.to_owned(),
-        None => format!("{} fields where the first row has {width}", row.fields),
+        None => format!("fields: {}, but the first row has {width}", row.fields),
     };
     Malformed {
         index,

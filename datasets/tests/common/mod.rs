@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 /// A path in the data folder beside the workspace; its absence is a failure, not a skip.
-pub fn shared(path: &str) -> PathBuf {
+pub(crate) fn shared(path: &str) -> PathBuf {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     let found = root.join(path);
     assert!(
