@@ -180,7 +180,7 @@ impl<'a, M: Model> Builder<'a, M> {
     }
 }
 
-/// Adds a rectangle's values where they belong.
+/// Adds a rectangle's values, column by column, where they belong.
 fn add(
     kernel: &mut Kernel,
     values: &[f64],
@@ -189,24 +189,24 @@ fn add(
     rectangle: &Rectangle,
     target: Target,
 ) {
-    let columns: Vec<usize> = rectangle.columns.clone().map(|c| right.place(c)).collect();
-    for (r, values) in rectangle
-        .rows
+    let rows: Vec<usize> = rectangle.rows.clone().map(|r| left.place(r)).collect();
+    for (c, values) in rectangle
+        .columns
         .clone()
-        .zip(values.chunks_exact(columns.len()))
+        .zip(values.chunks_exact(rows.len()))
     {
-        let i = left.place(r);
-        for (&j, &value) in columns.iter().zip(values) {
+        let j = right.place(c);
+        for (&i, &value) in rows.iter().zip(values) {
             match target {
                 Target::Cross => kernel.cross[(i, j)] += value,
-                Target::Lower if j > i => break, // places ascend within a panel
+                Target::Train => kernel.train[(i, j)] += value,
+                Target::Lower if i < j => {}
                 Target::Lower | Target::Mirrored => {
                     kernel.train[(i, j)] += value;
                     if i != j {
                         kernel.train[(j, i)] += value;
                     }
                 }
-                Target::Train => kernel.train[(i, j)] += value,
             }
         }
     }

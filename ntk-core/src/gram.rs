@@ -105,7 +105,7 @@ pub(crate) fn working_set(rows: usize, columns: usize) -> usize {
     8 * ((rows + columns) * STRIDE + 2 * rows * columns)
 }
 
-/// One block's kernel on a rectangle, row by row.
+/// One block's kernel on a rectangle, column by column.
 pub(crate) fn product(
     left: Panel,
     right: Panel,
@@ -115,32 +115,37 @@ pub(crate) fn product(
 ) -> Vec<f64> {
     let (rows, columns) = (&rectangle.rows, &rectangle.columns);
     let (m, n) = (rows.len().max(LEAST), columns.len().max(LEAST));
-    let mut left_tile = vec![0.0; m * STRIDE];
+    // Near the diagonal the left rows are among the right ones, and are cast once.
+    let same = kind == KernelKind::Gradient && std::ptr::eq(left.jacobian, right.jacobian);
+    let among = match rows.start.checked_sub(columns.start) {
+        Some(offset) if same && offset + m <= n => Some(offset * STRIDE),
+        _ => None,
+    };
+    let mut left_tile = vec![0.0; if among.is_some() { 0 } else { m * STRIDE }];
     let mut right_tile = vec![0.0; n * STRIDE];
     let mut out = vec![0.0; m * n];
     let width = left.width(block);
     for start in (0..width).step_by(TILE) {
         let k = TILE.min(width - start);
-        left.pack(block, rows.clone(), start, k, &mut left_tile, |x| x);
-        let right_tile = &mut right_tile;
+        let tile = &mut right_tile;
         match kind {
-            KernelKind::Gradient => {
-                right.pack(block, columns.clone(), start, k, right_tile, |x| x);
-            }
-            KernelKind::SignGradient => {
-                right.pack(block, columns.clone(), start, k, right_tile, sign);
-            }
+            KernelKind::Gradient => right.pack(block, columns.clone(), start, k, tile, |x| x),
+            KernelKind::SignGradient => right.pack(block, columns.clone(), start, k, tile, sign),
         }
-        add_product(&mut out, &left_tile, right_tile, [m, n, k]);
+        let left_rows = match among {
+            Some(offset) => &right_tile[offset..offset + m * STRIDE],
+            None => {
+                left.pack(block, rows.clone(), start, k, &mut left_tile, |x| x);
+                &left_tile
+            }
+        };
+        add_product(&mut out, left_rows, &right_tile, [m, n, k]);
     }
-    if n > columns.len() {
-        let rows = out.chunks_exact(n).take(rows.len());
-        return rows
-            .flat_map(|row| &row[..columns.len()])
-            .copied()
-            .collect();
+    if m > rows.len() {
+        let columns = out.chunks_exact(m).take(columns.len());
+        return columns.flat_map(|c| &c[..rows.len()]).copied().collect();
     }
-    out.truncate(rows.len() * n);
+    out.truncate(m * columns.len());
     out
 }
 
@@ -149,11 +154,11 @@ fn sign(x: f64) -> f64 {
     f64::from(x > 0.0) - f64::from(x < 0.0)
 }
 
-/// `out += left · rightᵀ`, `out` row-major `[m, n]`, the tiles `[m, k]` and `[n, k]`.
+/// `out += left · rightᵀ`, `out` column-major `[m, n]`, the tiles `[m, k]` and `[n, k]`.
 fn add_product(out: &mut [f64], left: &[f64], right: &[f64], [m, n, k]: [usize; 3]) {
     assert!(out.len() == m * n && left.len() == m * STRIDE && right.len() == n * STRIDE);
     assert!(k <= TILE);
-    let (stride, row) = (STRIDE as isize, n as isize);
+    let (stride, column) = (STRIDE as isize, m as isize);
     // SAFETY: the assertions above keep every access of the strided m × n, m × k and n × k
     // matrices inside their slices, and `out` is borrowed mutably, so it overlaps neither tile.
     unsafe {
@@ -162,8 +167,8 @@ fn add_product(out: &mut [f64], left: &[f64], right: &[f64], [m, n, k]: [usize; 
             n,
             k,
             out.as_mut_ptr(),
+            column,
             1,
-            row,
             true,
             left.as_ptr(),
             1,

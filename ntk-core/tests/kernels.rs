@@ -313,7 +313,7 @@ fn the_symmetric_part_is_symmetric_and_keeps_symmetric_matrices() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig { cases: 64, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn any_shape_gives_the_plain_kernels(
