@@ -76,9 +76,16 @@ impl EncoderConfig {
     /// The file is not there or no JSON; or as [`EncoderConfig::from_json`].
     pub fn from_dir(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(FILE);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|e| Error::io(&path, "a model's folder holds config.json and model.safetensors", e))?;
-        Self::from_json(&serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?)
+        let text = std::fs::read_to_string(&path).map_err(|e| {
+            Error::io(
+                &path,
+                "a model's folder holds config.json and model.safetensors",
+                e,
+            )
+        })?;
+        Self::from_json(
+            &serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?,
+        )
     }
 
     /// Reads a `config.json` that is already parsed. Optional keys have the defaults of the Python library.
@@ -86,19 +93,36 @@ impl EncoderConfig {
     /// # Errors
     /// A size is missing or 0, the heads do not divide h, or a key asks for what is not implemented; named.
     pub fn from_json(json: &Value) -> Result<Self, Error> {
-        let keys = Keys(json.as_object().ok_or_else(|| invalid("model_type", "is missing: the file is no JSON object"))?);
+        let keys = Keys(
+            json.as_object()
+                .ok_or_else(|| invalid("model_type", "is missing: the file is no JSON object"))?,
+        );
         let architecture = match keys.text("model_type")? {
             Some("bert") => Architecture::Bert,
             Some("roberta") => Architecture::Roberta,
-            Some(_) => return Err(keys.unsupported("model_type", "use a model of type \"bert\" or \"roberta\"")),
-            None => return Err(invalid("model_type", "is missing; it must be \"bert\" or \"roberta\"")),
+            Some(_) => {
+                return Err(
+                    keys.unsupported("model_type", "use a model of type \"bert\" or \"roberta\"")
+                );
+            }
+            None => {
+                return Err(invalid(
+                    "model_type",
+                    "is missing; it must be \"bert\" or \"roberta\"",
+                ));
+            }
         };
         let activation = match keys.text("hidden_act")? {
             Some("gelu" | "gelu_python") | None => Activation::Gelu,
-            Some("gelu_new" | "gelu_fast" | "gelu_accurate" | "gelu_pytorch_tanh" | "gelu_python_tanh") => {
-                Activation::GeluTanh
+            Some(
+                "gelu_new" | "gelu_fast" | "gelu_accurate" | "gelu_pytorch_tanh"
+                | "gelu_python_tanh",
+            ) => Activation::GeluTanh,
+            Some(_) => {
+                return Err(
+                    keys.unsupported("hidden_act", "use \"gelu\" or its tanh form \"gelu_new\"")
+                );
             }
-            Some(_) => return Err(keys.unsupported("hidden_act", "use \"gelu\" or its tanh form \"gelu_new\"")),
         };
         keys.only("position_embedding_type", &[json!("absolute")])?;
         keys.only("is_decoder", &[json!(false)])?;
@@ -106,7 +130,11 @@ impl EncoderConfig {
         keys.only("pruned_heads", &[json!({})])?;
         keys.only("quantization_config", &[])?;
 
-        let default_padding = if architecture == Architecture::Roberta { 1 } else { 0 };
+        let default_padding = if architecture == Architecture::Roberta {
+            1
+        } else {
+            0
+        };
         let padding = keys.integer("pad_token_id")?.unwrap_or(default_padding);
         let config = Self {
             architecture,
@@ -118,7 +146,8 @@ impl EncoderConfig {
             max_positions: keys.size("max_position_embeddings")?,
             type_vocab_size: keys.integer("type_vocab_size")?.unwrap_or(2) as usize,
             layer_norm_eps: keys.positive("layer_norm_eps")?.unwrap_or(1e-12),
-            pad_token_id: u32::try_from(padding).map_err(|_| invalid("pad_token_id", "is larger than any token id"))?,
+            pad_token_id: u32::try_from(padding)
+                .map_err(|_| invalid("pad_token_id", "is larger than any token id"))?,
             activation,
             initializer_range: keys.positive("initializer_range")?.unwrap_or(0.02),
             labels: keys.labels()?,
@@ -128,14 +157,21 @@ impl EncoderConfig {
 
     fn check(&self) -> Result<(), Error> {
         if !self.hidden_size.is_multiple_of(self.heads) {
-            let problem = format!("= {} does not divide hidden_size = {}", self.heads, self.hidden_size);
+            let problem = format!(
+                "= {} does not divide hidden_size = {}",
+                self.heads, self.hidden_size
+            );
             return Err(invalid("num_attention_heads", problem));
         }
         if self.type_vocab_size == 0 {
             return Err(invalid("type_vocab_size", "must be at least 1"));
         }
         if self.max_positions <= self.position_offset() {
-            let problem = format!("= {} leaves no position after pad_token_id + 1 = {}", self.max_positions, self.position_offset());
+            let problem = format!(
+                "= {} leaves no position after pad_token_id + 1 = {}",
+                self.max_positions,
+                self.position_offset()
+            );
             return Err(invalid("max_position_embeddings", problem));
         }
         Ok(())
@@ -162,8 +198,14 @@ impl EncoderConfig {
         });
         if let Some(labels) = self.labels {
             let name = |i: usize| format!("LABEL_{i}");
-            json["id2label"] = (0..labels).map(|i| (i.to_string(), json!(name(i)))).collect::<Map<_, _>>().into();
-            json["label2id"] = (0..labels).map(|i| (name(i), json!(i))).collect::<Map<_, _>>().into();
+            json["id2label"] = (0..labels)
+                .map(|i| (i.to_string(), json!(name(i))))
+                .collect::<Map<_, _>>()
+                .into();
+            json["label2id"] = (0..labels)
+                .map(|i| (name(i), json!(i)))
+                .collect::<Map<_, _>>()
+                .into();
         }
         json
     }
@@ -191,12 +233,18 @@ impl<'a> Keys<'a> {
     }
 
     fn text(&self, key: &str) -> Result<Option<&'a str>, Error> {
-        let text = |v: &'a Value| v.as_str().ok_or_else(|| invalid(key, format!("= {v} must be text")));
+        let text = |v: &'a Value| {
+            v.as_str()
+                .ok_or_else(|| invalid(key, format!("= {v} must be text")))
+        };
         self.get(key).map(text).transpose()
     }
 
     fn integer(&self, key: &str) -> Result<Option<u64>, Error> {
-        let integer = |v: &Value| v.as_u64().ok_or_else(|| invalid(key, format!("= {v} must be a whole number ≥ 0")));
+        let integer = |v: &Value| {
+            v.as_u64()
+                .ok_or_else(|| invalid(key, format!("= {v} must be a whole number ≥ 0")))
+        };
         self.get(key).map(integer).transpose()
     }
 
@@ -222,7 +270,9 @@ impl<'a> Keys<'a> {
         }
         let names = |v: &Value| {
             let names = v.as_object().filter(|names| !names.is_empty());
-            names.map(Map::len).ok_or_else(|| invalid("id2label", "must name at least one label"))
+            names
+                .map(Map::len)
+                .ok_or_else(|| invalid("id2label", "must name at least one label"))
         };
         self.get("id2label").map(names).transpose()
     }
@@ -231,7 +281,9 @@ impl<'a> Keys<'a> {
     fn only(&self, key: &str, allowed: &[Value]) -> Result<(), Error> {
         match self.get(key) {
             Some(value) if !allowed.contains(value) => {
-                let supported = allowed.first().map_or("leave it out".into(), |value| format!("only {value} is"));
+                let supported = allowed
+                    .first()
+                    .map_or("leave it out".into(), |value| format!("only {value} is"));
                 Err(self.unsupported(key, &supported))
             }
             _ => Ok(()),
@@ -239,10 +291,19 @@ impl<'a> Keys<'a> {
     }
 
     fn unsupported(&self, key: &str, supported: &str) -> Error {
-        Error::Unsupported { file: FILE, key: key.into(), value: self.0[key].to_string(), supported: supported.into() }
+        Error::Unsupported {
+            file: FILE,
+            key: key.into(),
+            value: self.0[key].to_string(),
+            supported: supported.into(),
+        }
     }
 }
 
 fn invalid(key: &str, problem: impl Into<String>) -> Error {
-    Error::Config { file: FILE, key: key.into(), problem: problem.into() }
+    Error::Config {
+        file: FILE,
+        key: key.into(),
+        problem: problem.into(),
+    }
 }

@@ -105,7 +105,9 @@ pub enum Error {
     },
 
     /// A weight is NaN, infinite, or too large for `f32`.
-    #[error("{path}: tensor `{name}` has the value {value} at {index:?}; every weight must be a finite f32")]
+    #[error(
+        "{path}: tensor `{name}` has the value {value} at {index:?}; every weight must be a finite f32"
+    )]
     NotFinite {
         /// The file.
         path: PathBuf,
@@ -129,7 +131,9 @@ pub enum Error {
     },
 
     /// An entry of `target_modules` matches no module of the model.
-    #[error("`{entry}` in target_modules matches no module of this model; adaptable in every layer are {adaptable}")]
+    #[error(
+        "`{entry}` in target_modules matches no module of this model; adaptable in every layer are {adaptable}"
+    )]
     MatchesNothing {
         /// The entry.
         entry: String,
@@ -145,7 +149,9 @@ pub enum Error {
     },
 
     /// A target is a module of the model that has no adapter here.
-    #[error("target_modules selects `{module}`, which cannot be adapted here; adaptable in every layer are {adaptable}")]
+    #[error(
+        "target_modules selects `{module}`, which cannot be adapted here; adaptable in every layer are {adaptable}"
+    )]
     NotAdaptable {
         /// The module's path.
         module: String,
@@ -213,7 +219,9 @@ pub enum Error {
     },
 
     /// An example is empty, or its ids and types differ in number.
-    #[error("an example has {ids} token ids and {types} token types; it needs at least one id and as many types")]
+    #[error(
+        "an example has {ids} token ids and {types} token types; it needs at least one id and as many types"
+    )]
     SequenceShape {
         /// Token ids.
         ids: usize,
@@ -231,7 +239,9 @@ pub enum Error {
     },
 
     /// An id outside its embedding: the tokenizer belongs to another model.
-    #[error("{what} {value} (token {at} of the example) is outside the model's embedding of {size}; is the tokenizer this model's?")]
+    #[error(
+        "{what} {value} (token {at} of the example) is outside the model's embedding of {size}; is the tokenizer this model's?"
+    )]
     TokenOutOfRange {
         /// `token id` or `token type`.
         what: &'static str,

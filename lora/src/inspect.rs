@@ -72,7 +72,10 @@ pub struct ParameterCounts {
 pub fn inspect(dir: &Path) -> Result<Inspection, Error> {
     let config = EncoderConfig::from_dir(dir)?;
     let weights = Weights::open(dir)?;
-    let head_in_file = head_tensors(&config, 1).last().and_then(|(bias, _)| weights.info(bias)).map(|(shape, _)| shape);
+    let head_in_file = head_tensors(&config, 1)
+        .last()
+        .and_then(|(bias, _)| weights.info(bias))
+        .map(|(shape, _)| shape);
     let classes = head_in_file.and_then(|shape| shape.first().copied());
 
     let (encoder, pooler) = (encoder_tensors(&config), pooler_tensors(&config));
@@ -84,41 +87,82 @@ pub fn inspect(dir: &Path) -> Result<Inspection, Error> {
             found.extend(part.iter().cloned());
         }
     }
-    let missing = found.iter().filter(|(name, _)| !weights.contains(name)).map(|(name, _)| name.clone());
+    let missing = found
+        .iter()
+        .filter(|(name, _)| !weights.contains(name))
+        .map(|(name, _)| name.clone());
     let misshapen = found.iter().filter_map(|(name, expected)| {
         let (shape, _) = weights.info(name)?;
         (shape != expected).then(|| (name.clone(), expected.clone(), shape.to_vec()))
     });
     let used: BTreeSet<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
-    let source = |present| if present { HeadSource::Checkpoint } else { HeadSource::Seeded };
+    let source = |present| {
+        if present {
+            HeadSource::Checkpoint
+        } else {
+            HeadSource::Seeded
+        }
+    };
     Ok(Inspection {
         path: dir.into(),
         max_tokens: config.max_tokens(),
         weights_sha256: weights.sha256().into(),
-        adaptable: Projection::ALL.map(|projection| adaptable(projection, &config)).into(),
+        adaptable: Projection::ALL
+            .map(|projection| adaptable(projection, &config))
+            .into(),
         parameters: count(&config, &encoder, &pooler, &head),
         classes,
         head: source(classes.is_some()),
-        pooler: pooler.first().map(|(name, _)| source(weights.contains(name))),
+        pooler: pooler
+            .first()
+            .map(|(name, _)| source(weights.contains(name))),
         missing: missing.collect(),
         misshapen: misshapen.collect(),
-        unused: weights.names().filter(|name| !used.contains(name)).map(String::from).collect(),
+        unused: weights
+            .names()
+            .filter(|name| !used.contains(name))
+            .map(String::from)
+            .collect(),
         config,
     })
 }
 
 fn adaptable(projection: Projection, config: &EncoderConfig) -> Adaptable {
     let (input, output) = projection.widths(config);
-    Adaptable { module: projection.path().into(), input, output }
+    Adaptable {
+        module: projection.path().into(),
+        input,
+        output,
+    }
 }
 
 type Tensors = [(String, Vec<usize>)];
 
-fn count(config: &EncoderConfig, encoder: &Tensors, pooler: &Tensors, head: &Tensors) -> ParameterCounts {
-    let sum = |tensors: &Tensors| tensors.iter().map(|(_, shape)| shape.iter().product::<usize>()).sum::<usize>();
-    let (embeddings, layers): (Vec<_>, Vec<_>) =
-        encoder.iter().cloned().partition(|(name, _)| name.starts_with("embeddings."));
-    let (embeddings, layers, pooler, head) = (sum(&embeddings), sum(&layers), sum(pooler), sum(head));
+fn count(
+    config: &EncoderConfig,
+    encoder: &Tensors,
+    pooler: &Tensors,
+    head: &Tensors,
+) -> ParameterCounts {
+    let sum = |tensors: &Tensors| {
+        tensors
+            .iter()
+            .map(|(_, shape)| shape.iter().product::<usize>())
+            .sum::<usize>()
+    };
+    let (embeddings, layers): (Vec<_>, Vec<_>) = encoder
+        .iter()
+        .cloned()
+        .partition(|(name, _)| name.starts_with("embeddings."));
+    let (embeddings, layers, pooler, head) =
+        (sum(&embeddings), sum(&layers), sum(pooler), sum(head));
     let total = embeddings + layers + pooler + head;
-    ParameterCounts { embeddings, layer: layers / config.layers, layers, pooler, head, total }
+    ParameterCounts {
+        embeddings,
+        layer: layers / config.layers,
+        layers,
+        pooler,
+        head,
+        total,
+    }
 }

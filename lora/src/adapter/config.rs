@@ -10,6 +10,10 @@ use crate::error::Error;
 /// The file's name in an adapter's folder.
 pub(super) const FILE: &str = "adapter_config.json";
 
+/// What an adapter's folder should hold, for messages.
+pub(super) const EXPECTED: &str =
+    "an adapter's folder holds adapter_config.json and adapter_model.safetensors";
+
 /// What PEFT's `adapter_config.json` says of a LoRA adapter.
 ///
 /// Keys that have no field here are kept as they were read and written back unchanged.
@@ -123,16 +127,28 @@ impl Default for LoraConfig {
 
 impl LoraConfig {
     /// An adapter of the given rank and α on the named modules of every layer.
-    pub fn new(rank: usize, alpha: f64, modules: impl IntoIterator<Item = impl Into<String>>) -> Self {
+    pub fn new(
+        rank: usize,
+        alpha: f64,
+        modules: impl IntoIterator<Item = impl Into<String>>,
+    ) -> Self {
         let names = modules.into_iter().map(Into::into).collect();
-        Self { rank, alpha, target_modules: Some(Modules::Names(names)), ..Self::default() }
+        Self {
+            rank,
+            alpha,
+            target_modules: Some(Modules::Names(names)),
+            ..Self::default()
+        }
     }
 
     /// The same on these layers only.
     #[must_use]
     pub fn on_layers(self, layers: impl IntoIterator<Item = usize>) -> Self {
         let layers = OneOrMany::Many(layers.into_iter().collect());
-        Self { layers_to_transform: Some(layers), ..self }
+        Self {
+            layers_to_transform: Some(layers),
+            ..self
+        }
     }
 
     /// Reads `dir/adapter_config.json`.
@@ -142,7 +158,11 @@ impl LoraConfig {
     pub fn from_dir(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(FILE);
         let text = std::fs::read_to_string(&path).map_err(|e| {
-            Error::io(&path, "an adapter's folder holds adapter_config.json and adapter_model.safetensors", e)
+            Error::io(
+                &path,
+                "an adapter's folder holds adapter_config.json and adapter_model.safetensors",
+                e,
+            )
         })?;
         Self::from_json(serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?)
     }
@@ -153,17 +173,25 @@ impl LoraConfig {
     /// A key has a value of the wrong type, or asks for what PEFT offers and this crate does not; named.
     pub fn from_json(json: Value) -> Result<Self, Error> {
         let Value::Object(keys) = json else {
-            return Err(invalid("peft_type", "is missing: the file is no JSON object"));
+            return Err(invalid(
+                "peft_type",
+                "is missing: the file is no JSON object",
+            ));
         };
         refuse_unsupported(&keys)?;
         let mut config = Self::default();
         let fields = json!(config);
-        for key in fields.as_object().expect("a struct serialises to an object").keys() {
+        for key in fields
+            .as_object()
+            .expect("a struct serialises to an object")
+            .keys()
+        {
             // One at a time, so that the error can name the key.
             if let Some(value) = keys.get(key).filter(|value| !value.is_null()) {
                 let mut merged = json!(config);
                 merged[key] = value.clone();
-                config = serde_json::from_value(merged).map_err(|e| invalid(key, format!("= {value}: {e}")))?;
+                config = serde_json::from_value(merged)
+                    .map_err(|e| invalid(key, format!("= {value}: {e}")))?;
             }
         }
         config.keys = keys;
@@ -177,13 +205,19 @@ impl LoraConfig {
             true => json!({}),
             false => json!(Self::from_json(Value::Object(keys.clone())).unwrap_or_default()),
         };
-        let Value::Object(fields) = json!(self) else { unreachable!("a struct serialises to an object") };
+        let Value::Object(fields) = json!(self) else {
+            unreachable!("a struct serialises to an object")
+        };
         for (key, value) in fields {
             if before.get(&key) != Some(&value) {
                 keys.insert(key, value);
             }
         }
-        for (key, value) in [("peft_type", json!("LORA")), ("bias", json!("none")), ("inference_mode", json!(true))] {
+        for (key, value) in [
+            ("peft_type", json!("LORA")),
+            ("bias", json!("none")),
+            ("inference_mode", json!(true)),
+        ] {
             keys.entry(key).or_insert(value);
         }
         keys.sort_keys();
@@ -191,12 +225,21 @@ impl LoraConfig {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let ranks = self.rank_pattern.iter().map(|(key, &rank)| (key.as_str(), rank));
+        let ranks = self
+            .rank_pattern
+            .iter()
+            .map(|(key, &rank)| (key.as_str(), rank));
         if let Some((key, _)) = ranks.chain([("r", self.rank)]).find(|&(_, rank)| rank == 0) {
             return Err(invalid(key, "must be a rank of at least 1"));
         }
-        let alphas = self.alpha_pattern.iter().map(|(key, &alpha)| (key.as_str(), alpha));
-        if let Some((key, alpha)) = alphas.chain([("lora_alpha", self.alpha)]).find(|(_, alpha)| !alpha.is_finite()) {
+        let alphas = self
+            .alpha_pattern
+            .iter()
+            .map(|(key, &alpha)| (key.as_str(), alpha));
+        if let Some((key, alpha)) = alphas
+            .chain([("lora_alpha", self.alpha)])
+            .find(|(_, alpha)| !alpha.is_finite())
+        {
             return Err(invalid(key, format!("= {alpha} must be a finite α")));
         }
         Ok(())
@@ -228,17 +271,28 @@ impl TryFrom<Value> for Start {
 
 /// Python writes and expects an integer where α is whole.
 fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() < 2f64.powi(53) { json!(value as i64) } else { json!(value) }
+    if value.fract() == 0.0 && value.abs() < 2f64.powi(53) {
+        json!(value as i64)
+    } else {
+        json!(value)
+    }
 }
 
 fn whole_if_possible<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
     number(*value).serialize(serializer)
 }
 
-fn wholes_if_possible<S: serde::Serializer>(values: &BTreeMap<String, f64>, serializer: S) -> Result<S::Ok, S::Error> {
+fn wholes_if_possible<S: serde::Serializer>(
+    values: &BTreeMap<String, f64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
     serializer.collect_map(values.iter().map(|(key, &value)| (key, number(value))))
 }
 
 pub(super) fn invalid(key: &str, problem: impl Into<String>) -> Error {
-    Error::Config { file: FILE, key: key.into(), problem: problem.into() }
+    Error::Config {
+        file: FILE,
+        key: key.into(),
+        problem: problem.into(),
+    }
 }

@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::config::FILE as CONFIG_FILE;
+use super::config::{EXPECTED, FILE as CONFIG_FILE};
 use super::supported::HEADS;
 use super::{LoraConfig, Naming, Target};
 use crate::config::{Architecture, EncoderConfig};
@@ -48,7 +48,7 @@ impl Adapter {
     pub fn load(dir: &Path, encoder: &EncoderConfig) -> Result<Self, Error> {
         let config = LoraConfig::from_dir(dir)?;
         let path = dir.join(TENSORS_FILE);
-        let file = Weights::open_file(&path)?;
+        let file = Weights::open_expecting(&path, EXPECTED)?;
         let prefixed = format!("{WRAPPER}{}.", encoder.architecture.name());
         let naming = match file.names().any(|key| key.starts_with(&prefixed)) {
             true => Naming::Prefixed,
@@ -60,16 +60,28 @@ impl Adapter {
         for target in &targets {
             let module = target.module(encoder, naming);
             let ([rank, input], [output, _]) = target.shapes(encoder);
-            expected.insert(factor_key(&module, "lora_A"), (module.clone(), "lora_A", vec![rank, input]));
-            expected.insert(factor_key(&module, "lora_B"), (module, "lora_B", vec![output, rank]));
+            expected.insert(
+                factor_key(&module, "lora_A"),
+                (module.clone(), "lora_A", vec![rank, input]),
+            );
+            expected.insert(
+                factor_key(&module, "lora_B"),
+                (module, "lora_B", vec![output, rank]),
+            );
         }
         let head = announced_head(&config, &file, encoder);
         for (name, shape) in &head {
             let (module, tensor) = name.rsplit_once('.').unwrap_or((name, ""));
-            expected.insert(format!("{WRAPPER}{name}"), (module.into(), tensor, shape.clone()));
+            expected.insert(
+                format!("{WRAPPER}{name}"),
+                (module.into(), tensor, shape.clone()),
+            );
         }
         if let Some(key) = file.names().find(|&key| !expected.contains_key(key)) {
-            return Err(Error::UnexpectedAdapterTensor { path, key: key.into() });
+            return Err(Error::UnexpectedAdapterTensor {
+                path,
+                key: key.into(),
+            });
         }
         let mut tensors = NamedTensors::new();
         for (key, (module, tensor, shape)) in expected {
@@ -77,20 +89,42 @@ impl Adapter {
                 None => return Err(Error::MissingAdapterTensor { path, key }),
                 Some((found, _)) if found != shape => {
                     let (tensor, found) = (tensor.to_string(), found.to_vec());
-                    return Err(Error::OtherBase { path, module, tensor, expected: shape, found });
+                    return Err(Error::OtherBase {
+                        path,
+                        module,
+                        tensor,
+                        expected: shape,
+                        found,
+                    });
                 }
                 Some(_) => tensors.insert(key.clone(), file.read(&key)?),
             };
         }
 
-        let mut take = |key: String| tensors.remove(&key).expect("every expected tensor was read above");
+        let mut take = |key: String| {
+            tensors
+                .remove(&key)
+                .expect("every expected tensor was read above")
+        };
         let factors = targets.iter().map(|target| {
             let module = target.module(encoder, naming);
-            Factors { a: take(factor_key(&module, "lora_A")).1, b: take(factor_key(&module, "lora_B")).1 }
+            Factors {
+                a: take(factor_key(&module, "lora_A")).1,
+                b: take(factor_key(&module, "lora_B")).1,
+            }
         });
         let factors = factors.collect();
-        let head: NamedTensors = head.into_iter().map(|(name, _)| (name.clone(), take(format!("{WRAPPER}{name}")))).collect();
-        Ok(Self { config, targets, factors, head: (!head.is_empty()).then_some(head), naming })
+        let head: NamedTensors = head
+            .into_iter()
+            .map(|(name, _)| (name.clone(), take(format!("{WRAPPER}{name}"))))
+            .collect();
+        Ok(Self {
+            config,
+            targets,
+            factors,
+            head: (!head.is_empty()).then_some(head),
+            naming,
+        })
     }
 
     /// Writes `adapter_config.json` and `adapter_model.safetensors` into `dir`, which is created, as PEFT does.
@@ -99,13 +133,22 @@ impl Adapter {
     /// # Errors
     /// The folder cannot be written to; the disk is full.
     pub fn save(&self, dir: &Path, encoder: &EncoderConfig) -> Result<(), Error> {
-        std::fs::create_dir_all(dir).map_err(|e| Error::io(dir, "the folder to write to must be creatable", e))?;
+        std::fs::create_dir_all(dir)
+            .map_err(|e| Error::io(dir, "the folder to write to must be creatable", e))?;
         let mut tensors = Vec::new();
         for (target, factors) in self.targets.iter().zip(&self.factors) {
             let module = target.module(encoder, self.naming);
             let (a, b) = target.shapes(encoder);
-            tensors.push((factor_key(&module, "lora_A"), a.to_vec(), factors.a.as_slice()));
-            tensors.push((factor_key(&module, "lora_B"), b.to_vec(), factors.b.as_slice()));
+            tensors.push((
+                factor_key(&module, "lora_A"),
+                a.to_vec(),
+                factors.a.as_slice(),
+            ));
+            tensors.push((
+                factor_key(&module, "lora_B"),
+                b.to_vec(),
+                factors.b.as_slice(),
+            ));
         }
         for (name, (shape, values)) in self.head.iter().flatten() {
             tensors.push((format!("{WRAPPER}{name}"), shape.clone(), values));
@@ -113,7 +156,13 @@ impl Adapter {
         write_safetensors(&dir.join(TENSORS_FILE), &tensors)?;
         let path = dir.join(CONFIG_FILE);
         let json = serde_json::to_vec_pretty(&self.config_with_head().to_json());
-        write_file(&path, &json.map_err(|source| Error::Json { path: path.clone(), source })?)
+        write_file(
+            &path,
+            &json.map_err(|source| Error::Json {
+                path: path.clone(),
+                source,
+            })?,
+        )
     }
 
     /// The configuration, which must list the head where there is one: PEFT would not load it otherwise.
@@ -128,12 +177,18 @@ impl Adapter {
 }
 
 /// The head's tensors that the file has or the configuration says it has, with the shapes that they need.
-fn announced_head(config: &LoraConfig, file: &Weights, encoder: &EncoderConfig) -> Vec<(String, Vec<usize>)> {
+fn announced_head(
+    config: &LoraConfig,
+    file: &Weights,
+    encoder: &EncoderConfig,
+) -> Vec<(String, Vec<usize>)> {
     let output = match encoder.architecture {
         Architecture::Bert => "classifier.weight",
         Architecture::Roberta => "classifier.out_proj.weight",
     };
-    let classes = file.info(&format!("{WRAPPER}{output}")).and_then(|(shape, _)| shape.first().copied());
+    let classes = file
+        .info(&format!("{WRAPPER}{output}"))
+        .and_then(|(shape, _)| shape.first().copied());
     match classes {
         Some(classes) => head_tensors(encoder, classes),
         None if saves_head(config) => head_tensors(encoder, encoder.labels.unwrap_or(2)),
@@ -142,7 +197,11 @@ fn announced_head(config: &LoraConfig, file: &Weights, encoder: &EncoderConfig) 
 }
 
 fn saves_head(config: &LoraConfig) -> bool {
-    config.modules_to_save.iter().flatten().any(|module| module == HEADS[0])
+    config
+        .modules_to_save
+        .iter()
+        .flatten()
+        .any(|module| module == HEADS[0])
 }
 
 fn factor_key(module: &str, factor: &str) -> String {

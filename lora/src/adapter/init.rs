@@ -13,8 +13,17 @@ impl Adapter {
     pub fn init(config: LoraConfig, encoder: &EncoderConfig, seed: u64) -> Result<Self, Error> {
         let (targets, naming) = config.targets_and_naming(encoder)?;
         let start = config.init_lora_weights;
-        let factors = targets.iter().map(|target| draw(target, encoder, start, seed)).collect();
-        Ok(Self { config, targets, factors, head: None, naming })
+        let factors = targets
+            .iter()
+            .map(|target| draw(target, encoder, start, seed))
+            .collect();
+        Ok(Self {
+            config,
+            targets,
+            factors,
+            head: None,
+            naming,
+        })
     }
 }
 
@@ -24,7 +33,9 @@ fn draw(target: &Target, encoder: &EncoderConfig, start: Start, seed: u64) -> Fa
     let mut draws = Draws::new(seed, stream as u64);
     let a = match start {
         Start::Gaussian => draws.normal(rank * input, 1.0 / rank as f64),
-        Start::Kaiming | Start::Random => draws.uniform(rank * input, (input as f64).sqrt().recip()),
+        Start::Kaiming | Start::Random => {
+            draws.uniform(rank * input, (input as f64).sqrt().recip())
+        }
     };
     let b = match start {
         Start::Random => draws.uniform(output * rank, (rank as f64).sqrt().recip()),

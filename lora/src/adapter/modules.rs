@@ -17,7 +17,13 @@ pub(super) fn modules(config: &EncoderConfig, naming: Naming) -> Vec<(String, Op
         modules.extend(head.iter().map(|path| (path.to_string(), None)));
     }
     let mut push = |path: &str, place| modules.push((format!("{prefix}{path}"), place));
-    for path in ["", ".word_embeddings", ".position_embeddings", ".token_type_embeddings", ".LayerNorm"] {
+    for path in [
+        "",
+        ".word_embeddings",
+        ".position_embeddings",
+        ".token_type_embeddings",
+        ".LayerNorm",
+    ] {
         push(&format!("embeddings{path}"), None);
     }
     if config.architecture == Architecture::Bert {
@@ -32,7 +38,10 @@ pub(super) fn modules(config: &EncoderConfig, naming: Naming) -> Vec<(String, Op
             push(&format!("encoder.layer.{layer}.{path}"), None);
         }
         for projection in Projection::ALL {
-            push(&format!("encoder.layer.{layer}.{projection}"), Some((layer, projection)));
+            push(
+                &format!("encoder.layer.{layer}.{projection}"),
+                Some((layer, projection)),
+            );
         }
     }
     modules

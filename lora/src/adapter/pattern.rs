@@ -20,9 +20,16 @@ pub(super) fn layer_index(key: &str, pattern: &str) -> Result<Regex, Error> {
 
 /// Whether a path matches; a pattern that takes too long to decide is an error.
 pub(super) fn is_match(regex: &Regex, path: &str) -> Result<bool, Error> {
-    regex.is_match(path).map_err(|e| invalid(regex.as_str(), format!("cannot be matched: {e}")))
+    regex
+        .is_match(path)
+        .map_err(|e| invalid(regex.as_str(), format!("cannot be matched: {e}")))
 }
 
 fn compile(key: &str, pattern: &str, whole: &str) -> Result<Regex, Error> {
-    Regex::new(whole).map_err(|e| invalid(key, format!("= \"{pattern}\" is no regular expression: {e}")))
+    Regex::new(whole).map_err(|e| {
+        invalid(
+            key,
+            format!("= \"{pattern}\" is no regular expression: {e}"),
+        )
+    })
 }

@@ -12,12 +12,17 @@ pub(super) const HEADS: [&str; 2] = ["classifier", "score"];
 /// not read as plain LoRA.
 pub(super) fn refuse_unsupported(keys: &Map<String, Value>) -> Result<(), Error> {
     let allowed_only = |key: &str, allowed: &[Value], supported: &str| match keys.get(key) {
-        Some(value) if !is_off(value) && !allowed.contains(value) => Err(unsupported(key, value, supported)),
+        Some(value) if !is_off(value) && !allowed.contains(value) => {
+            Err(unsupported(key, value, supported))
+        }
         _ => Ok(()),
     };
     match keys.get("peft_type") {
         None | Some(Value::Null) => {
-            return Err(super::config::invalid("peft_type", "is missing; it must be \"LORA\""));
+            return Err(super::config::invalid(
+                "peft_type",
+                "is missing; it must be \"LORA\"",
+            ));
         }
         _ => allowed_only("peft_type", &[json!("LORA")], "only \"LORA\" is")?,
     }
@@ -32,18 +37,33 @@ pub(super) fn refuse_unsupported(keys: &Map<String, Value>) -> Result<(), Error>
     ] {
         allowed_only(key, &[], "leave it out")?;
     }
-    if let Some((key, value)) = keys.iter().find(|(key, value)| is_variant(key) && !is_off(value)) {
-        return Err(unsupported(key, value, "only plain LoRA and rank-stabilised scaling (`use_rslora`) are"));
+    if let Some((key, value)) = keys
+        .iter()
+        .find(|(key, value)| is_variant(key) && !is_off(value))
+    {
+        return Err(unsupported(
+            key,
+            value,
+            "only plain LoRA and rank-stabilised scaling (`use_rslora`) are",
+        ));
     }
     if let Some(start @ Value::String(_)) = keys.get("init_lora_weights")
         && Start::try_from(start.clone()).is_err()
     {
-        return Err(unsupported("init_lora_weights", start, "true, false and \"gaussian\" are"));
+        return Err(unsupported(
+            "init_lora_weights",
+            start,
+            "true, false and \"gaussian\" are",
+        ));
     }
     if let Some(Value::String(pattern)) = keys.get("target_modules")
         && pattern.eq_ignore_ascii_case("all-linear")
     {
-        return Err(unsupported("target_modules", &json!(pattern), "list the modules"));
+        return Err(unsupported(
+            "target_modules",
+            &json!(pattern),
+            "list the modules",
+        ));
     }
     refuse_unsaved_modules(keys)
 }
@@ -52,8 +72,15 @@ fn refuse_unsaved_modules(keys: &Map<String, Value>) -> Result<(), Error> {
     let Some(Value::Array(modules)) = keys.get("modules_to_save") else {
         return Ok(());
     };
-    match modules.iter().find(|module| !HEADS.iter().any(|head| *module == head)) {
-        Some(module) => Err(unsupported("modules_to_save", module, "only the head, \"classifier\", is")),
+    match modules
+        .iter()
+        .find(|module| !HEADS.iter().any(|head| *module == head))
+    {
+        Some(module) => Err(unsupported(
+            "modules_to_save",
+            module,
+            "only the head, \"classifier\", is",
+        )),
         None => Ok(()),
     }
 }
@@ -73,5 +100,10 @@ fn is_off(value: &Value) -> bool {
 }
 
 fn unsupported(key: &str, value: &Value, supported: &str) -> Error {
-    Error::Unsupported { file: FILE, key: key.into(), value: value.to_string(), supported: supported.into() }
+    Error::Unsupported {
+        file: FILE,
+        key: key.into(),
+        value: value.to_string(),
+        supported: supported.into(),
+    }
 }

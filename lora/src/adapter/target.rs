@@ -41,7 +41,11 @@ impl Target {
 
     /// The module's path in the model: `bert.encoder.layer.0.attention.self.query`.
     pub fn module(&self, config: &EncoderConfig, naming: Naming) -> String {
-        format!("{}encoder.{}", naming.prefix(config.architecture), self.name())
+        format!(
+            "{}encoder.{}",
+            naming.prefix(config.architecture),
+            self.name()
+        )
     }
 }
 

@@ -41,11 +41,14 @@ impl Weights {
     /// A file is missing, truncated or no safetensors; a shard lacks a tensor that the index places in it; two
     /// tensors share a name.
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        let (single, index) = (dir.join("model.safetensors"), dir.join("model.safetensors.index.json"));
+        let (single, index) = (
+            dir.join("model.safetensors"),
+            dir.join("model.safetensors.index.json"),
+        );
         if !single.exists() && index.exists() {
             return Self::open_sharded(dir, &index);
         }
-        Self::open_file(&single)
+        Self::open_expecting(&single, EXPECTED)
     }
 
     /// Opens one safetensors file of any name.
@@ -53,22 +56,36 @@ impl Weights {
     /// # Errors
     /// As [`Weights::open`].
     pub fn open_file(path: &Path) -> Result<Self, Error> {
-        Self::from_shards(path.into(), vec![Shard::open(path)?])
+        Self::open_expecting(path, "a safetensors file is wanted")
+    }
+
+    /// Opens one file; `expected` says what should be there if nothing is.
+    pub(crate) fn open_expecting(path: &Path, expected: &'static str) -> Result<Self, Error> {
+        Self::from_shards(path.into(), vec![Shard::open(path, expected)?])
     }
 
     fn open_sharded(dir: &Path, index: &Path) -> Result<Self, Error> {
         let text = std::fs::read_to_string(index).map_err(|e| Error::io(index, EXPECTED, e))?;
-        let Index { weight_map } =
-            serde_json::from_str(&text).map_err(|source| Error::Json { path: index.into(), source })?;
+        let Index { weight_map } = serde_json::from_str(&text).map_err(|source| Error::Json {
+            path: index.into(),
+            source,
+        })?;
         let files: BTreeSet<&String> = weight_map.values().collect();
-        let shards = files.iter().map(|file| Shard::open(&dir.join(file))).collect::<Result<Vec<_>, _>>()?;
+        let shards = files
+            .iter()
+            .map(|file| Shard::open(&dir.join(file), "model.safetensors.index.json names it"))
+            .collect::<Result<Vec<_>, _>>()?;
         let files: Vec<&String> = files.into_iter().collect();
         for (stored, file) in &weight_map {
             // `files` holds every value of the map.
             let shard = &shards[files.partition_point(|other| *other < file)];
             if shard.info(stored).is_none() {
                 let hint = ", where model.safetensors.index.json places it".into();
-                return Err(Error::MissingTensor { path: shard.path.clone(), name: stored.clone(), hint });
+                return Err(Error::MissingTensor {
+                    path: shard.path.clone(),
+                    name: stored.clone(),
+                    hint,
+                });
             }
         }
         Self::from_shards(dir.into(), shards)
@@ -82,16 +99,32 @@ impl Weights {
             for stored in shard.names() {
                 let name = canonical(&stored);
                 if let Some(Place { stored: first, .. }) = places.remove(&name) {
-                    return Err(Error::SameTensor { path: shard.path.clone(), name, first, second: stored });
+                    return Err(Error::SameTensor {
+                        path: shard.path.clone(),
+                        name,
+                        first,
+                        second: stored,
+                    });
                 }
-                places.insert(name, Place { shard: index, stored });
+                places.insert(
+                    name,
+                    Place {
+                        shard: index,
+                        stored,
+                    },
+                );
             }
         }
         let sha256 = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
             write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
             hex
         });
-        Ok(Self { path, shards, places, sha256 })
+        Ok(Self {
+            path,
+            shards,
+            places,
+            sha256,
+        })
     }
 
     /// The file, or the folder of the shards.
@@ -125,7 +158,12 @@ impl Weights {
         match self.info(name) {
             Some((found, _)) if found != shape => {
                 let path = self.shards[self.places[name].shard].path.clone();
-                Err(Error::Shape { path, name: name.into(), expected: shape.into(), found: found.into() })
+                Err(Error::Shape {
+                    path,
+                    name: name.into(),
+                    expected: shape.into(),
+                    found: found.into(),
+                })
             }
             _ => self.read(name).map(|(_, values)| values),
         }
@@ -138,7 +176,9 @@ impl Weights {
     pub fn read(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>), Error> {
         let place = self.places.get(name).ok_or_else(|| self.missing(name))?;
         let shard = &self.shards[place.shard];
-        let info = shard.info(&place.stored).ok_or_else(|| self.missing(name))?;
+        let info = shard
+            .info(&place.stored)
+            .ok_or_else(|| self.missing(name))?;
         Ok((info.shape.clone(), shard.read(&place.stored, info)?))
     }
 
@@ -147,7 +187,9 @@ impl Weights {
     /// # Errors
     /// As [`Weights::tensor`].
     pub fn read_all(&self) -> Result<NamedTensors, Error> {
-        self.names().map(|name| Ok((name.into(), self.read(name)?))).collect()
+        self.names()
+            .map(|name| Ok((name.into(), self.read(name)?)))
+            .collect()
     }
 
     /// SHA-256 of the file; of the shards one after the other, in the order of their names.
@@ -159,7 +201,13 @@ impl Weights {
         // The usual reason is another architecture: say what the file does have in that place.
         let last = name.rsplit('.').take(2).collect::<Vec<_>>();
         let alike = |other: &&str| other.rsplit('.').take(2).eq(last.iter().copied());
-        let hint = self.names().find(alike).map_or(String::new(), |other| format!(" (the closest it has is `{other}`)"));
-        Error::MissingTensor { path: self.path.clone(), name: name.into(), hint }
+        let hint = self.names().find(alike).map_or(String::new(), |other| {
+            format!(" (the closest it has is `{other}`)")
+        });
+        Error::MissingTensor {
+            path: self.path.clone(),
+            name: name.into(),
+            hint,
+        }
     }
 }

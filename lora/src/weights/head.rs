@@ -75,8 +75,16 @@ impl HeadWeights {
         };
         let found = found.unwrap_or(2);
         if let Some(expected) = classes.filter(|&expected| expected != found) {
-            let source_name = if source == HeadSource::Adapter { "adapter" } else { "checkpoint" };
-            return Err(Error::Classes { source_name, found, expected });
+            let source_name = if source == HeadSource::Adapter {
+                "adapter"
+            } else {
+                "checkpoint"
+            };
+            return Err(Error::Classes {
+                source_name,
+                found,
+                expected,
+            });
         }
 
         let linear = |module: &str, source, input, output, stream| -> Result<Linear, Error> {
@@ -87,7 +95,8 @@ impl HeadWeights {
                     bias: take(tensors, &bias, &[output])?,
                 }),
                 (HeadSource::Seeded, _) => Ok(Linear {
-                    weight: Draws::new(seed, stream).normal(output * input, config.initializer_range),
+                    weight: Draws::new(seed, stream)
+                        .normal(output * input, config.initializer_range),
                     bias: vec![0.0; output],
                 }),
                 _ => Ok(Linear {
@@ -98,7 +107,9 @@ impl HeadWeights {
         };
         let (dense, dense_source) = match config.architecture {
             Architecture::Roberta => ("classifier.dense", source),
-            Architecture::Bert if checkpoint.contains("pooler.dense.weight") => ("pooler.dense", HeadSource::Checkpoint),
+            Architecture::Bert if checkpoint.contains("pooler.dense.weight") => {
+                ("pooler.dense", HeadSource::Checkpoint)
+            }
             Architecture::Bert => ("pooler.dense", HeadSource::Seeded),
         };
         let h = config.hidden_size;
@@ -116,18 +127,31 @@ impl HeadWeights {
         let values = match config.architecture {
             Architecture::Bert => vec![&self.output.weight, &self.output.bias],
             Architecture::Roberta => {
-                vec![&self.dense.weight, &self.dense.bias, &self.output.weight, &self.output.bias]
+                vec![
+                    &self.dense.weight,
+                    &self.dense.bias,
+                    &self.output.weight,
+                    &self.output.bias,
+                ]
             }
         };
         let names = head_tensors(config, self.classes);
-        names.into_iter().zip(values).map(|((name, shape), values)| (name, (shape, values.clone()))).collect()
+        names
+            .into_iter()
+            .zip(values)
+            .map(|((name, shape), values)| (name, (shape, values.clone())))
+            .collect()
     }
 
     /// BERT's pooler by name, for a checkpoint that is written with it; nothing for RoBERTa.
     pub fn pooler(&self, config: &EncoderConfig) -> NamedTensors {
         let values = [&self.dense.weight, &self.dense.bias];
         let names = pooler_tensors(config);
-        names.into_iter().zip(values).map(|((name, shape), values)| (name, (shape, values.clone()))).collect()
+        names
+            .into_iter()
+            .zip(values)
+            .map(|((name, shape), values)| (name, (shape, values.clone())))
+            .collect()
     }
 }
 
@@ -135,13 +159,22 @@ fn take(tensors: &NamedTensors, name: &str, expected: &[usize]) -> Result<Vec<f3
     let (shape, values) = tensors.get(name).ok_or_else(|| missing(name))?;
     if shape != expected {
         let (name, expected, found) = (name.into(), expected.into(), shape.clone());
-        return Err(Error::Shape { path: HANDED_OVER.into(), name, expected, found });
+        return Err(Error::Shape {
+            path: HANDED_OVER.into(),
+            name,
+            expected,
+            found,
+        });
     }
     Ok(values.clone())
 }
 
 fn missing(name: &str) -> Error {
-    Error::MissingTensor { path: HANDED_OVER.into(), name: name.into(), hint: String::new() }
+    Error::MissingTensor {
+        path: HANDED_OVER.into(),
+        name: name.into(),
+        hint: String::new(),
+    }
 }
 
 /// Stands for a path in messages: by then the tensors' file is not known.

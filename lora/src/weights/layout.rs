@@ -4,15 +4,29 @@ use crate::config::{Architecture, EncoderConfig};
 pub fn encoder_tensors(config: &EncoderConfig) -> Vec<(String, Vec<usize>)> {
     let (h, wide) = (config.hidden_size, config.intermediate_size);
     let mut tensors = vec![
-        ("embeddings.word_embeddings.weight".into(), vec![config.vocab_size, h]),
-        ("embeddings.position_embeddings.weight".into(), vec![config.max_positions, h]),
-        ("embeddings.token_type_embeddings.weight".into(), vec![config.type_vocab_size, h]),
+        (
+            "embeddings.word_embeddings.weight".into(),
+            vec![config.vocab_size, h],
+        ),
+        (
+            "embeddings.position_embeddings.weight".into(),
+            vec![config.max_positions, h],
+        ),
+        (
+            "embeddings.token_type_embeddings.weight".into(),
+            vec![config.type_vocab_size, h],
+        ),
     ];
     let norm = |module: String| affine(module, vec![h], h);
     tensors.extend(norm("embeddings.LayerNorm".into()));
     for layer in 0..config.layers {
         let module = |path: &str| format!("encoder.layer.{layer}.{path}");
-        for path in ["attention.self.query", "attention.self.key", "attention.self.value", "attention.output.dense"] {
+        for path in [
+            "attention.self.query",
+            "attention.self.key",
+            "attention.self.value",
+            "attention.output.dense",
+        ] {
             tensors.extend(linear(module(path), h, h));
         }
         tensors.extend(norm(module("attention.output.LayerNorm")));
@@ -26,7 +40,12 @@ pub fn encoder_tensors(config: &EncoderConfig) -> Vec<(String, Vec<usize>)> {
 /// BERT's pooler, which belongs to the encoder and is read by the head; nothing for RoBERTa.
 pub fn pooler_tensors(config: &EncoderConfig) -> Vec<(String, Vec<usize>)> {
     match config.architecture {
-        Architecture::Bert => linear("pooler.dense".into(), config.hidden_size, config.hidden_size).into(),
+        Architecture::Bert => linear(
+            "pooler.dense".into(),
+            config.hidden_size,
+            config.hidden_size,
+        )
+        .into(),
         Architecture::Roberta => Vec::new(),
     }
 }
@@ -36,9 +55,11 @@ pub fn head_tensors(config: &EncoderConfig, classes: usize) -> Vec<(String, Vec<
     let h = config.hidden_size;
     match config.architecture {
         Architecture::Bert => linear("classifier".into(), h, classes).into(),
-        Architecture::Roberta => {
-            [linear("classifier.dense".into(), h, h), linear("classifier.out_proj".into(), h, classes)].concat()
-        }
+        Architecture::Roberta => [
+            linear("classifier.dense".into(), h, h),
+            linear("classifier.out_proj".into(), h, classes),
+        ]
+        .concat(),
     }
 }
 
@@ -47,5 +68,8 @@ fn linear(module: String, input: usize, output: usize) -> [(String, Vec<usize>);
 }
 
 fn affine(module: String, weight: Vec<usize>, bias: usize) -> [(String, Vec<usize>); 2] {
-    [(format!("{module}.weight"), weight), (format!("{module}.bias"), vec![bias])]
+    [
+        (format!("{module}.weight"), weight),
+        (format!("{module}.bias"), vec![bias]),
+    ]
 }

@@ -20,7 +20,9 @@ impl Draws {
 
     /// `count` draws, uniform in $[-bound, bound)$.
     pub(crate) fn uniform(&mut self, count: usize, bound: f64) -> Vec<f32> {
-        (0..count).map(|_| ((2.0 * self.unit() - 1.0) * bound) as f32).collect()
+        (0..count)
+            .map(|_| ((2.0 * self.unit() - 1.0) * bound) as f32)
+            .collect()
     }
 
     /// `count` normal draws of mean 0 (Box and Muller).
@@ -43,12 +45,20 @@ mod tests {
         let n = 100_000;
         let moments = |x: &[f32]| {
             let mean = x.iter().map(|&v| f64::from(v)).sum::<f64>() / n as f64;
-            (mean, x.iter().map(|&v| (f64::from(v) - mean).powi(2)).sum::<f64>() / n as f64)
+            (
+                mean,
+                x.iter()
+                    .map(|&v| (f64::from(v) - mean).powi(2))
+                    .sum::<f64>()
+                    / n as f64,
+            )
         };
         // Five standard errors.
         let (mean, variance) = moments(&Draws::new(1, 0).uniform(n, 0.5));
         assert!(mean.abs() < 5.0 * (0.25 / 3.0 / n as f64).sqrt());
-        assert!((variance - 0.25 / 3.0).abs() < 5.0 * (0.5f64.powi(4) * 4.0 / 45.0 / n as f64).sqrt());
+        assert!(
+            (variance - 0.25 / 3.0).abs() < 5.0 * (0.5f64.powi(4) * 4.0 / 45.0 / n as f64).sqrt()
+        );
         let (mean, variance) = moments(&Draws::new(1, 0).normal(n, 2.0));
         assert!(mean.abs() < 5.0 * 2.0 / (n as f64).sqrt());
         assert!((variance - 4.0).abs() < 5.0 * 4.0 * (2.0 / n as f64).sqrt());

@@ -26,29 +26,45 @@ pub(super) struct Shard {
 
 impl Shard {
     /// Reads the header and compares the file's length with what it announces.
-    pub(super) fn open(path: &Path) -> Result<Self, Error> {
-        let io = |e| Error::io(path, EXPECTED, e);
-        let broken = |problem: String| Error::Safetensors { path: path.into(), problem };
+    ///
+    /// `expected` says what should be there if nothing is.
+    pub(super) fn open(path: &Path, expected: &'static str) -> Result<Self, Error> {
+        let io = |e| Error::io(path, expected, e);
+        let broken = |problem: String| Error::Safetensors {
+            path: path.into(),
+            problem,
+        };
         let mut file = File::open(path).map_err(io)?;
         let length = file.metadata().map_err(io)?.len();
         if length < 8 {
-            return Err(broken(format!("it has {length} bytes, fewer than the length of a header")));
+            return Err(broken(format!(
+                "it has {length} bytes, fewer than the length of a header"
+            )));
         }
         let mut header_length = [0; 8];
         file.read_exact(&mut header_length).map_err(io)?;
         let header_length = u64::from_le_bytes(header_length);
         if header_length > MAX_HEADER.min(length - 8) {
-            return Err(broken(format!("it has {length} bytes and announces a header of {header_length}")));
+            return Err(broken(format!(
+                "it has {length} bytes and announces a header of {header_length}"
+            )));
         }
         let mut header = vec![0; header_length as usize];
         file.read_exact(&mut header).map_err(io)?;
-        let header: Metadata = serde_json::from_slice(&header).map_err(|e| broken(format!("its header: {e}")))?;
+        let header: Metadata =
+            serde_json::from_slice(&header).map_err(|e| broken(format!("its header: {e}")))?;
         let start = 8 + header_length;
         let announced = start + header.data_len() as u64;
         if announced != length {
-            return Err(broken(format!("it has {length} bytes, its header announces {announced}")));
+            return Err(broken(format!(
+                "it has {length} bytes, its header announces {announced}"
+            )));
         }
-        Ok(Self { path: path.into(), header, start })
+        Ok(Self {
+            path: path.into(),
+            header,
+            start,
+        })
     }
 
     /// The tensors' names as they are stored, sorted.
@@ -64,16 +80,30 @@ impl Shard {
 
     /// The entries of a tensor of floating-point numbers, all of them finite.
     pub(super) fn read(&self, stored: &str, info: &TensorInfo) -> Result<Vec<f32>, Error> {
-        let bytes = self.bytes(info).map_err(|e| Error::io(&self.path, EXPECTED, e))?;
+        let bytes = self
+            .bytes(info)
+            .map_err(|e| Error::io(&self.path, EXPECTED, e))?;
         let (values, wide): (Vec<f32>, Option<Vec<f64>>) = match info.dtype {
             Dtype::F32 => (entries(&bytes, f32::from_le_bytes).collect(), None),
-            Dtype::F16 => (entries(&bytes, |b| f16::from_le_bytes(b).to_f32()).collect(), None),
-            Dtype::BF16 => (entries(&bytes, |b| bf16::from_le_bytes(b).to_f32()).collect(), None),
+            Dtype::F16 => (
+                entries(&bytes, |b| f16::from_le_bytes(b).to_f32()).collect(),
+                None,
+            ),
+            Dtype::BF16 => (
+                entries(&bytes, |b| bf16::from_le_bytes(b).to_f32()).collect(),
+                None,
+            ),
             Dtype::F64 => {
                 let wide: Vec<f64> = entries(&bytes, f64::from_le_bytes).collect();
                 (wide.iter().map(|&v| v as f32).collect(), Some(wide))
             }
-            dtype => return Err(Error::ElementType { path: self.path.clone(), name: stored.into(), dtype }),
+            dtype => {
+                return Err(Error::ElementType {
+                    path: self.path.clone(),
+                    name: stored.into(),
+                    dtype,
+                });
+            }
         };
         match values.iter().position(|v| !v.is_finite()) {
             Some(at) => Err(Error::NotFinite {
@@ -111,8 +141,15 @@ impl Shard {
     }
 }
 
-fn entries<const N: usize, T>(bytes: &[u8], value: impl Fn([u8; N]) -> T) -> impl Iterator<Item = T> {
-    bytes.as_chunks::<N>().0.iter().map(move |&chunk| value(chunk))
+fn entries<const N: usize, T>(
+    bytes: &[u8],
+    value: impl Fn([u8; N]) -> T,
+) -> impl Iterator<Item = T> {
+    bytes
+        .as_chunks::<N>()
+        .0
+        .iter()
+        .map(move |&chunk| value(chunk))
 }
 
 /// The index of entry `at` of a row-major tensor.

@@ -14,14 +14,24 @@ use crate::error::Error;
 ///
 /// # Errors
 /// The folder is not there or not writable; the disk is full; a tensor's entries are not as many as its shape says.
-pub fn write_safetensors(path: &Path, tensors: &[(String, Vec<usize>, &[f32])]) -> Result<(), Error> {
+pub fn write_safetensors(
+    path: &Path,
+    tensors: &[(String, Vec<usize>, &[f32])],
+) -> Result<(), Error> {
     for (name, shape, values) in tensors {
         if shape.iter().product::<usize>() != values.len() {
             let (name, expected, found) = (name.clone(), shape.clone(), vec![values.len()]);
-            return Err(Error::Shape { path: path.into(), name, expected, found });
+            return Err(Error::Shape {
+                path: path.into(),
+                name,
+                expected,
+                found,
+            });
         }
     }
-    let views = tensors.iter().map(|(name, shape, values)| (name, Values { shape, values }));
+    let views = tensors
+        .iter()
+        .map(|(name, shape, values)| (name, Values { shape, values }));
     // Hugging Face's library refuses a file that does not say this.
     let metadata = HashMap::from([("format".to_string(), "pt".to_string())]);
     atomically(path, |path| {
@@ -72,7 +82,12 @@ impl View for Values<'_> {
     fn data(&self) -> Cow<'_, [u8]> {
         match cfg!(target_endian = "little") {
             true => bytemuck::cast_slice(self.values).into(),
-            false => self.values.iter().flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>().into(),
+            false => self
+                .values
+                .iter()
+                .flat_map(|v| v.to_le_bytes())
+                .collect::<Vec<u8>>()
+                .into(),
         }
     }
 

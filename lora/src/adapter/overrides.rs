@@ -1,0 +1,47 @@
+use std::collections::BTreeMap;
+
+use fancy_regex::Regex;
+
+use super::config::invalid;
+use super::pattern::{ends_in, is_match};
+use crate::error::Error;
+
+/// `rank_pattern` or `alpha_pattern`: the first key, in their order, that a path ends in.
+pub(super) struct Overrides<'a, T> {
+    key: &'static str,
+    patterns: Vec<(&'a str, Regex, T)>,
+}
+
+impl<'a, T: Copy> Overrides<'a, T> {
+    pub(super) fn new(key: &'static str, patterns: &'a BTreeMap<String, T>) -> Result<Self, Error> {
+        let compile = |(pattern, &value): (&'a String, &T)| {
+            Ok((pattern.as_str(), ends_in(key, pattern)?, value))
+        };
+        let patterns = patterns.iter().map(compile).collect::<Result<_, Error>>()?;
+        Ok(Self { key, patterns })
+    }
+
+    pub(super) fn of(&self, path: &str) -> Result<Option<T>, Error> {
+        for (_, regex, value) in &self.patterns {
+            if is_match(regex, path)? {
+                return Ok(Some(*value));
+            }
+        }
+        Ok(None)
+    }
+
+    /// A key that overrides nothing is a misspelt one.
+    pub(super) fn all_used(&self, paths: &[&str]) -> Result<(), Error> {
+        for (pattern, regex, _) in &self.patterns {
+            let mut used = false;
+            for path in paths {
+                used |= is_match(regex, path)?;
+            }
+            if !used {
+                let problem = format!("has \"{pattern}\", which no adapted module's path ends in");
+                return Err(invalid(self.key, problem));
+            }
+        }
+        Ok(())
+    }
+}

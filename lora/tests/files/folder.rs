@@ -1,0 +1,115 @@
+//! Model folders for the tests: the golden ones, a downloaded one, and small ones made by hand.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use safetensors::Dtype;
+use safetensors::tensor::TensorView;
+use serde_json::{Value, json};
+use tangent_lora::EncoderConfig;
+use tangent_lora::weights::{encoder_tensors, head_tensors, pooler_tensors};
+use tempfile::TempDir;
+
+/// The golden cases of architectures that this crate has.
+pub(crate) const GOLDEN: [&str; 6] = [
+    "bert_bare_qv_2l",
+    "bert_qkv_3l_layer0",
+    "bert_qv_2l",
+    "roberta_all_3l",
+    "roberta_qv_2l",
+    "roberta_qv_3l_layer1_zeroB",
+];
+
+pub(crate) fn golden(case: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/golden")
+        .join(case)
+}
+
+pub(crate) fn read_json(path: impl AsRef<Path>) -> Value {
+    let path = path.as_ref();
+    serde_json::from_slice(&fs::read(path).unwrap_or_else(|e| panic!("{}: {e}", path.display())))
+        .unwrap()
+}
+
+/// all-MiniLM-L6-v2, which `make minilm` puts there.
+pub(crate) fn minilm() -> PathBuf {
+    let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/all-MiniLM-L6-v2");
+    assert!(
+        dir.join("model.safetensors").exists(),
+        "{} is not there: run `make minilm`",
+        dir.display()
+    );
+    dir
+}
+
+/// The `config.json` of a small encoder.
+pub(crate) fn small(model_type: &str) -> Value {
+    json!({
+        "model_type": model_type,
+        "vocab_size": 11,
+        "hidden_size": 6,
+        "num_hidden_layers": 2,
+        "num_attention_heads": 2,
+        "intermediate_size": 10,
+        "max_position_embeddings": 9,
+        "type_vocab_size": 2,
+        "hidden_act": "gelu",
+    })
+}
+
+pub(crate) fn small_config(model_type: &str) -> EncoderConfig {
+    EncoderConfig::from_json(&small(model_type)).unwrap()
+}
+
+/// A tensor in a file: element type, shape, bytes.
+pub(crate) type Stored = (Dtype, Vec<usize>, Vec<u8>);
+
+pub(crate) fn stored(shape: &[usize], values: &[f32]) -> Stored {
+    (
+        Dtype::F32,
+        shape.to_vec(),
+        values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+    )
+}
+
+/// All tensors of a small encoder with a pooler and a head of two outputs; entries count up over all of them.
+pub(crate) fn small_tensors(config: &EncoderConfig) -> BTreeMap<String, Stored> {
+    let mut next = 0.0;
+    let names = [
+        encoder_tensors(config),
+        pooler_tensors(config),
+        head_tensors(config, 2),
+    ]
+    .concat();
+    let tensors = names.into_iter().map(|(name, shape)| {
+        let values: Vec<f32> = (0..shape.iter().product())
+            .map(|_| {
+                next += 0.125;
+                next
+            })
+            .collect();
+        let tensor = stored(&shape, &values);
+        (name, tensor)
+    });
+    tensors.collect()
+}
+
+pub(crate) fn write_stored(path: &Path, tensors: &BTreeMap<String, Stored>) {
+    let views = tensors.iter().map(|(name, (dtype, shape, bytes))| {
+        (
+            name,
+            TensorView::new(*dtype, shape.clone(), bytes).expect("as many bytes as the shape says"),
+        )
+    });
+    safetensors::serialize_to_file(views, None, path).unwrap();
+}
+
+/// A folder with this configuration and these tensors.
+pub(crate) fn folder(config: &Value, tensors: &BTreeMap<String, Stored>) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("config.json"), config.to_string()).unwrap();
+    write_stored(&dir.path().join("model.safetensors"), tensors);
+    dir
+}

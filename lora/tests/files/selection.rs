@@ -1,0 +1,146 @@
+//! Which modules are adapted: PEFT's own answers, made by `peft/selection.py`.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use serde_json::{Value, json};
+use tangent_lora::EncoderConfig;
+use tangent_lora::adapter::{Adapter, LoraConfig, Naming, Projection};
+
+use crate::folder::{read_json, small_config};
+
+fn lora(keys: &Value) -> LoraConfig {
+    let mut json = json!({ "peft_type": "LORA", "r": 4, "lora_alpha": 6 });
+    for (key, value) in keys.as_object().unwrap() {
+        json[key] = value.clone();
+    }
+    LoraConfig::from_json(json).unwrap()
+}
+
+#[test]
+fn modules_ranks_and_scalings_are_those_of_peft() {
+    let table =
+        read_json(Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/peft/selection.json"));
+    for case in table["cases"].as_array().unwrap() {
+        let (architecture, bare) = match case["model"].as_str().unwrap().split_once(' ') {
+            Some((architecture, _)) => (architecture, true),
+            None => (case["model"].as_str().unwrap(), false),
+        };
+        let mut sizes = table["sizes"].clone();
+        sizes["model_type"] = json!(architecture);
+        let encoder = EncoderConfig::from_json(&sizes).unwrap();
+        let selected = Adapter::init(lora(&case["keys"]), &encoder, 0);
+        let Some(expected) = case["modules"].as_object() else {
+            assert!(selected.is_err(), "PEFT refuses {case}");
+            continue;
+        };
+        let adapter = selected.unwrap_or_else(|e| panic!("{case}: {e}"));
+        assert_eq!(adapter.naming == Naming::Bare, bare, "{case}");
+        let modules: BTreeMap<String, &_> = adapter
+            .targets
+            .iter()
+            .map(|t| (t.module(&encoder, adapter.naming), t))
+            .collect();
+        assert!(modules.keys().eq(expected.keys()), "{case}");
+        for (path, target) in modules {
+            assert_eq!(
+                json!(target.rank),
+                expected[&path]["rank"],
+                "{case}: {path}"
+            );
+            assert_eq!(
+                target.scaling,
+                expected[&path]["scaling"].as_f64().unwrap(),
+                "{case}: {path}"
+            );
+        }
+        assert!(
+            adapter.targets.is_sorted_by_key(|target| target.place()),
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn the_order_inside_a_layer_is_that_of_the_paths() {
+    assert!(Projection::ALL.is_sorted());
+    assert!(Projection::ALL.map(Projection::path).is_sorted());
+}
+
+#[test]
+fn what_selects_nothing_or_too_much_is_named() {
+    let adaptable = "attention.output.dense, attention.self.key, attention.self.query, attention.self.value, \
+                     intermediate.dense, output.dense";
+    let nothing = |entry: &str| {
+        format!(
+            "`{entry}` in target_modules matches no module of this model; adaptable in every layer are {adaptable}"
+        )
+    };
+    let too_much = |module: &str| {
+        format!(
+            "target_modules selects `{module}`, which cannot be adapted here; adaptable in every layer are {adaptable}"
+        )
+    };
+    for (keys, message) in [
+        (json!({ "target_modules": ["query", "q_proj"] }), nothing("q_proj")),
+        (json!({ "target_modules": ["uery"] }), nothing("uery")),
+        (json!({ "target_modules": ["pooler.dense"] }), too_much("bert.pooler.dense")),
+        (json!({ "target_modules": ["dense"] }), too_much("bert.pooler.dense")),
+        (json!({ "target_modules": ["word_embeddings"] }), too_much("bert.embeddings.word_embeddings")),
+        (json!({ "target_modules": ["classifier"] }), too_much("classifier")),
+        (
+            json!({ "target_modules": ["query"], "layers_to_transform": [0, 2] }),
+            "layer 2 is out of range: the model has 2 layers, 0 to 1".into(),
+        ),
+        (
+            json!({ "target_modules": ["encoder.layer.7.attention.self.query"] }),
+            "layer 7 is out of range: the model has 2 layers, 0 to 1".into(),
+        ),
+        (
+            json!({ "target_modules": "query" }),
+            "the adapter selects no module: no module's whole path matches target_modules = \"query\"".into(),
+        ),
+        (json!({ "target_modules": [] }), "the adapter selects no module: target_modules is empty".into()),
+        (
+            json!({ "target_modules": ["query"], "exclude_modules": ["query"] }),
+            "the adapter selects no module: exclude_modules and layers_to_transform leave none".into(),
+        ),
+        (
+            json!({ "target_modules": ["query"], "layers_to_transform": [0], "layers_pattern": "blocks" }),
+            "the adapter selects no module: layers_to_transform and layers_pattern leave none".into(),
+        ),
+        (json!({}), "adapter_config.json: `target_modules` is missing".into()),
+        (
+            json!({ "target_modules": ".*query", "layers_to_transform": [0] }),
+            "adapter_config.json: `layers_to_transform` cannot be used where target_modules is a regular expression".into(),
+        ),
+        (
+            json!({ "target_modules": ["query"], "layers_pattern": "layer" }),
+            "adapter_config.json: `layers_pattern` needs layers_to_transform".into(),
+        ),
+        (
+            json!({ "target_modules": ["query"], "rank_pattern": { "value": 2 } }),
+            "adapter_config.json: `rank_pattern` has \"value\", which no adapted module's path ends in".into(),
+        ),
+        (
+            json!({ "target_modules": ["query"], "alpha_pattern": { "value": 2 } }),
+            "adapter_config.json: `alpha_pattern` has \"value\", which no adapted module's path ends in".into(),
+        ),
+    ] {
+        let error = lora(&keys).targets(&small_config("bert")).unwrap_err();
+        assert_eq!(error.to_string(), message, "{keys}");
+    }
+    let error = lora(&json!({ "target_modules": "(query" }))
+        .targets(&small_config("bert"))
+        .unwrap_err();
+    let start = "adapter_config.json: `target_modules` = \"(query\" is no regular expression: ";
+    assert!(error.to_string().starts_with(start), "{error}");
+    let error = lora(&json!({ "target_modules": ["key"], "alpha_pattern": { "[": 1 } }));
+    let error = error.targets(&small_config("bert")).unwrap_err();
+    assert!(
+        error
+            .to_string()
+            .starts_with("adapter_config.json: `alpha_pattern` = \"[\" is no "),
+        "{error}"
+    );
+}
