@@ -218,7 +218,7 @@ pub enum Error {
     #[error(
         "{repository} (revision {revision}) is not in the cache and cannot be downloaded: {reason}.\n\
          Missing: {missing}.\n\
-         Put the files into {} , or into any folder and name that folder instead",
+         Put the files into {}, or into any folder and name that folder instead",
         folder.display()
     )]
     NotCached {

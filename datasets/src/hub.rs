@@ -6,7 +6,7 @@
 
 use std::path::{Path, PathBuf};
 
-use hf_hub::api::sync::{ApiBuilder, ApiRepo};
+use hf_hub::api::sync::{ApiBuilder, ApiError, ApiRepo};
 use hf_hub::{Cache, Repo, RepoType};
 use indicatif::ProgressBar;
 
@@ -17,6 +17,7 @@ use crate::task::Task;
 #[derive(Clone, Debug)]
 pub struct Hub {
     cache: PathBuf,
+    endpoint: Option<String>,
     offline: bool,
     quiet: bool,
 }
@@ -45,8 +46,12 @@ impl Hub {
             .or_else(|| std::env::home_dir().map(|home| home.join(".cache/huggingface/hub")))
             .ok_or(Error::NoCacheFolder)?;
         let offline = std::env::var("HF_HUB_OFFLINE").is_ok_and(|value| is_true(&value));
+        let endpoint = std::env::var("HF_ENDPOINT")
+            .ok()
+            .filter(|url| !url.is_empty());
         Ok(Self {
             cache,
+            endpoint,
             offline,
             quiet: false,
         })
@@ -56,9 +61,16 @@ impl Hub {
     pub fn in_folder(cache: impl Into<PathBuf>) -> Self {
         Self {
             cache: cache.into(),
+            endpoint: None,
             offline: false,
             quiet: false,
         }
+    }
+
+    /// Asks this server instead of huggingface.co.
+    pub fn endpoint(mut self, url: impl Into<String>) -> Self {
+        self.endpoint = Some(url.into());
+        self
     }
 
     /// Forbids the network, or allows it.
@@ -139,20 +151,23 @@ impl Hub {
             "HF_HUB_OFFLINE is set".to_owned()
         } else {
             match self.download(&repo, wanted) {
-                Ok(folder) => return Ok(folder),
+                Ok(folder) if self::missing(&folder, wanted.required).is_empty() => {
+                    return Ok(folder);
+                }
+                Ok(_) => "the repository does not have them".to_owned(),
                 Err(error) => error.to_string(),
             }
         };
-        let missing = if missing.is_empty() {
-            vec!["a shard of the weights".to_owned()]
-        } else {
-            missing
+        let missing = match missing.is_empty() {
+            true => "a shard of the weights".to_owned(),
+            false => missing.join(", "),
         };
+        let (repository, revision) = (repo.url(), repo.revision().to_owned());
         Err(Error::NotCached {
-            repository: repo.url(),
-            revision: repo.revision().to_owned(),
+            repository,
+            revision,
             reason,
-            missing: missing.join(", "),
+            missing,
             folder,
         })
     }
@@ -168,38 +183,35 @@ impl Hub {
         base.join("snapshots").join(commit)
     }
 
-    fn download(
-        &self,
-        repo: &Repo,
-        wanted: &Wanted<'_>,
-    ) -> std::result::Result<PathBuf, hf_hub::api::sync::ApiError> {
-        let api = ApiBuilder::from_env()
-            .with_cache_dir(self.cache.clone())
-            .with_progress(false)
-            .build()?;
+    fn download(&self, repo: &Repo, wanted: &Wanted<'_>) -> std::result::Result<PathBuf, ApiError> {
+        let mut api = ApiBuilder::from_cache(Cache::new(self.cache.clone()));
+        if let Some(endpoint) = &self.endpoint {
+            api = api.with_endpoint(endpoint.clone());
+        }
+        let api = api.build()?;
         let info = api.repo(repo.clone()).info()?;
         // All files from one commit, even if the branch moves meanwhile.
         let (id, kind) = parts(repo);
         let pinned = Repo::with_revision(id, kind, info.sha.clone());
-        let files = api.repo(pinned.clone());
-        for sibling in info
+        let folder = self.snapshot(&pinned);
+        let files = api.repo(pinned);
+        for name in info
             .siblings
             .iter()
-            .filter(|sibling| (wanted.takes)(&sibling.rfilename))
+            .map(|sibling| sibling.rfilename.as_str())
         {
-            self.download_file(&files, &sibling.rfilename)?;
+            let wanted = (wanted.takes)(name) && !name.contains("..");
+            if wanted && !folder.join(name).exists() {
+                self.download_file(&files, name)?;
+            }
         }
         Cache::new(self.cache.clone())
             .repo(repo.clone())
             .create_ref(&info.sha)?;
-        Ok(self.snapshot(&pinned))
+        Ok(folder)
     }
 
-    fn download_file(
-        &self,
-        files: &ApiRepo,
-        name: &str,
-    ) -> std::result::Result<(), hf_hub::api::sync::ApiError> {
+    fn download_file(&self, files: &ApiRepo, name: &str) -> std::result::Result<(), ApiError> {
         if self.quiet {
             files.download_with_progress(name, ())?;
         } else {

@@ -1,4 +1,53 @@
 //! Text tasks as examples, and examples as token ids.
+//!
+//! | | |
+//! |---|---|
+//! | [`Task`] | what can be loaded: GLUE, IMDb, Yelp by name, generated tasks by name, own files by column |
+//! | [`Dataset`] | one split of it: examples, what became of every row, hashes of the files |
+//! | [`sample`], [`sample_stratified`], [`Dataset::sample`] | drawing without replacement, the same on every platform |
+//! | [`Tokenizer`] | texts and pairs to token ids: never padded, truncation counted |
+//! | [`duplicates`] | equal inputs, which make a kernel singular |
+//! | [`hub`] | models and data sets into the hub's cache folder |
+//! | [`generated`] | text, words and a tokenizer that need no file |
+//!
+//! No other crate of the project is known here: token ids leave as plain `u32`.
+//!
+//! # Example
+//! ```
+//! use tangent_datasets::{Dataset, Lengths, Options, Sampling, Split, Task, generated};
+//!
+//! let task = Task::named("sentiment")?;
+//! let train = Dataset::load(&task, None, Split::Train, &Options::default())?;
+//! let examples = train.sample(32, Sampling::Stratified, 0)?;
+//! let encoded = generated::tokenizer().encode_all(&examples, 128)?;
+//! assert_eq!(encoded.len(), 32);
+//! assert_eq!(Lengths::of(&encoded).truncated_tokens, 0);
+//! # Ok::<(), tangent_datasets::Error>(())
+//! ```
+//!
+//! With files and a model's tokenizer:
+//! ```no_run
+//! use std::path::Path;
+//! use tangent_datasets::{Dataset, Options, Split, Task, Tokenizer};
+//!
+//! let cola = Dataset::load(
+//!     &Task::named("cola")?,
+//!     Some(Path::new("glue")), // or glue/CoLA
+//!     Split::Train,
+//!     &Options::default(),
+//! )?;
+//! println!("{:?}", cola.accounting);
+//! let own = Task::own(&["question".into(), "answer".into()], "relevant", false)?;
+//! let own = Dataset::load(&own, Some(Path::new("mine.csv")), Split::Dev, &Options::default())?;
+//! let tokenizer = Tokenizer::from_file("models/all-MiniLM-L6-v2")?;
+//! let encoded = tokenizer.encode_all(&own.examples, 256)?;
+//! # Ok::<(), tangent_datasets::Error>(())
+//! ```
+//!
+//! # What is done to texts
+//! Surrounding white space is removed (SST-2's sentences end in a space). IMDb's `<br />` and Yelp's
+//! `\n` and `\"` escapes become what they stand for; the rows concerned are counted as
+//! [`Accounting::cleaned`]. Nothing else is changed.
 
 pub mod generated;
 pub mod hub;

@@ -1,6 +1,8 @@
 //! The hub's cache folder, without a network.
 
 use std::fs;
+use std::io::{BufRead, BufReader, Write};
+use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 
 use tangent_datasets::hub::Hub;
@@ -77,7 +79,7 @@ fn offline_says_which_file_to_put_where() {
     let expected = format!(
         "owner/name (revision main) is not in the cache and cannot be downloaded: HF_HUB_OFFLINE is set.\n\
          Missing: model.safetensors or model.safetensors.index.json, tokenizer.json.\n\
-         Put the files into {} , or into any folder and name that folder instead",
+         Put the files into {}, or into any folder and name that folder instead",
         snapshot.display()
     );
     assert_eq!(message, expected);
@@ -124,4 +126,116 @@ fn names_that_are_no_repository() {
             "{name}"
         );
     }
+}
+
+/// A hub on this machine that has one model: its address.
+fn server(files: &'static [&'static str]) -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let address = format!("http://{}", listener.local_addr().unwrap());
+    std::thread::spawn(move || {
+        for stream in listener.incoming() {
+            let mut stream = stream.unwrap();
+            let mut request = String::new();
+            let mut lines = BufReader::new(stream.try_clone().unwrap());
+            while lines.read_line(&mut request).unwrap() > 2 {}
+            let path = request.split(' ').nth(1).unwrap().to_owned();
+            let names: Vec<_> = files
+                .iter()
+                .map(|f| format!("{{\"rfilename\": \"{f}\"}}"))
+                .collect();
+            let body = match path.as_str() {
+                "/api/models/owner/name/revision/main" => {
+                    format!(
+                        "{{\"sha\": \"{COMMIT}\", \"siblings\": [{}]}}",
+                        names.join(",")
+                    )
+                }
+                file => format!("content of {}", file.rsplit('/').next().unwrap()),
+            };
+            let length = body.len();
+            write!(
+                stream,
+                "HTTP/1.1 200 OK\r\nConnection: close\r\nContent-Length: {length}\r\nEtag: \"{length}{path}\"\r\n\
+                 X-Repo-Commit: {COMMIT}\r\nContent-Range: bytes 0-0/{length}\r\n\r\n{body}",
+                path = path.replace('/', "-"),
+            )
+            .unwrap();
+        }
+    });
+    address
+}
+
+#[test]
+fn a_model_is_downloaded_into_the_cache() {
+    let cache = TempDir::new().unwrap();
+    let files = &[
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "pytorch_model.bin",
+        "onnx/x.json",
+    ];
+    let hub = Hub::in_folder(cache.path())
+        .endpoint(server(files))
+        .quiet(true);
+    let folder = hub.model("owner/name").unwrap();
+    assert_eq!(
+        folder,
+        cache
+            .path()
+            .join("models--owner--name/snapshots")
+            .join(COMMIT)
+    );
+    assert_eq!(
+        fs::read_to_string(folder.join("config.json")).unwrap(),
+        "content of config.json"
+    );
+    let mut names: Vec<_> = fs::read_dir(&folder)
+        .unwrap()
+        .map(|e| e.unwrap().file_name())
+        .collect();
+    names.sort();
+    assert_eq!(
+        names,
+        ["config.json", "model.safetensors", "tokenizer.json"]
+    );
+    // From now on without the server.
+    assert_eq!(
+        Hub::in_folder(cache.path())
+            .offline(true)
+            .model("owner/name")
+            .unwrap(),
+        folder
+    );
+}
+
+#[test]
+fn a_repository_without_safetensors_is_refused() {
+    let cache = TempDir::new().unwrap();
+    let hub = Hub::in_folder(cache.path())
+        .endpoint(server(&["config.json"]))
+        .quiet(true);
+    let message = hub.model("owner/name").unwrap_err().to_string();
+    assert!(
+        message.contains("the repository does not have them"),
+        "{message}"
+    );
+}
+
+#[test]
+fn a_server_that_does_not_answer_is_named_as_the_reason() {
+    let cache = TempDir::new().unwrap();
+    // A port that was free a moment ago.
+    let closed = TcpListener::bind("127.0.0.1:0")
+        .unwrap()
+        .local_addr()
+        .unwrap();
+    let hub = Hub::in_folder(cache.path())
+        .endpoint(format!("http://{closed}"))
+        .quiet(true);
+    let message = hub.model("owner/name").unwrap_err().to_string();
+    assert!(
+        message.contains("cannot be downloaded: request error"),
+        "{message}"
+    );
 }

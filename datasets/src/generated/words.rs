@@ -32,7 +32,6 @@ impl<P: Part> Part for Option<P> {
 /// Strings parts together.
 macro_rules! words {
     ($($part:expr),* $(,)?) => {{
-        #[allow(unused_mut)]
         let mut list = Vec::new();
         $($crate::generated::words::Part::append_to($part, &mut list);)*
         $crate::generated::words::Words(list)
