@@ -97,7 +97,7 @@ impl<B: Backend> Head<B> {
             let mut at = 0;
             let mut take = |length: usize| {
                 at += length;
-                tangent.clone().slice([at - length..at])
+                tangent.clone().slice(at - length..at)
             };
             if self.owns_dense {
                 inner_bias = Some(take(h));

@@ -26,10 +26,10 @@ impl<B: Backend> Lora<B> {
     fn unflatten(&self, tangent: &Tensor<B, 1>) -> (Tensor<B, 2>, Tensor<B, 2>) {
         let (a, b) = (self.a.dims(), self.b.dims());
         let split = a[0] * a[1];
-        let a_dot = tangent.clone().slice([0..split]).reshape(a);
+        let a_dot = tangent.clone().slice(0..split).reshape(a);
         let b_dot = tangent
             .clone()
-            .slice([split..split + b[0] * b[1]])
+            .slice(split..split + b[0] * b[1])
             .reshape(b);
         (a_dot, b_dot)
     }
