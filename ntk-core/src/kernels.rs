@@ -69,8 +69,9 @@ impl BlockKernels {
     /// - [`Error::Cancelled`] where `monitor` says so; [`Error::Threads`].
     ///
     /// # Complexity
-    /// One [`Model::rows`] per group and example, and $N^2 p$ multiplications and additions for
-    /// $N$ training rows (half of $2N^2p$, by symmetry), and $2MNp$ operations for $M$ test rows.
+    /// For $N$ training and $M$ test rows of $p$ columns: one [`Model::rows`] per example where all
+    /// rows fit (see [`Plan`]), $N^2 p$ multiply-adds for the training kernels, of which symmetry
+    /// saves up to half for large $N$, and $MNp$ for the cross kernels.
     pub fn compute<M: Model>(
         model: &M,
         train: &[M::Input],

@@ -78,10 +78,10 @@ impl Workers {
                 .collect();
             // Every worker is joined before the first error is handed on.
             let results: Vec<_> = handles.into_iter().map(|handle| handle.join()).collect();
-            results
-                .into_iter()
-                .map(|result| result.unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-                .collect()
+            for result in results {
+                result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
+            }
+            Ok(())
         })
     }
 }

@@ -7,11 +7,12 @@ use std::sync::{
     atomic::{AtomicBool, AtomicUsize, Ordering},
 };
 
-use burn::tensor::DType;
+use burn::tensor::{DType, Device, Tensor};
 use burn_ndarray::NdArray;
 use common::{Network, Point, points};
 use tangent_ntk_core::{
-    BlockKernels, Error, Jacobian, JacobianOperator, Keep, KernelKind, Monitor, Options, Readout,
+    Block, BlockKernels, Error, Jacobian, JacobianOperator, Keep, KernelKind, Model, Monitor,
+    Options, Readout, Rows,
 };
 
 type Net = Network<NdArray<f64>>;
@@ -293,4 +294,82 @@ fn progress_counts_the_work_to_its_end() {
     let grouped = seen(Some(needed + 100));
     let (done, total) = *grouped.last().unwrap();
     assert!(done == total && total > once, "{grouped:?}");
+}
+
+type B = NdArray<f64>;
+
+/// A model that breaks its contract: what it returns is changed on the way out.
+struct Broken<F>(Net, F);
+
+impl<F: Fn(&mut Rows<B>) + Sync> Model for Broken<F> {
+    type Backend = B;
+    type Input = Point;
+
+    fn device(&self) -> Device<B> {
+        self.0.device()
+    }
+    fn dtype(&self) -> DType {
+        self.0.dtype()
+    }
+    fn blocks(&self) -> &[Block] {
+        self.0.blocks()
+    }
+    fn outputs(&self) -> usize {
+        self.0.outputs()
+    }
+    fn forward(&self, xs: &[&Point]) -> Tensor<B, 2> {
+        self.0.forward(xs)
+    }
+    fn rows(&self, xs: &[&Point], directions: Tensor<B, 2>) -> Rows<B> {
+        let mut rows = self.0.rows(xs, directions);
+        (self.1)(&mut rows);
+        rows
+    }
+    fn gradient(
+        &self,
+        xs: &[&Point],
+        cotangent: &dyn Fn(Tensor<B, 2>) -> Tensor<B, 2>,
+    ) -> (Tensor<B, 2>, Vec<Tensor<B, 1>>) {
+        self.0.gradient(xs, cotangent)
+    }
+    fn pushforward(&self, xs: &[&Point], tangent: &[Tensor<B, 1>]) -> (Tensor<B, 2>, Tensor<B, 2>) {
+        self.0.pushforward(xs, tangent)
+    }
+}
+
+#[test]
+fn a_model_that_breaks_its_contract_is_told_how() {
+    let message = |change: fn(&mut Rows<B>)| {
+        let options = Options {
+            batch: 1,
+            ..Options::default()
+        };
+        let (model, silent) = (Broken(model(), change), Monitor::silent());
+        let result = BlockKernels::compute(&model, &points(4, 4, 5), &[], &options, &silent);
+        result.unwrap_err().to_string()
+    };
+    assert_eq!(
+        message(|rows| rows.blocks[0] = rows.blocks[1].clone()),
+        "the model's Jacobian rows of block `hidden` have shape [1, 3, 15], expected [1, 3, 20]"
+    );
+    assert_eq!(
+        message(|rows| drop(rows.blocks.pop())),
+        "the model's blocks of rows have shape [1], expected [2]"
+    );
+    assert_eq!(
+        message(|rows| rows.outputs = Tensor::zeros([1, 2], &Default::default())),
+        "the model's outputs have shape [1, 2], expected [1, 3]"
+    );
+}
+
+#[test]
+fn threads_that_cannot_be_had() {
+    let error = Error::Threads {
+        threads: 70_000,
+        reason: "no more".into(),
+    };
+    assert_eq!(
+        error.to_string(),
+        "cannot start 70000 threads: no more; use fewer"
+    );
 }
