@@ -8,6 +8,9 @@ use tangent_datasets::{
 };
 use tempfile::TempDir;
 
+/// Id, text, second text, label.
+type Row = (usize, String, Option<String>, Label);
+
 struct Own {
     folder: TempDir,
     text: Vec<String>,
@@ -41,11 +44,7 @@ impl Own {
     }
 
     /// Both parts of one file together, in the file's order.
-    fn all(
-        &self,
-        name: &str,
-        content: &str,
-    ) -> (Target, Vec<(usize, String, Option<String>, Label)>) {
+    fn all(&self, name: &str, content: &str) -> (Target, Vec<Row>) {
         let path = self.file(name, content);
         let mut rows = Vec::new();
         let mut target = Target::Score;
@@ -69,12 +68,7 @@ impl Own {
     }
 }
 
-fn row(
-    id: usize,
-    text: &str,
-    pair: Option<&str>,
-    class: usize,
-) -> (usize, String, Option<String>, Label) {
+fn row(id: usize, text: &str, pair: Option<&str>, class: usize) -> Row {
     (
         id,
         text.into(),
