@@ -265,8 +265,8 @@ impl<'a> Keys<'a> {
     }
 
     fn labels(&self) -> Result<Option<usize>, Error> {
-        if let Some(labels) = self.integer("num_labels")? {
-            return Ok(Some(labels as usize));
+        if self.get("num_labels").is_some() {
+            return self.size("num_labels").map(Some);
         }
         let names = |v: &Value| {
             let names = v.as_object().filter(|names| !names.is_empty());

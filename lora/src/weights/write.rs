@@ -54,10 +54,15 @@ pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), Error> {
 fn atomically(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> Result<(), Error> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let partial = path.with_file_name(format!(".{name}.{}.partial", std::process::id()));
-    let finished = write(&partial)
-        .and_then(|()| File::options().write(true).open(&partial)?.sync_all())
-        .and_then(|()| fs::rename(&partial, path));
-    finished.map_err(|e| {
+    let finished = || {
+        // safetensors makes a private file of its own; the permissions are to be those of any new file.
+        let permissions = File::create(&partial)?.metadata()?.permissions();
+        write(&partial)?;
+        fs::set_permissions(&partial, permissions)?;
+        File::options().write(true).open(&partial)?.sync_all()?;
+        fs::rename(&partial, path)
+    };
+    finished().map_err(|e| {
         // It may not even have been created.
         let _ = fs::remove_file(&partial);
         Error::io(path, "the folder to write to must exist", e)

@@ -343,6 +343,10 @@ fn what_is_written_is_read_back_and_does_not_depend_on_order() {
     tensors.reverse();
     write_safetensors(&two, &tensors).unwrap();
     assert_eq!(fs::read(&one).unwrap(), fs::read(&two).unwrap());
+    let plain = dir.path().join("plain");
+    fs::write(&plain, "").unwrap();
+    let permissions = |path| fs::metadata(path).unwrap().permissions();
+    assert_eq!(permissions(&one), permissions(&plain));
     let weights = Weights::open_file(&one).unwrap();
     assert_eq!(
         (

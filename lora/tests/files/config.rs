@@ -168,6 +168,10 @@ fn senseless_values_are_named() {
             "config.json: `id2label` must name at least one label",
         ),
         (
+            json!({ "num_labels": 0 }),
+            "config.json: `num_labels` must be at least 1",
+        ),
+        (
             json!({ "type_vocab_size": 0 }),
             "config.json: `type_vocab_size` must be at least 1",
         ),
