@@ -27,10 +27,7 @@ impl<B: Backend> Lora<B> {
         let (a, b) = (self.a.dims(), self.b.dims());
         let split = a[0] * a[1];
         let a_dot = tangent.clone().slice(0..split).reshape(a);
-        let b_dot = tangent
-            .clone()
-            .slice(split..split + b[0] * b[1])
-            .reshape(b);
+        let b_dot = tangent.clone().slice(split..split + b[0] * b[1]).reshape(b);
         (a_dot, b_dot)
     }
 }

@@ -1,0 +1,119 @@
+//! What can go wrong, and where.
+
+use nalgebra::DVector;
+
+/// The result of a computation of this crate.
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// Why a computation on the linearized model was refused or failed.
+#[derive(Debug, Clone, PartialEq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Error {
+    /// The kernel could not be decomposed or factored.
+    #[error(transparent)]
+    Spectral(#[from] tangent_spectral::Error),
+
+    /// A length that does not go with the kernel.
+    #[error("{what}: {got} given, {expected} expected")]
+    Length {
+        /// What it is the length of.
+        what: &'static str,
+        /// The length that goes with the kernel.
+        expected: usize,
+        /// The length given.
+        got: usize,
+    },
+
+    /// A value is NaN or infinite.
+    #[error("entry {index} of {what} is {value}; every entry must be finite")]
+    NotFinite {
+        /// The vector.
+        what: &'static str,
+        /// The first such entry, counted from 0.
+        index: usize,
+        /// Its value.
+        value: f64,
+    },
+
+    /// The pull's strength is negative, NaN or infinite.
+    #[error("λ = {pull}: the pull to θ₀ must be finite and not negative")]
+    BadPull {
+        /// The strength given.
+        pull: f64,
+    },
+
+    /// A time is negative, NaN or infinite.
+    #[error("t = {time}: the time must be finite and not negative")]
+    BadTime {
+        /// The time given.
+        time: f64,
+    },
+
+    /// The kernel's rows do not divide into examples.
+    #[error("{rows} rows do not divide into examples of {outputs} outputs")]
+    Outputs {
+        /// Rows of the kernel.
+        rows: usize,
+        /// Outputs to an example.
+        outputs: usize,
+    },
+
+    /// An offset has another number of blocks than the model.
+    #[error("the offset θ̄ − θ₀ has {got} blocks, the model {expected}")]
+    Blocks {
+        /// The model's.
+        expected: usize,
+        /// Those given.
+        got: usize,
+    },
+
+    /// One block of an offset has another number of parameters than the model's.
+    #[error("block `{block}` of the offset θ̄ − θ₀ has {got} parameters, the model's {expected}")]
+    BlockLength {
+        /// The block's name.
+        block: String,
+        /// The model's.
+        expected: usize,
+        /// Those given.
+        got: usize,
+    },
+
+    /// One block of an offset has another element type than the model.
+    #[error("block `{block}` of the offset θ̄ − θ₀ is {got}, the model {expected}")]
+    ElementType {
+        /// The block's name.
+        block: String,
+        /// The model's.
+        expected: String,
+        /// That given.
+        got: String,
+    },
+}
+
+pub(crate) fn check_length(what: &'static str, expected: usize, got: usize) -> Result<()> {
+    if expected == got {
+        Ok(())
+    } else {
+        Err(Error::Length {
+            what,
+            expected,
+            got,
+        })
+    }
+}
+
+pub(crate) fn check_finite(what: &'static str, values: &[f64]) -> Result<()> {
+    match values.iter().position(|v| !v.is_finite()) {
+        None => Ok(()),
+        Some(index) => Err(Error::NotFinite {
+            what,
+            index,
+            value: values[index],
+        }),
+    }
+}
+
+pub(crate) fn check_vector(what: &'static str, expected: usize, v: &DVector<f64>) -> Result<()> {
+    check_length(what, expected, v.len())?;
+    check_finite(what, v.as_slice())
+}

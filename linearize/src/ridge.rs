@@ -1,0 +1,142 @@
+//! Kernel ridge regression around the pretrained model.
+
+use crate::error::check_vector;
+use crate::{Error, Result, column, cross_product, start_residual};
+use nalgebra::{DMatrix, DVector};
+use tangent_spectral::Cholesky;
+
+/// The minimiser of $\lVert\bar f(X) - Y\rVert^2 + \sigma\lVert\bar\theta - \theta_0\rVert^2$ over
+/// linearized models:
+/// $$f^*(\cdot) = f_{\theta_0}(\cdot) + K(\cdot, X)(K + \sigma I)^{-1}(Y - f_{\theta_0}(X)).$$
+///
+/// For the objective $\tilde R(\theta) + \tfrac\lambda2\lVert\theta - \theta_0\rVert^2$ with its
+/// summed loss, $\sigma = \lambda/2$. Equation (17) of the paper has no $f_{\theta_0}$; that form
+/// is [`printed`](Self::printed).
+///
+/// # Example
+/// ```
+/// use nalgebra::{dmatrix, dvector};
+/// use tangent_linearize::KernelRidge;
+///
+/// let k = dmatrix![2.0, 0.0; 0.0, 4.0];
+/// let (start, targets) = (dvector![0.5, 0.0], dvector![1.0, -1.0]);
+/// let ridge = KernelRidge::fit(&k, &start, &targets, 1.0)?;
+/// // Half a residual of 0.5 shrinks by σ/(λᵢ + σ) = 1/3, the other by 1/5.
+/// let residual = ridge.train_residual();
+/// assert!((residual - dvector![0.5 / 3.0, -0.2]).amax() < 1e-15);
+/// # Ok::<(), tangent_linearize::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct KernelRidge {
+    sigma: f64,
+    factor: Cholesky,
+    /// $Y - f_{\theta_0}(X)$.
+    residual: DVector<f64>,
+    coefficients: DVector<f64>,
+}
+
+impl KernelRidge {
+    /// Fits the kernel $K(X, X)$, started from `start` = $f_{\theta_0}(X)$, to `targets` = $Y$.
+    ///
+    /// # Errors
+    /// If the kernel is not square, finite and symmetric, a length does not go with it, a value is
+    /// not finite, $\sigma$ is negative, or $K + \sigma I$ is singular to rounding.
+    pub fn fit(
+        k: &DMatrix<f64>,
+        start: &DVector<f64>,
+        targets: &DVector<f64>,
+        sigma: f64,
+    ) -> Result<Self> {
+        let factor = Cholesky::of_ridge(k, sigma)?;
+        let residual = start_residual(factor.n(), start, targets)?;
+        let solution = factor.solve(&column(&residual))?;
+        Ok(Self {
+            sigma,
+            factor,
+            residual,
+            coefficients: solution.column(0).into_owned(),
+        })
+    }
+
+    /// Equation (17) as printed: $f^*(\cdot) = K(\cdot, X)(K + \sigma I)^{-1}Y$, which forgets the
+    /// pretrained model. Its prediction is [`change`](Self::change).
+    ///
+    /// # Errors
+    /// As [`fit`](Self::fit).
+    pub fn printed(k: &DMatrix<f64>, targets: &DVector<f64>, sigma: f64) -> Result<Self> {
+        Self::fit(k, &DVector::zeros(targets.len()), targets, sigma)
+    }
+
+    /// $\alpha = (K + \sigma I)^{-1}(Y - f_{\theta_0}(X))$; in parameters the solution is
+    /// $\bar\theta - \theta_0 = J^\top\alpha$.
+    pub fn coefficients(&self) -> &DVector<f64> {
+        &self.coefficients
+    }
+
+    /// $K(\cdot, X)\alpha$: what the fit adds to $f_{\theta_0}$ at the rows of a cross kernel.
+    ///
+    /// # Shapes
+    /// `cross` $[m, n]$, the result $[m]$.
+    ///
+    /// # Errors
+    /// If the cross kernel has another number of columns.
+    pub fn change(&self, cross: &DMatrix<f64>) -> Result<DVector<f64>> {
+        cross_product(cross, &self.coefficients)
+    }
+
+    /// $f_{\theta_0}(\cdot) + K(\cdot, X)\alpha$ on unseen examples, whose $f_{\theta_0}$ is
+    /// `start`.
+    ///
+    /// # Errors
+    /// If a length does not go with the cross kernel, or a value of `start` is not finite.
+    pub fn predict(&self, cross: &DMatrix<f64>, start: &DVector<f64>) -> Result<DVector<f64>> {
+        check_vector("the start f₀ of the unseen examples", cross.nrows(), start)?;
+        Ok(self.change(cross)? + start)
+    }
+
+    /// $Y - f^*(X) = \sigma\alpha$.
+    pub fn train_residual(&self) -> DVector<f64> {
+        &self.coefficients * self.sigma
+    }
+
+    /// The summed training risk $R = \lVert f^*(X) - Y\rVert^2$ that Theorem 5 bounds.
+    pub fn train_risk(&self) -> f64 {
+        self.train_residual().norm_squared()
+    }
+
+    /// $\lVert\bar\theta - \theta_0\rVert = (\alpha^\top K \alpha)^{1/2}$.
+    pub fn distance(&self) -> f64 {
+        let change = &self.residual - self.train_residual();
+        self.coefficients.dot(&change).max(0.0).sqrt()
+    }
+
+    /// $Y_i - f^{(-i)}(x_i)$ for every example $i$, where $f^{(-i)}$ is fitted without it.
+    ///
+    /// Without a second fit: for the rows $B$ of an example it is
+    /// $(G_{BB})^{-1}\alpha_B$, $G = (K + \sigma I)^{-1}$; with one row, $\alpha_i / G_{ii}$.
+    /// `outputs` rows make an example.
+    ///
+    /// # Errors
+    /// If the rows do not divide by `outputs`, or LAPACK fails.
+    ///
+    /// # Complexity
+    /// $n^3$ operations for the inverse.
+    pub fn leave_one_out(&self, outputs: usize) -> Result<DVector<f64>> {
+        let rows = self.factor.n();
+        if outputs == 0 || !rows.is_multiple_of(outputs) {
+            return Err(Error::Outputs { rows, outputs });
+        }
+        let inverse = self.factor.inverse()?;
+        let mut residual = DVector::zeros(rows);
+        for first in (0..rows).step_by(outputs) {
+            let block = inverse.view((first, first), (outputs, outputs));
+            let right = self.coefficients.rows(first, outputs);
+            let solved = Cholesky::of_ridge(&block.into_owned(), 0.0)?
+                .solve(&column(&right.into_owned()))?;
+            residual
+                .rows_mut(first, outputs)
+                .copy_from(&solved.column(0));
+        }
+        Ok(residual)
+    }
+}
