@@ -35,6 +35,7 @@ impl TwoWaves {
     }
 
     /// For each block its phase [n, C] and slope [n, C]; and x [n, d].
+    #[allow(clippy::type_complexity)]
     fn parts(&self, xs: &[&Vec<f64>]) -> ([(Tensor<B, 2>, Tensor<B, 2>); 2], Tensor<B, 2>) {
         let values: Vec<f64> = xs.iter().flat_map(|x| x.iter().copied()).collect();
         let x = tensor(self, values, [xs.len(), self.w.dims()[1]]);

@@ -1,4 +1,5 @@
-//! Numbers for the tests of closed forms.
+//! Numbers for the tests of closed forms; each test file uses some of them.
+#![allow(dead_code)]
 
 use nalgebra::{DMatrix, DVector};
 
