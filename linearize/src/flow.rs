@@ -86,7 +86,7 @@ impl GradientFlow {
     /// `start`.
     ///
     /// # Shapes
-    /// `cross` $[m, n]$, `start` and the result $[m]$.
+    /// `cross` `[m, n]`, `start` and the result `[m]`.
     ///
     /// # Errors
     /// If a length does not go with the cross kernel, a value of `start` is not finite, or $t$ is

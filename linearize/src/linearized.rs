@@ -89,7 +89,7 @@ impl<'a, M: Model> Linearized<'a, M> {
     /// [`Model::blocks`].
     ///
     /// # Shapes
-    /// Block $l$ of `offset`: $[p_l]$.
+    /// Block $l$ of `offset`: `[p_l]`.
     ///
     /// # Errors
     /// If a block is missing, or has another length or element type than the model's.
@@ -148,13 +148,13 @@ impl<'a, M: Model> Linearized<'a, M> {
         &self.offset
     }
 
-    /// $\bar f(x_i)$, shape $[n, C]$. One forward and its pushforward.
+    /// $\bar f(x_i)$, shape `[n, C]`. One forward and its pushforward.
     pub fn forward(&self, xs: &[&M::Input]) -> Tensor<M::Backend, 2> {
         let (start, change) = self.with_start(xs);
         start + change
     }
 
-    /// $f_{\theta_0}(x_i)$ and $J(x_i)(\bar\theta - \theta_0)$ apart, both $[n, C]$: the second
+    /// $f_{\theta_0}(x_i)$ and $J(x_i)(\bar\theta - \theta_0)$ apart, both `[n, C]`: the second
     /// keeps its digits where it is small.
     pub fn with_start(&self, xs: &[&M::Input]) -> (Tensor<M::Backend, 2>, Tensor<M::Backend, 2>) {
         self.model.pushforward(xs, &self.offset)

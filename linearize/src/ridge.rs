@@ -76,7 +76,7 @@ impl KernelRidge {
     /// $K(\cdot, X)\alpha$: what the fit adds to $f_{\theta_0}$ at the rows of a cross kernel.
     ///
     /// # Shapes
-    /// `cross` $[m, n]$, the result $[m]$.
+    /// `cross` `[m, n]`, the result `[m]`.
     ///
     /// # Errors
     /// If the cross kernel has another number of columns.
