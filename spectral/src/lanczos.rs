@@ -8,8 +8,10 @@ use nalgebra::DVector;
 /// operator $v \mapsto Kv$.
 ///
 /// An eigenvalue counts as found when its residual $\|K y - \theta y\|$ is at most `tolerance`
-/// times the largest $|\theta|$; its error is then below that residual, and far below for a
-/// separated eigenvalue. The method sees only eigenvectors on which its random start has a part,
+/// times the largest $|\theta|$; some eigenvalue is then within that residual of $\theta$. It is
+/// the extreme one where that is separated; among many that almost coincide, such as the smallest
+/// of a nearly singular kernel, it may be a neighbour further in. The values found never lie
+/// outside the spectrum, beyond rounding. The method sees only eigenvectors on which its random start has a part,
 /// which is all of them but for an event of probability zero. Small eigenvalues that lie close
 /// together, the usual lower end of a kernel, need many steps: where $K$ can be formed,
 /// [`extremes`](crate::extremes) is faster for them.
