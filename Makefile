@@ -4,14 +4,15 @@ CARGO ?= cargo
 OUT   ?= out
 MINILM := models/all-MiniLM-L6-v2
 
-.PHONY: help reproduce test minilm system lint docs check-cuda bench compare
+# Property tests draw the same cases in every run; another seed draws others.
+export PROPTEST_RNG_SEED ?= 1
+
+.PHONY: help reproduce test minilm system lint docs check-cuda
 
 help:
 	@echo "make reproduce  build, and run the main job on the embedded model (results in $(OUT)/)"
 	@echo "make test       format, lints, docs, all tests, and the cuda check"
 	@echo "make minilm     fetch all-MiniLM-L6-v2 into $(MINILM)"
-	@echo "make bench      criterion benchmarks"
-	@echo "make compare    this program beside PyTorch, in one run"
 
 reproduce: system
 	$(CARGO) run --release --locked -p tangent-experiments -- kernel --output $(OUT)/kernel
@@ -31,12 +32,6 @@ check-cuda:
 
 minilm:
 	scripts/fetch-minilm $(MINILM)
-
-bench:
-	$(CARGO) bench --locked -p tangent-benches
-
-compare:
-	benches/compare/run
 
 system:
 	scripts/install-system-packages
