@@ -187,7 +187,10 @@ pub enum Error {
     },
 
     /// An adapter's file lacks a tensor that its configuration announces.
-    #[error("{path} has no `{key}`, which adapter_config.json announces")]
+    #[error(
+        "{path} has no `{key}`, which adapter_config.json announces: the adapter was made for another base model, or \
+         is not whole"
+    )]
     MissingAdapterTensor {
         /// The adapter's file.
         path: PathBuf,
@@ -196,7 +199,10 @@ pub enum Error {
     },
 
     /// An adapter's file has tensors for a module that its configuration or this model does not have.
-    #[error("{path}: `{key}` belongs to no module that adapter_config.json selects in this model")]
+    #[error(
+        "{path}: `{key}` belongs to no module that adapter_config.json selects in this model: the adapter was made \
+         for another base model, or its configuration was changed"
+    )]
     UnexpectedAdapterTensor {
         /// The adapter's file.
         path: PathBuf,
@@ -218,9 +224,14 @@ pub enum Error {
         expected: usize,
     },
 
-    /// An example is empty, or its ids and types differ in number.
+    /// An example without a token.
+    #[error("an example has no tokens; leave it out, or encode it with the special tokens")]
+    EmptySequence,
+
+    /// An example's ids and types differ in number.
     #[error(
-        "an example has {ids} token ids and {types} token types; it needs at least one id and as many types"
+        "an example has {ids} token ids and {types} token types; give one type for each id, 0 where the tokenizer \
+         has none"
     )]
     SequenceShape {
         /// Token ids.
@@ -230,7 +241,9 @@ pub enum Error {
     },
 
     /// An example has more tokens than the model has positions.
-    #[error("an example has {tokens} tokens, the model takes at most {max}; truncate it")]
+    #[error(
+        "an example has {tokens} tokens, the model has positions for {max}; truncate it to {max}"
+    )]
     SequenceTooLong {
         /// Its tokens.
         tokens: usize,
@@ -240,7 +253,9 @@ pub enum Error {
 
     /// An id outside its embedding: the tokenizer belongs to another model.
     #[error(
-        "{what} {value} (token {at} of the example) is outside the model's embedding of {size}; is the tokenizer this model's?"
+        "{what} {value}, number {at} of the example counted from 0, has no row in the model's embedding of {size} \
+         (0 to {}); use the tokenizer that belongs to this model",
+        size.saturating_sub(1)
     )]
     TokenOutOfRange {
         /// `token id` or `token type`.

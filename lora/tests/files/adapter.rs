@@ -305,13 +305,17 @@ fn an_adapter_for_another_base_is_refused_with_module_and_shapes() {
     assert_eq!(
         refusal(&lacking),
         format!(
-            "FILE has no `{}`, which adapter_config.json announces",
+            "FILE has no `{}`, which adapter_config.json announces: the adapter was made for another base model, \
+             or is not whole",
             key("B")
         )
     );
     let deeper = "base_model.model.bert.encoder.layer.2.attention.self.query.lora_A.weight";
     let unexpected = |key: &str| {
-        format!("FILE: `{key}` belongs to no module that adapter_config.json selects in this model")
+        format!(
+            "FILE: `{key}` belongs to no module that adapter_config.json selects in this model: the adapter was \
+             made for another base model, or its configuration was changed"
+        )
     };
     let too_deep =
         edited(|tensors| drop(tensors.insert(deeper.into(), stored(&[2, 6], &[0.0; 12]))));
