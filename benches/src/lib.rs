@@ -1,1 +1,10 @@
-//! p
+//! What the benchmarks share: the job that is timed, and the floor under its time.
+
+pub mod floor;
+pub mod job;
+pub mod memory;
+
+use mimalloc::MiMalloc;
+
+#[global_allocator]
+static ALLOCATOR: MiMalloc = MiMalloc;

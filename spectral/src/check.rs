@@ -22,13 +22,10 @@ pub(crate) fn square(m: &DMatrix<f64>) -> Result<usize> {
 
 /// Checks that every entry is finite and returns the largest absolute one.
 pub(crate) fn finite(m: &DMatrix<f64>) -> Result<f64> {
-    let mut largest = 0.0_f64;
-    let mut all_finite = true;
-    for &value in m.iter() {
-        all_finite &= value.is_finite();
-        largest = largest.max(value.abs());
-    }
-    if all_finite {
+    // The bits of magnitudes are ordered as the magnitudes are, infinity and then NaN at the end.
+    let bits = m.iter().map(|value| value.abs().to_bits()).max();
+    let largest = f64::from_bits(bits.unwrap_or(0));
+    if largest.is_finite() {
         return Ok(largest);
     }
     let index = m.iter().position(|v| !v.is_finite()).unwrap_or(0);

@@ -1,0 +1,162 @@
+//! The job as a process that takes its turn: it loads a model once and computes the kernels whenever it is told to.
+//!
+//! It reads one word a line from standard input and answers each with one line of JSON:
+//! `run` (seconds of one computation), `peak` (the same, with the peak memory above that of the loaded model),
+//! `rows` (seconds of the rows alone), `floor` (seconds of its matrix products, and the rate of a large one),
+//! `save` (writes the kernels to the file given). The end of the input ends it.
+
+use std::collections::BTreeMap;
+use std::error::Error;
+use std::io::BufRead;
+use std::path::PathBuf;
+
+use clap::Parser;
+use nalgebra::DMatrix;
+use serde_json::{Value, json};
+use tangent_benches::floor::{self, Products, Shape};
+use tangent_benches::job::Job;
+use tangent_benches::memory::peak_above_start;
+use tangent_ntk_core::Readout;
+
+/// Computes all block kernels of a model whenever a line says so.
+#[derive(Parser)]
+struct Arguments {
+    /// Folder of the checkpoint.
+    #[arg(long)]
+    model: PathBuf,
+    /// Folder of the adapter, in PEFT's format.
+    #[arg(long)]
+    adapter: PathBuf,
+    /// Token ids: a JSON list of lists.
+    #[arg(long)]
+    tokens: PathBuf,
+    /// margin or full.
+    #[arg(long, default_value = "margin")]
+    readout: Readout,
+    /// Worker threads.
+    #[arg(long, default_value_t = 2)]
+    threads: usize,
+    /// Where `save` writes.
+    #[arg(long)]
+    kernels: Option<PathBuf>,
+}
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let arguments = Arguments::parse();
+    let job = Job::load(
+        &arguments.model,
+        &arguments.adapter,
+        &arguments.tokens,
+        arguments.readout,
+        arguments.threads,
+    )?;
+    println!(
+        "{}",
+        json!({ "ready": true, "examples": job.examples.len() })
+    );
+    for line in std::io::stdin().lock().lines() {
+        println!("{}", answer(&job, &arguments, line?.trim())?);
+    }
+    Ok(())
+}
+
+fn answer(job: &Job, arguments: &Arguments, word: &str) -> Result<Value, Box<dyn Error>> {
+    Ok(match word {
+        "run" => json!({ "seconds": job.kernels()?.1.as_secs_f64() }),
+        "peak" => {
+            let (result, bytes) = peak_above_start(|| job.kernels());
+            json!({ "seconds": result?.1.as_secs_f64(), "peak_mib": bytes >> 20 })
+        }
+        "rows" => {
+            let seconds: f64 = job
+                .batches()
+                .iter()
+                .map(|batch| job.rows_of_one(batch).as_secs_f64())
+                .sum();
+            json!({ "seconds_on_one_thread": seconds })
+        }
+        "floor" => floor_of(job),
+        "save" => {
+            let path = arguments
+                .kernels
+                .as_ref()
+                .ok_or("`save` needs --kernels FILE")?;
+            save(&job.kernels()?.0, path)?;
+            json!({ "saved": path })
+        }
+        other => return Err(format!("`{other}` is none of run, peak, rows, floor, save").into()),
+    })
+}
+
+/// Wall seconds that the products need when every thread has one of its own all the time.
+fn floor_of(job: &Job) -> Value {
+    let threads = job.options.threads;
+    let mut products = Products::new();
+    for batch in job.batches() {
+        let lengths: Vec<usize> = batch.iter().map(|&i| job.examples[i].tokens()).collect();
+        for (shape, times) in floor::of_batch(job.model.config(), job.model.targets(), &lengths) {
+            *products.entry(shape).or_default() += times;
+        }
+    }
+    let timed: Vec<(Shape, usize, f64)> = products
+        .iter()
+        .map(|(&shape, &times)| (shape, times, floor::seconds(shape, threads)))
+        .collect();
+    let busy: f64 = timed
+        .iter()
+        .map(|(_, times, seconds)| *times as f64 * seconds)
+        .sum();
+    let operations: f64 = timed
+        .iter()
+        .map(|(shape, times, _)| *times as f64 * shape.operations())
+        .sum();
+    let large = Shape {
+        rows: 1024,
+        inner: 768,
+        columns: 3072,
+        left_transposed: false,
+        right_transposed: false,
+    };
+    let rate = large.operations() * threads as f64 / floor::seconds(large, threads) / 1e9;
+    json!({
+        "seconds": busy / threads as f64,
+        "gflop": operations / 1e9,
+        "distinct_products": timed.len(),
+        "gemm_gflop_per_s": rate,
+    })
+}
+
+/// All S_l by name, f64, row by row.
+fn save(
+    kernels: &tangent_ntk_core::BlockKernels,
+    path: &std::path::Path,
+) -> Result<(), Box<dyn Error>> {
+    let bytes: BTreeMap<&String, (usize, Vec<u8>)> = kernels
+        .names()
+        .iter()
+        .zip(kernels.blocks()?)
+        .map(|(name, kernel)| {
+            let rows: &DMatrix<f64> = &kernel.train;
+            (
+                name,
+                (
+                    rows.nrows(),
+                    rows.transpose()
+                        .iter()
+                        .flat_map(|v| v.to_le_bytes())
+                        .collect(),
+                ),
+            )
+        })
+        .collect();
+    let views = bytes
+        .iter()
+        .map(|(name, (n, data))| {
+            Ok((
+                name,
+                safetensors::tensor::TensorView::new(safetensors::Dtype::F64, vec![*n, *n], data)?,
+            ))
+        })
+        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
+    Ok(safetensors::serialize_to_file(views, None, path)?)
+}

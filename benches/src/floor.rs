@@ -1,0 +1,255 @@
+//! The floor: the time of the matrix products that a job really does, by the `gemm` crate alone, into outputs that are
+//! there already, each thread with a product of its own.
+
+use std::collections::BTreeMap;
+use std::sync::Barrier;
+use std::time::{Duration, Instant};
+
+use tangent_lora::EncoderConfig;
+use tangent_lora::adapter::{Projection, Target};
+
+/// A product's shape: `[rows, inner] · [inner, columns]`, and which operands are read against their layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Shape {
+    /// Rows of the result.
+    pub rows: usize,
+    /// Terms of each of its entries.
+    pub inner: usize,
+    /// Columns of the result.
+    pub columns: usize,
+    /// The left operand is stored column by column.
+    pub left_transposed: bool,
+    /// The right operand is stored column by column.
+    pub right_transposed: bool,
+}
+
+impl Shape {
+    fn new(rows: usize, inner: usize, columns: usize) -> Self {
+        Self {
+            rows,
+            inner,
+            columns,
+            left_transposed: false,
+            right_transposed: false,
+        }
+    }
+
+    fn left_transposed(self) -> Self {
+        Self {
+            left_transposed: true,
+            ..self
+        }
+    }
+
+    fn right_transposed(self) -> Self {
+        Self {
+            right_transposed: true,
+            ..self
+        }
+    }
+
+    /// Multiplications and additions.
+    pub fn operations(&self) -> f64 {
+        2.0 * self.rows as f64 * self.inner as f64 * self.columns as f64
+    }
+}
+
+/// How often each product occurs.
+pub type Products = BTreeMap<Shape, usize>;
+
+/// The products of one micro-batch's rows, for one direction.
+pub fn of_batch(config: &EncoderConfig, targets: &[Target], lengths: &[usize]) -> Products {
+    let mut products = Products::new();
+    let mut add = |shape: Shape, times: usize| *products.entry(shape).or_default() += times;
+    let (h, heads) = (config.hidden_size, config.heads);
+    let (tokens, examples, width) = (
+        lengths.iter().sum::<usize>(),
+        lengths.len(),
+        h / config.heads,
+    );
+    let lowest = targets
+        .iter()
+        .map(|t| t.layer)
+        .min()
+        .unwrap_or(config.layers);
+    for layer in 0..config.layers {
+        let last = layer + 1 == config.layers;
+        let rows = |p: Projection| match p {
+            Projection::Key | Projection::Value => tokens,
+            _ if last => examples,
+            _ => tokens,
+        };
+        let adapted: Vec<&Target> = targets.iter().filter(|t| t.layer == layer).collect();
+        let has = |p: Projection| adapted.iter().any(|t| t.projection == p);
+        // Forward.
+        for p in Projection::ALL {
+            let (input, output) = p.widths(config);
+            add(Shape::new(rows(p), input, output), 1);
+        }
+        for target in &adapted {
+            let (input, output) = target.projection.widths(config);
+            add(
+                Shape::new(rows(target.projection), input, target.rank).right_transposed(),
+                1,
+            );
+            add(
+                Shape::new(rows(target.projection), target.rank, output).right_transposed(),
+                1,
+            );
+        }
+        for &length in lengths {
+            let queries = if last { 1 } else { length };
+            add(Shape::new(queries, width, length).right_transposed(), heads);
+            add(Shape::new(queries, length, width), heads);
+        }
+        if layer < lowest {
+            continue;
+        }
+        // Pullback.
+        let wanted = layer > lowest;
+        let [query, key, value] =
+            [Projection::Query, Projection::Key, Projection::Value].map(|p| wanted || has(p));
+        for target in &adapted {
+            let (input, output) = target.projection.widths(config);
+            let rows = rows(target.projection);
+            add(Shape::new(rows, output, target.rank), 1);
+            let spans = if rows == examples && last {
+                vec![1; examples]
+            } else {
+                lengths.to_vec()
+            };
+            for span in spans {
+                add(Shape::new(target.rank, span, input).left_transposed(), 1);
+                add(Shape::new(output, span, target.rank).left_transposed(), 1);
+            }
+            if wanted {
+                add(Shape::new(rows, target.rank, input), 1);
+            }
+        }
+        for p in [
+            Projection::Output,
+            Projection::Intermediate,
+            Projection::AttentionOutput,
+        ] {
+            let (input, output) = p.widths(config);
+            add(Shape::new(rows(p), output, input), 1);
+        }
+        for &length in lengths {
+            let queries = if last { 1 } else { length };
+            add(
+                Shape::new(length, queries, width).left_transposed(),
+                heads * usize::from(value),
+            );
+            let scores = query || key;
+            add(
+                Shape::new(queries, width, length).right_transposed(),
+                heads * usize::from(scores),
+            );
+            add(
+                Shape::new(queries, length, width),
+                heads * usize::from(query),
+            );
+            add(
+                Shape::new(length, queries, width).left_transposed(),
+                heads * usize::from(key),
+            );
+        }
+        if wanted {
+            for p in [Projection::Query, Projection::Key, Projection::Value] {
+                add(Shape::new(rows(p), h, h), 1);
+            }
+        }
+    }
+    add(Shape::new(examples, h, h), 2);
+    products.retain(|_, times| *times > 0);
+    products
+}
+
+/// The seconds of one product on each of `threads` threads at once: the median of several rounds.
+pub fn seconds(shape: Shape, threads: usize) -> f64 {
+    let barrier = Barrier::new(threads);
+    let medians: Vec<f64> = std::thread::scope(|scope| {
+        let workers: Vec<_> = (0..threads)
+            .map(|_| scope.spawn(|| alone(shape, &barrier)))
+            .collect();
+        workers
+            .into_iter()
+            .map(|w| w.join().expect("a product does not panic"))
+            .collect()
+    });
+    medians.iter().sum::<f64>() / threads as f64
+}
+
+fn alone(shape: Shape, barrier: &Barrier) -> f64 {
+    let Shape {
+        rows,
+        inner,
+        columns,
+        ..
+    } = shape;
+    let left = vec![0.5f32; rows * inner];
+    let right = vec![0.25f32; inner * columns];
+    let mut out = vec![0f32; rows * columns];
+    let mut once = || multiply(shape, &left, &right, &mut out);
+    once();
+    // Rounds long enough for the clock.
+    let start = Instant::now();
+    once();
+    let times = (Duration::from_millis(1).as_secs_f64() / start.elapsed().as_secs_f64().max(1e-9))
+        .ceil()
+        .max(1.0) as usize;
+    barrier.wait();
+    let mut rounds: Vec<f64> = (0..9)
+        .map(|_| {
+            let start = Instant::now();
+            (0..times).for_each(|_| once());
+            start.elapsed().as_secs_f64() / times as f64
+        })
+        .collect();
+    rounds.sort_by(f64::total_cmp);
+    rounds[rounds.len() / 2]
+}
+
+fn multiply(shape: Shape, left: &[f32], right: &[f32], out: &mut [f32]) {
+    let Shape {
+        rows,
+        inner,
+        columns,
+        left_transposed,
+        right_transposed,
+    } = shape;
+    let (left_cs, left_rs) = if left_transposed {
+        (rows as isize, 1)
+    } else {
+        (1, inner as isize)
+    };
+    let (right_cs, right_rs) = if right_transposed {
+        (inner as isize, 1)
+    } else {
+        (1, columns as isize)
+    };
+    // SAFETY: the three slices have exactly the sizes that shape and strides say, and `out` is borrowed mutably.
+    unsafe {
+        gemm::gemm(
+            rows,
+            columns,
+            inner,
+            out.as_mut_ptr(),
+            1,
+            columns as isize,
+            false,
+            left.as_ptr(),
+            left_cs,
+            left_rs,
+            right.as_ptr(),
+            right_cs,
+            right_rs,
+            0.0,
+            1.0,
+            false,
+            false,
+            false,
+            gemm::Parallelism::None,
+        );
+    }
+}

@@ -1,0 +1,49 @@
+//! Settings that come from a file or from flags.
+
+use std::path::Path;
+
+use serde::Serialize;
+use serde::de::{DeserializeOwned, value};
+use serde_json::{Map, Value};
+
+use crate::{Error, Result};
+
+/// The settings of a TOML file under those of the flags: a flag that is given wins.
+///
+/// `S` holds an option for every setting, `None` where nothing was said.
+///
+/// # Errors
+/// The file cannot be read, is no TOML, or has a key or a value that `S` does not know.
+pub fn overlay<S: Serialize + DeserializeOwned>(flags: &S, file: Option<&Path>) -> Result<S> {
+    let Some(path) = file else {
+        return Ok(serde_json::from_value(said(flags).into()).expect("it has just been written"));
+    };
+    let failed = |reason: String| Error::ConfigFile {
+        path: path.into(),
+        reason,
+    };
+    let text = std::fs::read_to_string(path).map_err(|e| failed(e.to_string()))?;
+    let file: S = toml::from_str(&text).map_err(|e| failed(e.to_string()))?;
+    let mut settings = said(&file);
+    settings.extend(said(flags));
+    serde_json::from_value(settings.into()).map_err(|e| failed(e.to_string()))
+}
+
+/// Every setting that is not `None`.
+fn said(settings: &impl Serialize) -> Map<String, Value> {
+    match serde_json::to_value(settings).expect("settings are plain data") {
+        Value::Object(map) => map
+            .into_iter()
+            .filter(|(_, value)| !value.is_null())
+            .collect(),
+        _ => Map::new(),
+    }
+}
+
+/// A value by the name that it has in files.
+///
+/// # Errors
+/// A text that names no value, with those that exist.
+pub fn by_name<T: DeserializeOwned>(name: &str) -> std::result::Result<T, String> {
+    T::deserialize(value::StrDeserializer::<value::Error>::new(name)).map_err(|e| e.to_string())
+}

@@ -1,0 +1,1 @@
+//! The encoder that ships inside the program.

@@ -1,0 +1,95 @@
+//! What can go wrong in the program, and the exit code that says so.
+
+use std::io;
+use std::path::PathBuf;
+
+/// Anything that ends a command.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// Tasks, files of data, tokenizers, the hub.
+    #[error(transparent)]
+    Data(#[from] tangent_datasets::Error),
+    /// Checkpoints and adapters.
+    #[error(transparent)]
+    Model(#[from] tangent_lora::Error),
+    /// Kernels.
+    #[error(transparent)]
+    Kernel(#[from] tangent_ntk_core::Error),
+    /// Spectra.
+    #[error(transparent)]
+    Spectral(#[from] tangent_spectral::Error),
+    /// An option whose value makes no sense, or none beside the others.
+    #[error("--{option}: {problem}")]
+    Option {
+        /// Its name.
+        option: &'static str,
+        /// What is wrong, and what to do.
+        problem: String,
+    },
+    /// A configuration file that cannot be read.
+    #[error("{}: {reason}", path.display())]
+    ConfigFile {
+        /// The file.
+        path: PathBuf,
+        /// Why, with the key or the line.
+        reason: String,
+    },
+    /// A model that is no folder and no name on the hub.
+    #[error(
+        "no model at {}: give a folder with config.json, model.safetensors and tokenizer.json, a name on the hub \
+         (OWNER/NAME), or `embedded`", path.display()
+    )]
+    NoModel {
+        /// What was given.
+        path: PathBuf,
+    },
+    /// A tokenizer that belongs to another model.
+    #[error(
+        "the tokenizer of {model} knows {tokenizer} tokens, its word embedding has {embedding} rows; \
+         put the model's own tokenizer.json beside its weights"
+    )]
+    TokenizerTooLarge {
+        /// The model.
+        model: String,
+        /// Size of the vocabulary.
+        tokenizer: usize,
+        /// Rows of the embedding.
+        embedding: usize,
+    },
+    /// Results that cannot be written.
+    #[error("{}: results cannot be written: {source}", path.display())]
+    Output {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        source: io::Error,
+    },
+    /// A picture that cannot be drawn.
+    #[error("{}: the picture cannot be drawn: {reason}", path.display())]
+    Figure {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// A device that this program was built without.
+    #[error("--device cuda: this program was built without it; build with `--features cuda`")]
+    NoCuda,
+    /// Stopped from outside.
+    #[error("interrupted: nothing was written")]
+    Interrupted,
+}
+
+/// A result with this crate's error.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// 130 for an interruption, 2 for a wrong option or configuration, 1 for everything else.
+    pub fn exit_code(&self) -> u8 {
+        match self {
+            Self::Interrupted | Self::Kernel(tangent_ntk_core::Error::Cancelled) => 130,
+            Self::Option { .. } | Self::ConfigFile { .. } => 2,
+            _ => 1,
+        }
+    }
+}

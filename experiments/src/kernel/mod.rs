@@ -1,0 +1,356 @@
+//! `tangent kernel`: from a model and a task to the exact kernel, its spectrum and its condition number.
+
+mod config;
+mod device;
+mod figure;
+mod files;
+mod record;
+mod settings;
+mod table;
+
+use std::collections::BTreeMap;
+use std::time::{Instant, SystemTime};
+
+use nalgebra::DMatrix;
+use tangent_datasets::{Dataset, Sampling, Split};
+use tangent_lora::weights::{HeadSource, HeadWeights};
+use tangent_ntk_core::{Block, BlockKernels, Keep, Kernel, KernelKind, Monitor, Options, Readout};
+use tangent_spectral::Spectrum;
+
+pub use config::{AdapterChoice, Config};
+pub use device::Device;
+pub use record::{
+    BlockRecord, DataRecord, FORMAT, KernelRecord, KernelResult, ModelRecord, SpectrumRecord, Times,
+};
+pub use settings::Args;
+pub(crate) use table::grouped;
+
+use crate::cli::{Console, Interrupt};
+use crate::output::Output;
+use crate::source::{ModelSource, Sample, duplicate_inputs};
+use crate::{Error, Result, system};
+use device::{Computed, Job};
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever is wrong with the settings, the model, the adapter or the data; memory that does not suffice; results that
+/// cannot be written; an interruption. Nothing is written then.
+pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
+    let config = Config::new(args)?;
+    let mut output = Output::open(&config.output)?;
+    let (result, kernels) = compute(config, console, interrupt)?;
+    interrupt.check()?;
+    write(&result, &kernels, &mut output)?;
+    let dir = output.dir().to_owned();
+    interrupt.check()?;
+    output.commit()?;
+    console.result(&result, || table::table(&result));
+    console.note(format_args!("results in {}", dir.display()));
+    Ok(())
+}
+
+/// Matrices under the names that they have in files.
+type Matrices = Vec<(String, DMatrix<f64>)>;
+
+fn compute(
+    config: Config,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<(KernelResult, Matrices)> {
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let task = config.task_source()?;
+    let source = ModelSource::load(&config.model, console.is_quiet())?;
+    let adapter = config.adapter.adapter(&source.config, config.seed)?;
+    let max_length = max_length(&config, source.config.max_tokens())?;
+
+    let dataset = task.load(config.split, console.is_quiet())?;
+    let outputs = dataset.target.outputs();
+    let readout = config.readout.unwrap_or(Readout::of_outputs(outputs));
+    readout.directions(outputs)?;
+    let head = HeadWeights::load(
+        &source.config,
+        &source.weights,
+        adapter.head.as_ref(),
+        Some(outputs),
+        config.seed,
+    )?;
+    let draw = |dataset: &Dataset, n, sampling| {
+        Sample::draw(
+            dataset,
+            n,
+            sampling,
+            config.seed,
+            &source.tokenizer,
+            &source.config,
+            max_length,
+        )
+    };
+    let train = draw(&dataset, config.n, config.sampling)?;
+    let test = match config.test_n {
+        0 => None,
+        n => Some(draw(
+            &task.load(other(config.split), console.is_quiet())?,
+            n,
+            Sampling::Plain,
+        )?),
+    };
+    let duplicates = duplicate_inputs(&train);
+    tell(&dataset, &train, test.as_ref(), &duplicates, &head, console);
+    let load_seconds = clock.elapsed().as_secs_f64();
+    interrupt.check()?;
+
+    let test_sequences = test.as_ref().map_or(&[][..], |test| &test.sequences);
+    let tokens: usize = train
+        .sequences
+        .iter()
+        .chain(test_sequences)
+        .map(|sequence| sequence.tokens())
+        .sum();
+    let clock = Instant::now();
+    let computed = {
+        let bar = console.bar("kernel", "tokens", tokens as u64);
+        let progress = |done: usize, total: usize| {
+            bar.set_length(total as u64);
+            bar.set_position(done as u64);
+        };
+        let monitor = Monitor::silent()
+            .with_progress(&progress)
+            .with_cancel(interrupt.flag());
+        let job = Job {
+            source: &source,
+            head: &head,
+            adapter: &adapter,
+            head_block: config.head,
+            train: &train.sequences,
+            test: test_sequences,
+            options: Options {
+                readout: Some(readout),
+                kind: config.kind,
+                keep: if config.all_blocks {
+                    Keep::Blocks
+                } else {
+                    Keep::Sum
+                },
+                threads: config.threads,
+                ..Options::default()
+            },
+            memory: config
+                .memory
+                .or_else(system::available_memory)
+                .unwrap_or(usize::MAX),
+        };
+        let computed = job.run(config.device, config.precision, &monitor);
+        bar.finish_and_clear();
+        computed?
+    };
+    let kernel_seconds = clock.elapsed().as_secs_f64();
+    interrupt.check()?;
+
+    let clock = Instant::now();
+    let Computed { blocks, kernels } = computed;
+    let total = kernels.total();
+    let spectrum = spectrum(&total.train, &config)?;
+    let block_records = match config.all_blocks {
+        true => Some(block_records(&kernels, &blocks, &config, interrupt)?),
+        false => None,
+    };
+    let spectrum_seconds = clock.elapsed().as_secs_f64();
+
+    let mut matrices = vec![("kernel".to_owned(), total.train)];
+    if test.is_some() {
+        matrices.push(("cross".into(), total.cross));
+    }
+    if config.all_blocks {
+        for (name, kernel) in kernels.names().iter().zip(kernels.blocks()?) {
+            matrices.push((format!("blocks/{name}"), kernel.train.clone()));
+            if test.is_some() {
+                matrices.push((format!("cross_blocks/{name}"), kernel.cross.clone()));
+            }
+        }
+    }
+    let result = KernelResult {
+        format: FORMAT,
+        model: ModelRecord {
+            name: source.name.clone(),
+            sizes: source.config.clone(),
+            weights_sha256: source.weights.sha256().into(),
+            adapter: adapter.config.clone(),
+            head: head.source,
+            head_dense: head.dense_source,
+            outputs,
+            blocks: blocks
+                .into_iter()
+                .map(|block| (block.name, block.parameters))
+                .collect(),
+        },
+        data: DataRecord {
+            target: dataset.target,
+            metric: dataset.metric,
+            accounting: dataset.accounting,
+            train: train.record(),
+            test: test.as_ref().map(Sample::record),
+            duplicates,
+        },
+        kernel: KernelRecord {
+            readout,
+            kind: config.kind,
+            rows: matrices[0].1.nrows(),
+            symmetric: config.kind.is_symmetric(),
+        },
+        files: contents(&matrices, spectrum.is_some()),
+        spectrum,
+        blocks: block_records,
+        versions: system::versions(),
+        machine: system::machine(),
+        times: Times {
+            started: humantime::format_rfc3339_seconds(started).to_string(),
+            load_seconds,
+            kernel_seconds,
+            spectrum_seconds,
+            tokens_per_second: tokens as f64 / kernel_seconds,
+            peak_memory: system::peak_memory(),
+            threads: config.threads,
+        },
+        config,
+    };
+    Ok((result, matrices))
+}
+
+fn max_length(config: &Config, model: usize) -> Result<usize> {
+    match config.max_length {
+        Some(length) if length > model => Err(Error::Option {
+            option: "max-length",
+            problem: format!("{length} tokens are more than the {model} that the model takes"),
+        }),
+        length => Ok(length.unwrap_or(model)),
+    }
+}
+
+fn other(split: Split) -> Split {
+    match split {
+        Split::Train => Split::Dev,
+        Split::Dev => Split::Train,
+    }
+}
+
+/// Says what a reader of the numbers should know of the data and the head.
+fn tell(
+    dataset: &Dataset,
+    train: &Sample,
+    test: Option<&Sample>,
+    duplicates: &[(usize, usize)],
+    head: &HeadWeights,
+    console: &Console,
+) {
+    if let Some(division) = &dataset.accounting.divided {
+        let (train, dev) = (division.train, division.dev);
+        console.note(format_args!(
+            "the data have one split: divided by the seed into {train} to train on and {dev}"
+        ));
+    }
+    let dropped = dataset.accounting.dropped.total();
+    if dropped > 0 {
+        console.warn(format_args!(
+            "{dropped} of {} rows were left out; result.json says why",
+            dataset.accounting.read
+        ));
+    }
+    for (name, sample) in [("training", Some(train)), ("test", test)] {
+        let Some(lengths) = sample.map(|sample| sample.record().lengths) else {
+            continue;
+        };
+        if lengths.truncated_examples > 0 {
+            console.warn(format_args!(
+                "{} of {} {name} examples were cut, by {} tokens in all (--max-length)",
+                lengths.truncated_examples, lengths.examples, lengths.truncated_tokens
+            ));
+        }
+    }
+    if let [(first, again), rest @ ..] = duplicates {
+        let more = match rest.len() {
+            0 => String::new(),
+            more => format!(", and {more} more pairs"),
+        };
+        console.warn(format_args!(
+            "examples {first} and {again} are the same to the model{more}: K is singular, its λmin is 0"
+        ));
+    }
+    if head.source == HeadSource::Seeded {
+        console.note("the model has no classification head: one is drawn by the seed");
+    }
+}
+
+fn spectrum(kernel: &DMatrix<f64>, config: &Config) -> Result<Option<SpectrumRecord>> {
+    let spectrum = match config.kind {
+        KernelKind::Gradient => Spectrum::of_gram(kernel, config.precision)?,
+        _ if config.symmetric_part => Spectrum::of_symmetric_part(kernel, config.precision)?,
+        _ => return Ok(None),
+    };
+    Ok(Some(SpectrumRecord {
+        of_symmetric_part: !config.kind.is_symmetric(),
+        summary: spectrum.summary(config.sigma)?,
+        eigenvalues: spectrum.raw().to_vec(),
+    }))
+}
+
+fn block_records(
+    kernels: &BlockKernels,
+    blocks: &[Block],
+    config: &Config,
+    interrupt: &Interrupt,
+) -> Result<Vec<BlockRecord>> {
+    let record = |(block, kernel): (&Block, &Kernel)| {
+        interrupt.check()?;
+        Ok(BlockRecord {
+            name: block.name.clone(),
+            parameters: block.parameters,
+            trace: kernel.train.trace(),
+            spectrum: spectrum(&kernel.train, config)?.map(|spectrum| spectrum.summary),
+        })
+    };
+    blocks.iter().zip(kernels.blocks()?).map(record).collect()
+}
+
+/// The files, and what is in them.
+fn contents(matrices: &Matrices, pictures: bool) -> BTreeMap<String, String> {
+    let mut files = BTreeMap::new();
+    let names: Vec<&str> = matrices.iter().map(|(name, _)| name.as_str()).collect();
+    files.insert(
+        "kernel.safetensors".into(),
+        format!("f64 matrices {}", names.join(", ")),
+    );
+    for (name, matrix) in matrices {
+        let (rows, columns) = matrix.shape();
+        files.insert(format!("{name}.npy"), format!("{rows} × {columns}, f64"));
+    }
+    if pictures {
+        for name in ["spectrum.svg", "spectrum.png"] {
+            files.insert(name.into(), "eigenvalues, noise floor and ridge".into());
+        }
+    }
+    files
+}
+
+/// Writes every file, `result.json` last.
+fn write(result: &KernelResult, matrices: &Matrices, output: &mut Output) -> Result<()> {
+    for (name, matrix) in matrices {
+        output.file(&format!("{name}.npy"), |out| files::write_npy(matrix, out))?;
+    }
+    let named: Vec<(String, &DMatrix<f64>)> = matrices
+        .iter()
+        .map(|(name, matrix)| (name.clone(), matrix))
+        .collect();
+    output.written_by("kernel.safetensors", |path| {
+        files::write_safetensors(&named, path)
+    })?;
+    if result.spectrum.is_some() {
+        for name in ["spectrum.svg", "spectrum.png"] {
+            output.written_by(name, |path| figure::draw(result, path))?;
+        }
+    }
+    output.file("result.json", |out| {
+        serde_json::to_writer_pretty(&mut *out, result)?;
+        out.write_all(b"\n")
+    })
+}

@@ -1,0 +1,17 @@
+//! The `tangent` program: configuration in, result files out.
+//!
+//! It alone joins `datasets` to `lora`; no mathematics lives here. The way of the data: [`source`] makes a model and
+//! token sequences out of what was asked for, [`kernel`] hands them to the crates below, [`output`] writes what comes
+//! back, whole or not at all.
+
+pub mod cli;
+pub mod embedded;
+pub mod error;
+pub mod inspect;
+pub mod kernel;
+pub mod output;
+pub mod pretrain;
+pub mod source;
+pub mod system;
+
+pub use error::{Error, Result};

@@ -1,0 +1,154 @@
+//! Result folders: every file whole or none at all.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter, Write};
+use std::path::{Path, PathBuf};
+
+use crate::{Error, Result};
+
+/// A folder of results under way.
+///
+/// Files are written into a hidden folder inside it, and get their places in [`Output::commit`], once all of them are
+/// on the disk. What an `Output` that is dropped before has written is removed; earlier results stay as they were.
+#[derive(Debug)]
+pub struct Output {
+    dir: PathBuf,
+    staging: PathBuf,
+    files: Vec<String>,
+}
+
+impl Output {
+    /// Makes the folder if it is not there, and finds out whether it can be written to.
+    ///
+    /// # Errors
+    /// It cannot.
+    pub fn open(dir: &Path) -> Result<Self> {
+        let staging = dir.join(format!(".partial-{}", std::process::id()));
+        fs::create_dir_all(&staging).map_err(|source| failed(dir, source))?;
+        Ok(Self {
+            dir: dir.into(),
+            staging,
+            files: Vec::new(),
+        })
+    }
+
+    /// The folder.
+    pub fn dir(&self) -> &Path {
+        &self.dir
+    }
+
+    /// Writes a file through a buffer.
+    ///
+    /// # Errors
+    /// The disk is full, or `write` failed otherwise.
+    pub fn file(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
+    ) -> Result<()> {
+        self.written_by(name, |path| {
+            let mut out = BufWriter::new(File::create(path)?);
+            write(&mut out)?;
+            out.into_inner().map_err(io::IntoInnerError::into_error)?;
+            Ok(())
+        })
+    }
+
+    /// Lets `write` make a file of that path, whose last part is `name`.
+    ///
+    /// # Errors
+    /// As [`Output::file`].
+    pub fn written_by(
+        &mut self,
+        name: &str,
+        write: impl FnOnce(&Path) -> io::Result<()>,
+    ) -> Result<()> {
+        let path = self.staging.join(name);
+        let synced = || {
+            fs::create_dir_all(path.parent().unwrap_or(&self.staging))?;
+            // Some writers make a private file of their own; the permissions are to be those of any new file.
+            let permissions = File::create(&path)?.metadata()?.permissions();
+            write(&path)?;
+            fs::set_permissions(&path, permissions)?;
+            File::options().write(true).open(&path)?.sync_all()
+        };
+        synced().map_err(|source| failed(&self.dir.join(name), source))?;
+        self.files.push(name.into());
+        Ok(())
+    }
+
+    /// Gives all files their places, the last written last.
+    ///
+    /// # Errors
+    /// A place is taken by a folder, or the folder has become unwritable.
+    pub fn commit(self) -> Result<()> {
+        for name in &self.files {
+            let to = self.dir.join(name);
+            let moved = || {
+                fs::create_dir_all(to.parent().unwrap_or(&self.dir))?;
+                fs::rename(self.staging.join(name), &to)
+            };
+            moved().map_err(|source| failed(&to, source))?;
+        }
+        Ok(())
+    }
+}
+
+impl Drop for Output {
+    fn drop(&mut self) {
+        // Nothing can be done about what cannot be removed, and nothing depends on it.
+        let _ = fs::remove_dir_all(&self.staging);
+    }
+}
+
+fn failed(path: &Path, source: io::Error) -> Error {
+    Error::Output {
+        path: path.into(),
+        source,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(dir: &Path) -> Vec<String> {
+        let entries = fs::read_dir(dir).unwrap();
+        let mut names: Vec<_> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn files_appear_together() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut output = Output::open(dir.path()).unwrap();
+        output.file("a", |out| out.write_all(b"1")).unwrap();
+        output.file("blocks/b", |out| out.write_all(b"2")).unwrap();
+        assert!(!dir.path().join("a").exists());
+        output.commit().unwrap();
+        assert_eq!(names(dir.path()), ["a", "blocks"]);
+        assert_eq!(fs::read(dir.path().join("blocks/b")).unwrap(), b"2");
+    }
+
+    #[test]
+    fn a_failure_leaves_earlier_results_alone() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("a"), "earlier").unwrap();
+        let mut output = Output::open(dir.path()).unwrap();
+        output.file("a", |out| out.write_all(b"now")).unwrap();
+        let error = output
+            .file("b", |_| Err(io::ErrorKind::StorageFull.into()))
+            .unwrap_err();
+        let message = format!(
+            "{}: results cannot be written: no storage space",
+            dir.path().join("b").display()
+        );
+        assert_eq!(error.to_string(), message);
+        drop(output);
+        assert_eq!(names(dir.path()), ["a"]);
+        assert_eq!(fs::read(dir.path().join("a")).unwrap(), b"earlier");
+    }
+}

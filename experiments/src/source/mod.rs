@@ -1,0 +1,8 @@
+//! From what was asked for, a model's name and a task's, to weights and token sequences.
+
+mod model;
+mod text;
+
+pub(crate) use model::folder;
+pub use model::{EMBEDDED, ModelSource};
+pub use text::{Sample, SampleRecord, TaskSource, duplicate_inputs};

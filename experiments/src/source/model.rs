@@ -1,0 +1,79 @@
+use std::path::{Path, PathBuf};
+
+use tangent_datasets::Tokenizer;
+use tangent_datasets::hub::Hub;
+use tangent_lora::EncoderConfig;
+use tangent_lora::weights::Weights;
+
+use crate::{Error, Result};
+
+/// The name of the model inside the program.
+pub const EMBEDDED: &str = "embedded";
+
+/// A pretrained encoder and its tokenizer, before an adapter and a head are put on it.
+#[derive(Debug)]
+pub struct ModelSource {
+    /// As the user names it.
+    pub name: String,
+    /// Its sizes.
+    pub config: EncoderConfig,
+    /// Its tensors.
+    pub weights: Weights,
+    /// Its tokenizer.
+    pub tokenizer: Tokenizer,
+}
+
+impl ModelSource {
+    /// `embedded`, a folder in Hugging Face's layout, or OWNER/NAME on the hub.
+    ///
+    /// # Errors
+    /// There is no such model; its files are not complete or not an encoder's; the tokenizer is not the model's.
+    pub fn load(name: &str, quiet: bool) -> Result<Self> {
+        let source = if name == EMBEDDED {
+            return Err(Error::NoModel { path: name.into() });
+        } else {
+            let dir = folder(name, quiet)?;
+            Self {
+                name: name.into(),
+                config: EncoderConfig::from_dir(&dir)?,
+                weights: Weights::open(&dir)?,
+                tokenizer: Tokenizer::from_file(&dir)?,
+            }
+        };
+        source.checked()
+    }
+
+    /// The same, if the tokenizer can be this model's.
+    fn checked(self) -> Result<Self> {
+        let (tokenizer, embedding) = (self.tokenizer.vocabulary_size(), self.config.vocab_size);
+        if tokenizer > embedding {
+            return Err(Error::TokenizerTooLarge {
+                model: self.name,
+                tokenizer,
+                embedding,
+            });
+        }
+        let types = self.config.type_vocab_size;
+        Ok(Self {
+            tokenizer: self.tokenizer.with_type_vocab_size(types),
+            ..self
+        })
+    }
+}
+
+/// The folder that a name means: itself, or the hub's in the cache.
+pub(crate) fn folder(name: &str, quiet: bool) -> Result<PathBuf> {
+    let path = Path::new(name);
+    if path.exists() {
+        return Ok(path.into());
+    }
+    let parts: Vec<&str> = name.split('/').collect();
+    let on_hub = parts.len() == 2
+        && parts
+            .iter()
+            .all(|part| !part.is_empty() && !part.starts_with('.'));
+    if !on_hub {
+        return Err(Error::NoModel { path: path.into() });
+    }
+    Ok(Hub::from_env()?.quiet(quiet).model(name)?)
+}
