@@ -3,6 +3,7 @@
 mod config;
 mod files;
 mod init;
+mod merge;
 mod modules;
 mod overrides;
 mod pattern;

@@ -22,6 +22,11 @@ impl<B: Backend> Lora<B> {
         rank * (input + output)
     }
 
+    /// $s\,BA$, `[out, in]`.
+    fn update(&self) -> Tensor<B, 2> {
+        (self.b.val().matmul(self.a.val()) * self.scaling).detach()
+    }
+
     /// A flat tangent (A row by row, then B row by row) as a tangent of A and one of B.
     fn unflatten(&self, tangent: &Tensor<B, 1>) -> (Tensor<B, 2>, Tensor<B, 2>) {
         let (a, b) = (self.a.dims(), self.b.dims());
@@ -35,7 +40,8 @@ impl<B: Backend> Lora<B> {
 /// A frozen linear map with an optional low-rank update (Hu et al. 2021):
 /// $y = x W + b + s\,(x A^\top) B^\top$ for rows $x$.
 ///
-/// It stands alone: any burn model can have one in the place of its own [`Linear`].
+/// It stands alone: any burn model can have one in the place of its own [`Linear`], trained by the three maps here or
+/// by burn's autodiff.
 ///
 /// ```
 /// use burn::nn::LinearConfig;
@@ -105,9 +111,22 @@ impl<B: Backend> LoraLinear<B> {
         Self::new(linear.weight, linear.bias)
     }
 
-    /// With the update $s\,BA$; `a` is `[rank, in]`, `b` `[out, rank]`.
+    /// With the update $s\,BA$; `a` is `[rank, in]`, `b` `[out, rank]`. Weight and bias are frozen: burn's autodiff and
+    /// optimisers see A and B alone.
+    ///
+    /// # Panics
+    /// Where the shapes of `a` and `b` do not fit the weight's, or each other's.
     pub fn with_lora(self, a: Tensor<B, 2>, b: Tensor<B, 2>, scaling: f64) -> Self {
+        let (weight, [rank, input], [output, rank_b]) = (self.weight.dims(), a.dims(), b.dims());
+        assert!(
+            weight == [input, output] && rank == rank_b,
+            "a weight [in, out] of {weight:?} takes A [rank, in] and B [out, rank], not {:?} and {:?}",
+            [rank, input],
+            [output, rank_b],
+        );
         Self {
+            weight: self.weight.set_require_grad(false),
+            bias: self.bias.map(|bias| bias.set_require_grad(false)),
             lora: Some(Lora {
                 a: Param::from_tensor(a),
                 b: Param::from_tensor(b),
@@ -126,29 +145,27 @@ impl<B: Backend> LoraLinear<B> {
         }
     }
 
-    /// The update added into the weight: the same map, without an adapter.
+    /// The update added to the weight: the same map, to rounding, without an adapter. A constant to autodiff.
     pub fn merge(self) -> Self {
         let Some(lora) = self.lora else { return self };
-        let update = lora.b.val().matmul(lora.a.val()) * lora.scaling;
-        let transposed = self.transposed.map(|t| t + update.clone());
+        let update = lora.update();
         Self {
-            weight: self.weight.map(|w| w + update.transpose()),
+            weight: self.weight.map(|w| w + update.clone().transpose()),
             bias: self.bias,
             lora: None,
-            transposed,
+            transposed: self.transposed.map(|t| t + update),
         }
     }
 
-    /// The update `lora` taken out of the weight and put beside it: [`LoraLinear::merge`] undone, to rounding.
+    /// The update `lora` taken out of the weight and put beside it: [`LoraLinear::merge`] undone. The weight comes back
+    /// to rounding, not bit for bit.
     pub fn unmerge(self, lora: Lora<B>) -> Self {
-        let update = lora.b.val().matmul(lora.a.val()) * lora.scaling;
-        let transposed = self.transposed.map(|t| t - update.clone());
-        let weight = self.weight.map(|w| w - update.transpose());
+        let update = lora.update();
         Self {
-            weight,
+            weight: self.weight.map(|w| w - update.clone().transpose()),
             bias: self.bias,
             lora: Some(lora),
-            transposed,
+            transposed: self.transposed.map(|t| t - update),
         }
     }
 

@@ -2,6 +2,7 @@
 //! published checkpoints have; and the classification head, wherever it comes from.
 
 mod checkpoint;
+mod folder;
 mod head;
 mod layout;
 mod names;
@@ -10,6 +11,7 @@ mod shard;
 mod write;
 
 pub use checkpoint::Weights;
+pub use folder::write_model;
 pub use head::{HeadSource, HeadWeights, Linear};
 pub use layout::{encoder_tensors, head_tensors, pooler_tensors};
 pub use write::{write_file, write_safetensors};

@@ -124,8 +124,8 @@ impl Golden {
             .collect()
     }
 
-    /// The model as this crate loads it.
-    pub fn model<B: Backend>(&self, dtype: DType) -> Classifier<B> {
+    /// What the model is made from, as this crate reads it.
+    pub fn parts(&self) -> (EncoderConfig, Weights, HeadWeights, Adapter) {
         let config = EncoderConfig::from_dir(&self.dir.join("model")).unwrap();
         let weights = Weights::open(&self.dir.join("model")).unwrap();
         let adapter = Adapter::load(&self.dir.join("adapter"), &config).unwrap();
@@ -136,6 +136,12 @@ impl Golden {
         };
         let head = HeadWeights::load(&config, &weights, trained.as_ref(), Some(self.classes()), 0)
             .unwrap();
+        (config, weights, head, adapter)
+    }
+
+    /// The model as this crate loads it.
+    pub fn model<B: Backend>(&self, dtype: DType) -> Classifier<B> {
+        let (config, weights, head, adapter) = self.parts();
         Classifier::<B>::build(
             &config,
             &weights,

@@ -1,0 +1,82 @@
+use super::{Adapter, Factors, Target};
+use crate::config::EncoderConfig;
+use crate::error::Error;
+use crate::weights::{HeadWeights, NamedTensors, Weights, encoder_tensors};
+
+impl Adapter {
+    /// The tensors of the model without an adapter that computes what `weights` with this adapter compute: every
+    /// adapted weight is $W + s\,BA$, the head is `head`. [`write_model`](crate::weights::write_model) makes a folder of
+    /// them.
+    ///
+    /// The sum is taken in `f64` and rounded to `f32` once, so outputs agree to that rounding.
+    ///
+    /// # Errors
+    /// A tensor of the encoder is missing, of the wrong shape, or not finite.
+    pub fn merge(
+        &self,
+        encoder: &EncoderConfig,
+        weights: &Weights,
+        head: &HeadWeights,
+    ) -> Result<NamedTensors, Error> {
+        self.shift(encoder, weights, head, 1.0)
+    }
+
+    /// [`Adapter::merge`] undone: the tensors of the base model, every adapted weight $W - s\,BA$, from those of a merged
+    /// one. The base model's weights come back to rounding, not bit for bit: an entry to within half a unit in the last
+    /// place of its own and half a one of the merged weight's.
+    ///
+    /// # Errors
+    /// As [`Adapter::merge`].
+    pub fn unmerge(
+        &self,
+        encoder: &EncoderConfig,
+        merged: &Weights,
+        head: &HeadWeights,
+    ) -> Result<NamedTensors, Error> {
+        self.shift(encoder, merged, head, -1.0)
+    }
+
+    fn shift(
+        &self,
+        encoder: &EncoderConfig,
+        weights: &Weights,
+        head: &HeadWeights,
+        sign: f64,
+    ) -> Result<NamedTensors, Error> {
+        let mut tensors = head.tensors(encoder);
+        tensors.extend(head.pooler(encoder));
+        for (name, shape) in encoder_tensors(encoder) {
+            let values = weights.tensor(&name, &shape)?;
+            tensors.insert(name, (shape, values));
+        }
+        for (target, factors) in self.targets.iter().zip(&self.factors) {
+            let name = format!("encoder.{}.weight", target.name());
+            let (_, weight) = tensors
+                .get_mut(&name)
+                .expect("a target is a module of the encoder");
+            add_update(weight, target, factors, sign * target.scaling);
+        }
+        Ok(tensors)
+    }
+}
+
+/// Adds `scaling`·BA to a weight `[out, in]`, row by row.
+fn add_update(weight: &mut [f32], target: &Target, factors: &Factors, scaling: f64) {
+    let input = factors.a.len() / target.rank;
+    let mut update = vec![0.0; input];
+    for (row, b) in weight
+        .chunks_exact_mut(input)
+        .zip(factors.b.chunks_exact(target.rank))
+    {
+        update.fill(0.0);
+        for (&b, a) in b.iter().zip(factors.a.chunks_exact(input)) {
+            let b = scaling * f64::from(b);
+            for (sum, &a) in update.iter_mut().zip(a) {
+                *sum += b * f64::from(a);
+            }
+        }
+        for (w, sum) in row.iter_mut().zip(&update) {
+            *w = (f64::from(*w) + sum) as f32;
+        }
+    }
+}

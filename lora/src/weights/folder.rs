@@ -1,0 +1,48 @@
+use std::path::Path;
+
+use super::{NamedTensors, head_tensors, write_file, write_safetensors};
+use crate::adapter::Naming;
+use crate::config::EncoderConfig;
+use crate::error::Error;
+
+/// Writes `config.json` and `model.safetensors` into `dir`, which is created: a folder that Hugging Face's library and
+/// [`Weights::open`](super::Weights::open) read.
+///
+/// With a head among the tensors the encoder's own get the architecture's prefix, as in
+/// `BertForSequenceClassification`, and the configuration has the head's number of labels; without one they are those
+/// of a bare encoder. A tokenizer is not written: copy the base model's.
+///
+/// # Errors
+/// The folder cannot be written to; the disk is full; a tensor's entries are not as many as its shape says.
+pub fn write_model(
+    dir: &Path,
+    config: &EncoderConfig,
+    tensors: &NamedTensors,
+) -> Result<(), Error> {
+    std::fs::create_dir_all(dir)
+        .map_err(|e| Error::io(dir, "the folder to write to must be creatable", e))?;
+    let heads = head_tensors(config, 1);
+    let is_head = |name: &str| heads.iter().any(|(head, _)| head == name);
+    let labels = heads
+        .last()
+        .and_then(|(bias, _)| tensors.get(bias))
+        .and_then(|(shape, _)| shape.first().copied());
+    let prefix = match labels {
+        Some(_) => Naming::Prefixed.prefix(config.architecture),
+        None => "",
+    };
+    let listed: Vec<_> = tensors
+        .iter()
+        .map(|(name, (shape, values))| {
+            let prefix = if is_head(name) { "" } else { prefix };
+            (format!("{prefix}{name}"), shape.clone(), values.as_slice())
+        })
+        .collect();
+    write_safetensors(&dir.join("model.safetensors"), &listed)?;
+    let config = EncoderConfig {
+        labels: labels.or(config.labels),
+        ..config.clone()
+    };
+    let json = format!("{:#}\n", config.to_json());
+    write_file(&dir.join("config.json"), json.as_bytes())
+}
