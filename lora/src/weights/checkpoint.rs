@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
@@ -57,6 +58,15 @@ impl Weights {
     /// As [`Weights::open`].
     pub fn open_file(path: &Path) -> Result<Self, Error> {
         Self::open_expecting(path, "a safetensors file is wanted")
+    }
+
+    /// The tensors of a safetensors file that is in memory; `name` stands for its path in messages.
+    ///
+    /// # Errors
+    /// The bytes are no complete safetensors file, or two tensors share a name.
+    pub fn from_bytes(name: &str, bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, Error> {
+        let path = Path::new(name);
+        Self::from_shards(path.into(), vec![Shard::from_bytes(path, bytes.into())?])
     }
 
     /// Opens one file; `expected` says what should be there if nothing is.
@@ -201,9 +211,15 @@ impl Weights {
         // The usual reason is another architecture: say what the file does have in that place.
         let last = name.rsplit('.').take(2).collect::<Vec<_>>();
         let alike = |other: &&str| other.rsplit('.').take(2).eq(last.iter().copied());
-        let hint = self.names().find(alike).map_or(String::new(), |other| {
-            format!(" (the closest it has is `{other}`)")
-        });
+        let hint = match (self.names().find(alike), self.names().next()) {
+            (Some(other), _) => format!(" (the closest it has is `{other}`)"),
+            (None, Some(first)) => format!(
+                " (none of its {} is alike, the first is `{first}`; is it a model of the architecture that \
+                 config.json names?)",
+                self.places.len()
+            ),
+            (None, None) => " (it has none at all)".into(),
+        };
         Error::MissingTensor {
             path: self.path.clone(),
             name: name.into(),

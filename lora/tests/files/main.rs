@@ -2,6 +2,7 @@
 //! wrong with a file.
 
 mod adapter;
+mod build;
 mod checkpoint;
 mod config;
 mod folder;
