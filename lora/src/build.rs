@@ -7,6 +7,7 @@ use crate::config::{Architecture, EncoderConfig};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::layers::{Embeddings, EncoderLayer, Head, LayerNorm, LoraLinear, param, tensor};
+use crate::trunk::Trunk;
 use crate::weights::{HeadWeights, Weights};
 
 impl<B: Backend> Classifier<B> {
@@ -55,6 +56,32 @@ impl<B: Backend> Classifier<B> {
             adapter.targets.clone(),
             head_block,
         ))
+    }
+}
+
+impl<B: Backend> Trunk<B> {
+    /// The trunk on a device, from a checkpoint's tensors. Every tensor is a parameter that can be trained.
+    ///
+    /// # Errors
+    /// A tensor is missing or of the wrong shape.
+    pub fn load(
+        config: &EncoderConfig,
+        weights: &Weights,
+        device: &B::Device,
+        dtype: DType,
+    ) -> Result<Self, Error> {
+        let source = Source::<B> {
+            config,
+            weights,
+            device,
+            dtype,
+        };
+        Ok(Self {
+            embeddings: source.embeddings()?,
+            layers: (0..config.layers)
+                .map(|index| source.layer(index, false))
+                .collect::<Result<_, _>>()?,
+        })
     }
 }
 

@@ -42,6 +42,7 @@ mod error;
 mod inspect;
 pub mod layers;
 pub mod ops;
+mod trunk;
 pub mod weights;
 
 pub use batch::{Batch, Sequence};
@@ -50,6 +51,7 @@ pub use config::{Activation, Architecture, EncoderConfig};
 pub use encoder::{Encoder, EncoderKept, Parameters};
 pub use error::Error;
 pub use inspect::{Adaptable, Inspection, ParameterCounts, inspect};
+pub use trunk::Trunk;
 
 // Links OpenBLAS for the NdArray backend, whose own dependency on it names no library.
 use openblas_src as _;

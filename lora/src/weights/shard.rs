@@ -1,3 +1,4 @@
+use std::borrow::Cow;
 use std::fs::File;
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -15,13 +16,21 @@ pub(super) const EXPECTED: &str = "a model's folder holds config.json and model.
 /// The largest header that the format allows.
 const MAX_HEADER: u64 = 100_000_000;
 
-/// One safetensors file. Its header is in memory, its tensors stay on disk until they are read.
+/// One safetensors file. Of a file on disk the header is in memory, the tensors stay there until they are read.
 #[derive(Debug)]
 pub(super) struct Shard {
     pub path: PathBuf,
+    store: Store,
     header: Metadata,
     /// Where the first tensor begins.
     start: u64,
+}
+
+/// Where the bytes are.
+#[derive(Debug)]
+enum Store {
+    Disk,
+    Memory(Cow<'static, [u8]>),
 }
 
 impl Shard {
@@ -30,19 +39,36 @@ impl Shard {
     /// `expected` says what should be there if nothing is.
     pub(super) fn open(path: &Path, expected: &'static str) -> Result<Self, Error> {
         let io = |e| Error::io(path, expected, e);
+        let mut file = File::open(path).map_err(io)?;
+        let length = file.metadata().map_err(io)?.len();
+        Self::parse(path, length, &mut file, Store::Disk, expected)
+    }
+
+    /// The same of bytes that are in memory; `path` names them in messages.
+    pub(super) fn from_bytes(path: &Path, bytes: Cow<'static, [u8]>) -> Result<Self, Error> {
+        let (length, copy) = (bytes.len() as u64, bytes.clone());
+        Self::parse(path, length, &mut &copy[..], Store::Memory(bytes), EXPECTED)
+    }
+
+    fn parse(
+        path: &Path,
+        length: u64,
+        from: &mut impl Read,
+        store: Store,
+        expected: &'static str,
+    ) -> Result<Self, Error> {
+        let io = |e| Error::io(path, expected, e);
         let broken = |problem: String| Error::Safetensors {
             path: path.into(),
             problem,
         };
-        let mut file = File::open(path).map_err(io)?;
-        let length = file.metadata().map_err(io)?.len();
         if length < 8 {
             return Err(broken(format!(
                 "it has {length} bytes, fewer than the length of a header"
             )));
         }
         let mut header_length = [0; 8];
-        file.read_exact(&mut header_length).map_err(io)?;
+        from.read_exact(&mut header_length).map_err(io)?;
         let header_length = u64::from_le_bytes(header_length);
         if header_length > MAX_HEADER.min(length - 8) {
             return Err(broken(format!(
@@ -50,7 +76,7 @@ impl Shard {
             )));
         }
         let mut header = vec![0; header_length as usize];
-        file.read_exact(&mut header).map_err(io)?;
+        from.read_exact(&mut header).map_err(io)?;
         let header: Metadata =
             serde_json::from_slice(&header).map_err(|e| broken(format!("its header: {e}")))?;
         let start = 8 + header_length;
@@ -62,6 +88,7 @@ impl Shard {
         }
         Ok(Self {
             path: path.into(),
+            store,
             header,
             start,
         })
@@ -116,17 +143,24 @@ impl Shard {
         }
     }
 
-    fn bytes(&self, info: &TensorInfo) -> std::io::Result<Vec<u8>> {
+    fn bytes(&self, info: &TensorInfo) -> std::io::Result<Cow<'_, [u8]>> {
         let (begin, end) = info.data_offsets;
+        if let Store::Memory(bytes) = &self.store {
+            return Ok(bytes[self.start as usize..][begin..end].into());
+        }
         let mut file = File::open(&self.path)?;
         file.seek(SeekFrom::Start(self.start + begin as u64))?;
         let mut bytes = vec![0; end - begin];
         file.read_exact(&mut bytes)?;
-        Ok(bytes)
+        Ok(bytes.into())
     }
 
     /// Feeds the whole file to a hash.
     pub(super) fn hash(&self, hash: &mut Sha256) -> Result<(), Error> {
+        if let Store::Memory(bytes) = &self.store {
+            hash.update(bytes);
+            return Ok(());
+        }
         let mut copy = || {
             let mut file = File::open(&self.path)?;
             let mut buffer = vec![0; 1 << 20];
