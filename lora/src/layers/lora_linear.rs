@@ -292,3 +292,8 @@ impl<B: Backend> LoraLinear<B> {
         terms
     }
 }
+
+/// The book's tutorial, which `cargo test --doc` compiles and runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/src/own-model.md")]
+mod tutorial {}
