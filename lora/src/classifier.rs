@@ -197,3 +197,10 @@ impl<B: Backend> Model for Classifier<B> {
             .pushforward(&Batch::new(xs), &self.by_place(tangent))
     }
 }
+
+/// The GPU's backend meets the same bounds as the processor's: checked without a GPU.
+#[cfg(feature = "cuda")]
+const _: fn() = || {
+    fn is_model<M: Model>() {}
+    is_model::<Classifier<burn_cuda::Cuda>>();
+};
