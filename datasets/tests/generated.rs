@@ -117,7 +117,7 @@ fn the_corpus_is_pinned() {
     let hash = format!("{:x}", hash.finalize());
     assert_eq!(
         hash,
-        "351f61c83313462fd60cea916ae6b3983e671bb937e68b67a0a3b2d081a2e1a6"
+        "a5c768a8ce113b170a347176c7c1ad7acfc6e558657424c2b004ae18d9545f04"
     );
     assert_eq!(corpus(0, 50), corpus(0, 100)[..50]);
     assert_ne!(corpus(1, 50), corpus(0, 50));

@@ -75,6 +75,9 @@ pub enum Error {
     /// A device that this program was built without.
     #[error("--device cuda: this program was built without it; build with `--features cuda`")]
     NoCuda,
+    /// Pretraining.
+    #[error(transparent)]
+    Pretrain(#[from] crate::pretrain::Error),
     /// Stopped from outside.
     #[error("interrupted: nothing was written")]
     Interrupted,

@@ -16,7 +16,7 @@ pub struct Passage {
 }
 
 /// Lengths of the corpus' reviews, in words.
-const REVIEW_WORDS: (usize, usize) = (20, 60);
+const REVIEW_WORDS: (usize, usize) = (20, 100);
 
 /// The first `passages` passages of the corpus that `seed` fixes: acceptable sentences (40 %), praise
 /// and blame (25 %), reviews (15 %) and pairs of paraphrases (20 %).

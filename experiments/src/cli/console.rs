@@ -61,7 +61,7 @@ impl Console {
         // Hidden by itself where standard error is no terminal.
         let bar = ProgressBar::new(length);
         let template = format!(
-            "{what} {{bar:30}} {{percent:>3}} %  {{human_pos}} of {{human_len}} {unit}, {{per_sec}}, {{eta}} left"
+            "{what} {{bar:30}} {{percent:>3}} %  {{human_pos}} of {{human_len}} {unit}, {{per_sec}}, {{eta}} left  {{msg}}"
         );
         let style = ProgressStyle::with_template(&template).expect("the template is well-formed");
         bar.with_style(style)

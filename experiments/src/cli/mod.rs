@@ -15,7 +15,7 @@ pub use console::Console;
 pub use interrupt::Interrupt;
 pub use settings::{by_name, overlay};
 
-use crate::{Result, inspect, kernel};
+use crate::{Result, inspect, kernel, pretrain};
 
 /// Measures, before any training, how a language model will fine-tune.
 ///
@@ -39,6 +39,8 @@ enum Command {
     Kernel(Box<kernel::Args>),
     /// What a model's folder holds: architecture, modules that can be adapted, parameters, what is missing.
     Inspect(inspect::Args),
+    /// Make the embedded encoder anew: masked-language-model pretraining on generated text.
+    Pretrain(pretrain::Args),
     /// Completions for a shell, on standard output.
     Completions {
         /// The shell.
@@ -66,6 +68,7 @@ fn run(command: Command, console: &Console, interrupt: &Interrupt) -> Result<()>
     match command {
         Command::Kernel(args) => kernel::run(&args, console, interrupt),
         Command::Inspect(args) => inspect::run(&args, console),
+        Command::Pretrain(args) => pretrain::run_command(&args, console, interrupt),
         Command::Completions { shell } => {
             clap_complete::generate(
                 shell,

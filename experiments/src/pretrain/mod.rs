@@ -1,1 +1,152 @@
-//! Masked-language-model pretraining of the embedded encoder.
+//! `tangent pretrain`: masked-language-model pretraining of the embedded encoder on generated text, through burn's
+//! autodiff on the layers of `lora`.
+
+mod command;
+mod error;
+mod masked_lm;
+mod recipe;
+mod record;
+mod text;
+
+use burn::backend::Autodiff;
+use burn::grad_clipping::GradientClippingConfig;
+use burn::module::AutodiffModule;
+use burn::optim::{AdamWConfig, GradientsParams, Optimizer};
+use burn::tensor::backend::Backend;
+use burn_flex::{Flex, FlexDevice};
+use tangent_datasets::Tokenizer;
+use tangent_datasets::generated::tokenizer;
+use tangent_lora::EncoderConfig;
+use tangent_lora::weights::{NamedTensors, Weights};
+
+pub use command::{Args, run_command};
+pub use error::Error;
+use masked_lm::{MaskedLm, start};
+pub use recipe::Recipe;
+pub use record::{Record, verify};
+use text::{Batches, Text};
+
+use crate::Result;
+
+/// A pretrained encoder.
+#[derive(Debug)]
+pub struct Pretrained {
+    /// Its sizes.
+    pub config: EncoderConfig,
+    /// Its tensors, and those of `lm_head`.
+    pub tensors: NamedTensors,
+    /// Its tokenizer.
+    pub tokenizer: Tokenizer,
+    /// SHA-256 of the text.
+    pub corpus_sha256: String,
+    /// The loss of every step, in nats for a hidden token.
+    pub losses: Vec<f64>,
+    /// The loss on text that it was not trained on.
+    pub held_out_loss: f64,
+}
+
+/// Draws of the order and the masks in training, and of the masks in the held-out text.
+const TRAIN_STREAM: u64 = 1;
+const HELD_OUT_STREAM: u64 = 2;
+
+/// Runs a recipe. `observe` hears of every step's loss and says whether to go on.
+///
+/// # Errors
+/// [`crate::Error::Interrupted`] once `observe` says no.
+pub fn pretrain(
+    recipe: &Recipe,
+    observe: &mut dyn FnMut(usize, f64) -> bool,
+) -> Result<Pretrained> {
+    type B = Autodiff<Flex>;
+    let tokenizer = tokenizer();
+    let config = recipe.encoder(tokenizer.vocabulary_size());
+    let text = Text::new(recipe, &tokenizer)?;
+    let weights = in_memory(&start(&config, recipe.initial_deviation, recipe.seed))?;
+    let mut model = MaskedLm::<B>::load(&config, &weights, &FlexDevice)?;
+    let mut optimiser = AdamWConfig::new()
+        .with_beta_2(0.98)
+        .with_epsilon(1e-6)
+        .with_weight_decay(recipe.weight_decay as f32)
+        .with_grad_clipping(Some(GradientClippingConfig::Norm(1.0)))
+        .init();
+    let mut batches = Batches::new(recipe, &config, &text.train, TRAIN_STREAM);
+    let mut losses = Vec::with_capacity(recipe.steps);
+    for step in 0..recipe.steps {
+        let loss = model.loss(&batches.draw()?);
+        losses.push(scalar(loss.clone()));
+        let gradients = GradientsParams::from_grads(loss.backward(), &model);
+        model = optimiser.step(recipe.rate(step), model, gradients);
+        if !observe(step, losses[step]) {
+            return Err(crate::Error::Interrupted);
+        }
+    }
+    let model = model.valid();
+    let held_out = Batches::new(recipe, &config, &text.held_out, HELD_OUT_STREAM);
+    Ok(Pretrained {
+        held_out_loss: mean_loss(&model, held_out)?,
+        tensors: model.tensors(),
+        config,
+        tokenizer,
+        corpus_sha256: text.sha256,
+        losses,
+    })
+}
+
+/// The loss of a pretrained encoder on the text that its recipe keeps apart.
+///
+/// # Errors
+/// Tensors are missing, `lm_head`'s among them, or of other shapes than the recipe's.
+pub fn held_out_loss(recipe: &Recipe, weights: &Weights) -> Result<f64> {
+    let tokenizer = tokenizer();
+    let config = recipe.encoder(tokenizer.vocabulary_size());
+    let text = Text::new(recipe, &tokenizer)?;
+    let model = MaskedLm::<Flex>::load(&config, weights, &FlexDevice)?;
+    mean_loss(
+        &model,
+        Batches::new(recipe, &config, &text.held_out, HELD_OUT_STREAM),
+    )
+}
+
+/// SHA-256 of the text of a recipe: each passage, a tab, its pair if it has one, a newline.
+///
+/// # Errors
+/// None for a recipe whose passages fit into its tokens.
+pub fn corpus_sha256(recipe: &Recipe) -> Result<String> {
+    Ok(Text::new(recipe, &tokenizer())?.sha256)
+}
+
+/// The mean over all hidden tokens.
+fn mean_loss<B: Backend>(model: &MaskedLm<B>, batches: Batches) -> Result<f64> {
+    let (mut sum, mut count) = (0.0, 0);
+    for masked in batches.once()? {
+        sum += scalar(model.loss(&masked)) * masked.rows.len() as f64;
+        count += masked.rows.len();
+    }
+    Ok(sum / count as f64)
+}
+
+fn scalar<B: Backend>(loss: burn::tensor::Tensor<B, 1>) -> f64 {
+    use burn::tensor::ElementConversion;
+    loss.into_scalar().elem()
+}
+
+/// Tensors as the weights of a checkpoint.
+fn in_memory(tensors: &NamedTensors) -> Result<Weights> {
+    let bytes: Vec<(&String, Vec<u8>, &Vec<usize>)> = tensors
+        .iter()
+        .map(|(name, (shape, values))| {
+            (
+                name,
+                values.iter().flat_map(|v| v.to_le_bytes()).collect(),
+                shape,
+            )
+        })
+        .collect();
+    let views = bytes.iter().map(|(name, bytes, shape)| {
+        let view =
+            safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.to_vec(), bytes);
+        (name, view.expect("the bytes are those of the shape"))
+    });
+    let file = safetensors::serialize(views, None).expect("names and shapes are plain");
+    Ok(Weights::from_bytes("the start of pretraining", file)?)
+}

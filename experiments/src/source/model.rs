@@ -5,7 +5,7 @@ use tangent_datasets::hub::Hub;
 use tangent_lora::EncoderConfig;
 use tangent_lora::weights::Weights;
 
-use crate::{Error, Result};
+use crate::{Error, Result, embedded};
 
 /// The name of the model inside the program.
 pub const EMBEDDED: &str = "embedded";
@@ -30,7 +30,7 @@ impl ModelSource {
     /// There is no such model; its files are not complete or not an encoder's; the tokenizer is not the model's.
     pub fn load(name: &str, quiet: bool) -> Result<Self> {
         let source = if name == EMBEDDED {
-            return Err(Error::NoModel { path: name.into() });
+            embedded::load()?
         } else {
             let dir = folder(name, quiet)?;
             Self {

@@ -1,0 +1,26 @@
+/// What can go wrong in pretraining.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The corpus' text is not what the recorded run was trained on.
+    #[error(
+        "the corpus has SHA-256 {found}, the recorded run had {recorded}: the generated language has changed"
+    )]
+    Corpus {
+        /// In the record.
+        recorded: String,
+        /// Now.
+        found: String,
+    },
+    /// A repeated run that comes to something else.
+    #[error("{what} is {found}, recorded is {recorded}: this differs by more than {tolerance}")]
+    Differs {
+        /// Which number.
+        what: String,
+        /// In the record.
+        recorded: f64,
+        /// Now.
+        found: f64,
+        /// What may be.
+        tolerance: String,
+    },
+}

@@ -1,0 +1,153 @@
+//! Text as batches of masked examples.
+
+use rand::{Rng, RngExt, SeedableRng};
+use rand_chacha::ChaCha8Rng;
+use sha2::{Digest, Sha256};
+use tangent_datasets::generated::{Passage, corpus};
+use tangent_datasets::{Encoded, Tokenizer};
+use tangent_lora::{Batch, EncoderConfig, Sequence};
+
+use super::Recipe;
+use crate::Result;
+
+/// Tokenized text in two parts.
+pub(super) struct Text {
+    pub(super) train: Vec<Encoded>,
+    pub(super) held_out: Vec<Encoded>,
+    /// SHA-256 of all of it.
+    pub(super) sha256: String,
+}
+
+impl Text {
+    pub(super) fn new(recipe: &Recipe, tokenizer: &Tokenizer) -> Result<Self> {
+        let passages = corpus(recipe.seed, recipe.passages + recipe.held_out);
+        let mut hash = Sha256::new();
+        for Passage { text, pair } in &passages {
+            hash.update(format!("{text}\t{}\n", pair.as_deref().unwrap_or_default()));
+        }
+        let sha256 = hash
+            .finalize()
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect();
+        let encode = |passage: &Passage| {
+            tokenizer.encode(&passage.text, passage.pair.as_deref(), recipe.max_tokens)
+        };
+        let mut train = passages
+            .iter()
+            .map(encode)
+            .collect::<std::result::Result<Vec<_>, _>>()?;
+        let held_out = train.split_off(recipe.passages);
+        Ok(Self {
+            train,
+            held_out,
+            sha256,
+        })
+    }
+}
+
+/// One batch, and what is hidden in it.
+pub(super) struct Masked {
+    pub(super) batch: Batch,
+    /// Rows of the batch whose tokens are to be found.
+    pub(super) rows: Vec<usize>,
+    /// Those tokens.
+    pub(super) tokens: Vec<u32>,
+}
+
+/// Share of the tokens that are to be found; of them 80 % are masked, 10 % are another token, 10 % stay.
+const SHARE: f64 = 0.15;
+/// Special tokens, which are never to be found nor put in the place of others, come first.
+const SPECIAL: u32 = 5;
+const MASK: u32 = 4;
+
+/// Batches of a text without end, or one pass over it. Examples of a batch have one length, for attention goes through
+/// neighbours of equal length together.
+pub(super) struct Batches<'a> {
+    config: &'a EncoderConfig,
+    text: &'a [Encoded],
+    rng: ChaCha8Rng,
+    groups: Vec<Vec<usize>>,
+    next: usize,
+}
+
+impl<'a> Batches<'a> {
+    /// `stream` tells the draws of two uses of one seed apart.
+    pub(super) fn new(
+        recipe: &Recipe,
+        config: &'a EncoderConfig,
+        text: &'a [Encoded],
+        stream: u64,
+    ) -> Self {
+        let mut rng = ChaCha8Rng::seed_from_u64(recipe.seed);
+        rng.set_stream(stream);
+        let mut order: Vec<usize> = (0..text.len()).collect();
+        order.sort_by_key(|&i| text[i].ids.len());
+        let groups = order
+            .chunk_by(|&a, &b| text[a].ids.len() == text[b].ids.len())
+            .flat_map(|same| same.chunks((recipe.batch_tokens / text[same[0]].ids.len()).max(1)))
+            .map(<[usize]>::to_vec)
+            .collect();
+        Self {
+            config,
+            text,
+            rng,
+            groups,
+            next: 0,
+        }
+    }
+
+    /// Every batch once, in the order of their lengths.
+    pub(super) fn once(mut self) -> Result<Vec<Masked>> {
+        (0..self.groups.len())
+            .map(|group| self.mask(group))
+            .collect()
+    }
+
+    /// The next batch of an endless run through the text in random order.
+    pub(super) fn draw(&mut self) -> Result<Masked> {
+        if self.next == 0 {
+            for last in (1..self.groups.len()).rev() {
+                let other = self.rng.random_range(0..=last as u64) as usize;
+                self.groups.swap(last, other);
+            }
+        }
+        let group = self.next;
+        self.next = (group + 1) % self.groups.len();
+        self.mask(group)
+    }
+
+    fn mask(&mut self, group: usize) -> Result<Masked> {
+        let (mut sequences, mut rows, mut tokens) = (Vec::new(), Vec::new(), Vec::new());
+        let mut row = 0;
+        for &example in &self.groups[group] {
+            let Encoded { ids, types, .. } = &self.text[example];
+            let mut ids = ids.clone();
+            for id in &mut ids {
+                if *id >= SPECIAL && self.rng.random_bool(SHARE) {
+                    rows.push(row);
+                    tokens.push(*id);
+                    *id = match self.rng.next_u32() % 10 {
+                        0 => self
+                            .rng
+                            .random_range(SPECIAL..self.config.vocab_size as u32),
+                        1 => *id,
+                        _ => MASK,
+                    };
+                }
+                row += 1;
+            }
+            sequences.push(Sequence::new(self.config, &ids, types)?);
+        }
+        // A batch of few tokens may by chance hide none.
+        if rows.is_empty() {
+            return self.mask(group);
+        }
+        let batch = Batch::new(&sequences.iter().collect::<Vec<_>>());
+        Ok(Masked {
+            batch,
+            rows,
+            tokens,
+        })
+    }
+}

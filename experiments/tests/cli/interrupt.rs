@@ -1,0 +1,77 @@
+//! Stopped, or out of room: nothing half-written.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread::sleep;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::program::program;
+
+fn is_empty(dir: &Path) -> bool {
+    fs::read_dir(dir).unwrap().next().is_none()
+}
+
+#[test]
+fn ctrl_c_ends_with_130_and_writes_nothing() {
+    let dir = TempDir::new().unwrap();
+    let mut child = program()
+        .args([
+            "kernel",
+            "-n",
+            "6000",
+            "--task",
+            "reviews",
+            "--threads",
+            "1",
+            "--output",
+        ])
+        .arg(dir.path())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // Long enough for the work to have begun, far too short for it to end.
+    sleep(Duration::from_secs(3));
+    assert!(
+        child.try_wait().unwrap().is_none(),
+        "it ended before it could be interrupted"
+    );
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(output.status.code(), Some(130));
+    assert!(is_empty(dir.path()));
+}
+
+#[test]
+fn a_full_disk_leaves_earlier_results_alone() {
+    let dir = TempDir::new().unwrap();
+    fs::write(dir.path().join("result.json"), "earlier").unwrap();
+    // A limit to the size of files stands for a full disk: writing fails half-way.
+    let script = format!(
+        "trap '' XFSZ; ulimit -f 40; exec {} kernel -n 150 --layers 0 --output {}",
+        env!("CARGO_BIN_EXE_tangent"),
+        dir.path().display()
+    );
+    let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{err}");
+    assert!(
+        err.contains("kernel.npy: results cannot be written: File too large"),
+        "{err}"
+    );
+    let names: Vec<_> = fs::read_dir(dir.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name())
+        .collect();
+    assert_eq!(names, ["result.json"]);
+    assert_eq!(
+        fs::read(dir.path().join("result.json")).unwrap(),
+        b"earlier"
+    );
+}

@@ -1,0 +1,6 @@
+//! The program as a user meets it.
+
+mod bad_input;
+mod interrupt;
+mod kernel;
+mod program;

@@ -1,0 +1,65 @@
+//! Running the program, and models for it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// What a run came to.
+pub struct Run {
+    pub code: i32,
+    pub out: String,
+    pub err: String,
+}
+
+pub fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tangent"));
+    command.env("HF_HUB_OFFLINE", "1");
+    command
+}
+
+pub fn run<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Run {
+    let output = program().args(args).output().unwrap();
+    Run {
+        code: output.status.code().expect("no signal ended it"),
+        out: String::from_utf8(output.stdout).unwrap(),
+        err: String::from_utf8(output.stderr).unwrap(),
+    }
+}
+
+/// A small run of `tangent kernel` into `dir`, with more arguments, separated by blanks.
+pub fn kernel(dir: &Path, more: &str) -> Run {
+    let output = dir.join("out");
+    let mut args = vec!["kernel", "--output", output.to_str().unwrap()];
+    if !more.split(' ').any(|arg| arg == "-n") {
+        args.extend(["-n", "6"]);
+    }
+    args.extend(more.split(' ').filter(|arg| !arg.is_empty()));
+    run(args)
+}
+
+/// The files of the embedded encoder, to be damaged.
+pub fn model() -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/embedded");
+    for name in ["config.json", "model.safetensors", "tokenizer.json"] {
+        fs::copy(assets.join(name), dir.path().join(name)).unwrap();
+    }
+    dir
+}
+
+/// Changes a JSON file.
+pub fn edit(path: impl AsRef<Path>, change: impl FnOnce(&mut Value)) {
+    let mut json = serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap();
+    change(&mut json);
+    fs::write(path, json.to_string()).unwrap();
+}
+
+pub fn write(dir: &Path, name: &str, text: &str) -> PathBuf {
+    let path = dir.join(name);
+    fs::create_dir_all(path.parent().unwrap()).unwrap();
+    fs::write(&path, text).unwrap();
+    path
+}
