@@ -197,7 +197,7 @@ fn rows_that_cannot_be_used() {
         "sentence\tlabel\na dog \t0\na cat \t7\n",
     );
     let sst2 = format!("--task sst2 --data {} -n 1", dir.path().display());
-    let run = refused(1, &sst2, "label `7` is out of range; expected 0 or 1");
+    let run = refused(1, &sst2, "label `7` is out of range; expected 0, 1");
     assert!(run.err.contains("train.tsv, row 2"), "{}", run.err);
 }
 

@@ -222,7 +222,7 @@ fn quiet_colours_and_completions() {
         assert!(
             crate::program::run(["completions", shell])
                 .out
-                .contains("--all-blocks"),
+                .contains("all-blocks"),
             "{shell}"
         );
     }
