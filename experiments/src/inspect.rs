@@ -12,7 +12,7 @@ use crate::{Result, source};
 /// Arguments of `tangent inspect`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// A folder in Hugging Face's layout, or OWNER/NAME[@REVISION] on the hub.
+    /// A folder in Hugging Face's layout, or `OWNER/NAME` or `OWNER/NAME@REVISION` on the hub.
     #[arg(value_name = "DIR")]
     model: String,
 }

@@ -5,7 +5,7 @@ use std::fs;
 
 use serde::Serialize;
 
-/// Versions of this program and of what its numbers depend on. A test compares them with `Cargo.lock`.
+/// By name; a test compares them with `Cargo.lock`.
 const VERSIONS: [(&str, &str); 7] = [
     ("tangent", env!("CARGO_PKG_VERSION")),
     ("burn", "0.21.0"),
@@ -16,7 +16,7 @@ const VERSIONS: [(&str, &str); 7] = [
     ("tokenizers", "0.23.2"),
 ];
 
-/// [`VERSIONS`] by name.
+/// Versions of this program and of what its numbers depend on, by name.
 pub fn versions() -> BTreeMap<&'static str, &'static str> {
     VERSIONS.into()
 }

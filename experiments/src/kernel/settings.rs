@@ -17,7 +17,7 @@ pub struct Args {
     #[serde(skip)]
     pub config: Option<PathBuf>,
 
-    /// `embedded`, a folder in Hugging Face's layout, or OWNER/NAME[@REVISION] on the hub [default: embedded]
+    /// `embedded`, a folder in Hugging Face's layout, or `OWNER/NAME` or `OWNER/NAME@REVISION` on the hub [default: embedded]
     #[arg(long, value_name = "MODEL", help_heading = "Model")]
     pub model: Option<String>,
     /// A LoRA adapter in PEFT's format: the kernel at its parameters. It says which modules are adapted.
