@@ -7,11 +7,12 @@ MINILM := models/all-MiniLM-L6-v2
 # Property tests draw the same cases in every run; another seed draws others.
 export PROPTEST_RNG_SEED ?= 1
 
-.PHONY: help reproduce test minilm system lint docs check-cuda
+.PHONY: help reproduce test bench minilm system lint docs check-cuda
 
 help:
 	@echo "make reproduce  build, and run the main job on the embedded model (results in $(OUT)/)"
 	@echo "make test       format, lints, docs, all tests, and the cuda check"
+	@echo "make bench      time the parts, with criterion"
 	@echo "make minilm     fetch all-MiniLM-L6-v2 into $(MINILM)"
 
 reproduce: system
@@ -29,6 +30,9 @@ docs:
 
 check-cuda:
 	$(CARGO) check --release --locked -p tangent-lora --features cuda
+
+bench: system
+	$(CARGO) bench --profile release --locked -p tangent-benches
 
 minilm:
 	scripts/fetch-minilm $(MINILM)

@@ -3,6 +3,7 @@
 pub mod floor;
 pub mod job;
 pub mod memory;
+pub mod random;
 
 use mimalloc::MiMalloc;
 

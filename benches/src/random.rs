@@ -1,0 +1,66 @@
+//! A model of MiniLM's shape without its weights.
+
+use burn::tensor::{DType, backend::Backend};
+use safetensors::tensor::TensorView;
+use safetensors::{Dtype, serialize};
+use tangent_lora::adapter::{Adapter, LoraConfig};
+use tangent_lora::weights::{HeadWeights, Weights, encoder_tensors};
+use tangent_lora::{Activation, Architecture, Classifier, EncoderConfig};
+
+/// A BERT of 6 layers × 384 with weights that are fixed and have no meaning, and an adapter on it.
+///
+/// # Panics
+/// Where the adapter selects nothing in it.
+pub fn model<B: Backend>(adapter: LoraConfig, device: &B::Device, dtype: DType) -> Classifier<B> {
+    let config = EncoderConfig {
+        architecture: Architecture::Bert,
+        vocab_size: 5000,
+        hidden_size: 384,
+        layers: 6,
+        heads: 12,
+        intermediate_size: 1536,
+        max_positions: 512,
+        type_vocab_size: 2,
+        layer_norm_eps: 1e-12,
+        pad_token_id: 0,
+        activation: Activation::Gelu,
+        initializer_range: 0.02,
+        labels: Some(2),
+    };
+    let weights = weights(&config);
+    let head = HeadWeights::load(&config, &weights, None, Some(2), 0).expect("a seeded head");
+    let adapter = Adapter::init(adapter, &config, 0).expect("modules of a BERT");
+    Classifier::build(&config, &weights, &head, &adapter, false, device, dtype)
+        .expect("all tensors are there")
+}
+
+fn weights(config: &EncoderConfig) -> Weights {
+    // A linear congruence is random enough for a measurement of time.
+    let mut state = 1_u64;
+    let mut draw = || {
+        state = state
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        0.06 * ((state >> 40) as f32 / (1_u64 << 24) as f32 - 0.5)
+    };
+    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = encoder_tensors(config)
+        .into_iter()
+        .map(|(name, shape)| {
+            let centre = if name.ends_with("LayerNorm.weight") {
+                1.0
+            } else {
+                0.0
+            };
+            let bytes = (0..shape.iter().product())
+                .flat_map(|_: usize| (centre + draw()).to_le_bytes())
+                .collect();
+            (name, shape, bytes)
+        })
+        .collect();
+    let views = tensors.iter().map(|(name, shape, bytes)| {
+        let view = TensorView::new(Dtype::F32, shape.clone(), bytes).expect("bytes of that shape");
+        (name, view)
+    });
+    let file = serialize(views, None).expect("plain names and shapes");
+    Weights::from_bytes("random weights", file).expect("it has just been written")
+}
