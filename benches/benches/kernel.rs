@@ -11,6 +11,7 @@ use tangent_lora::adapter::LoraConfig;
 use tangent_ntk_core::{BlockKernels, Jacobian, Monitor, Options};
 
 fn kernels(criterion: &mut Criterion) {
+    tangent_benches::keep_pages();
     let adapter = LoraConfig::new(8, 8.0, ["query", "value"]);
     let model = model::<Flex>(adapter, &FlexDevice, DType::F32);
     let mut group = criterion.benchmark_group("MiniLM's shape, 12 blocks, margin");

@@ -19,6 +19,7 @@ fn random(columns: usize) -> Tensor<Flex, 2> {
 }
 
 fn gelus(criterion: &mut Criterion) {
+    tangent_benches::keep_pages();
     let x = random(3072);
     let mut group = criterion.benchmark_group("gelu 1024 × 3072");
     group.throughput(Throughput::Elements(x.shape().num_elements() as u64));

@@ -4,12 +4,12 @@ use std::error::Error;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
-use burn::tensor::{DType, Tensor};
+use burn::tensor::DType;
 use burn_flex::{Flex, FlexDevice};
 use tangent_lora::adapter::Adapter;
 use tangent_lora::weights::{HeadWeights, Weights};
 use tangent_lora::{Classifier, EncoderConfig, Sequence};
-use tangent_ntk_core::{BlockKernels, Model, Monitor, Options, Readout, batches, tensor};
+use tangent_ntk_core::{BlockKernels, Jacobian, Model, Monitor, Options, Readout, batches};
 
 /// A model, examples and options.
 pub struct Job {
@@ -85,14 +85,20 @@ impl Job {
         batches(&sizes, self.options.batch)
     }
 
-    /// The seconds of one micro-batch's rows on the calling thread.
-    pub fn rows_of_one(&self, batch: &[usize]) -> Duration {
-        let xs: Vec<&Sequence> = batch.iter().map(|&i| &self.examples[i]).collect();
-        let margin: Tensor<Flex, 2> = tensor(&self.model, vec![-1.0, 1.0], [1, 2]);
+    /// The seconds of the rows alone, on as many threads.
+    ///
+    /// # Errors
+    /// Those of the computation.
+    pub fn rows(&self) -> Result<Duration, Box<dyn Error>> {
         let start = Instant::now();
-        let rows = self.model.rows(&xs, margin);
+        let rows = Jacobian::compute(
+            &self.model,
+            &self.examples,
+            &self.options,
+            &Monitor::silent(),
+        )?;
         let elapsed = start.elapsed();
         drop(rows);
-        elapsed
+        Ok(elapsed)
     }
 }

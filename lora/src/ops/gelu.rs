@@ -5,6 +5,7 @@ use burn_flex::FlexTensor;
 
 use super::flex::{by_dtype, close, filled, from_vec, is_flex, open_contiguous, open_owned};
 use super::scalar::Scalar;
+use super::vectorised::vectorised;
 use crate::config::Activation;
 
 const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
@@ -91,7 +92,7 @@ fn tanh_form<E: Scalar>(u: E) -> (E, E) {
 
 fn value_in_place<E: Scalar>(mut u: FlexTensor, form: Activation) -> FlexTensor {
     let values = u.storage_mut::<E>();
-    pulp::Arch::new().dispatch(
+    vectorised(
         #[inline(always)]
         || match form {
             Activation::Gelu => values.iter_mut().for_each(|u| *u = exact(*u).0),
@@ -120,11 +121,25 @@ fn both<E: Scalar>(u: FlexTensor, form: Activation) -> (FlexTensor, FlexTensor) 
     let mut derivative = Vec::new();
     let value = filled(input.len(), |value| {
         derivative = filled(input.len(), |derivative| {
-            pulp::Arch::new().dispatch(
+            vectorised(
                 #[inline(always)]
                 || match form {
-                    Activation::Gelu => apply(input, value, derivative, exact::<E>),
-                    Activation::GeluTanh => apply(input, value, derivative, tanh_form::<E>),
+                    // A plain `exact::<E>` would be called, not inlined, and so compiled without the
+                    // vector instructions that `dispatch` chose.
+                    Activation::Gelu => apply(
+                        input,
+                        value,
+                        derivative,
+                        #[inline(always)]
+                        |u| exact(u),
+                    ),
+                    Activation::GeluTanh => apply(
+                        input,
+                        value,
+                        derivative,
+                        #[inline(always)]
+                        |u| tanh_form(u),
+                    ),
                 },
             );
         });

@@ -5,6 +5,7 @@ use super::flex::{
     by_dtype, close, filled, from_vec, is_flex, open_contiguous, open_owned, values,
 };
 use super::scalar::{Scalar, dot, sum_of};
+use super::vectorised::vectorised;
 
 /// What layer normalisation keeps for its pullback and its pushforward.
 #[derive(Clone, Debug)]
@@ -112,7 +113,7 @@ fn forward<E: Scalar>(
     let mut inverse = vec![E::ZERO; shape[0]];
     let rows = x.storage_mut::<E>();
     let y = filled(rows.len(), |y| {
-        pulp::Arch::new().dispatch(
+        vectorised(
             #[inline(always)]
             || {
                 let count = E::of(width as f64);
@@ -156,7 +157,7 @@ fn project<E: Scalar>(
         values::<E>(&gamma),
     );
     let rows = g.storage_mut::<E>();
-    pulp::Arch::new().dispatch(
+    vectorised(
         #[inline(always)]
         || {
             let count = E::of(width as f64);

@@ -12,6 +12,7 @@ mod outer;
 mod product;
 mod rows;
 mod scalar;
+mod vectorised;
 
 pub use attention::{
     Attended, Heads, Qkv, Spans, attention, attention_pullback, attention_pushforward,

@@ -5,6 +5,7 @@ use super::{Attended, Heads, Qkv, Run, runs};
 use crate::ops::flex::{close, filled, from_vec, open_contiguous, values};
 use crate::ops::product::{Matrix, multiply};
 use crate::ops::scalar::{Scalar, dot, maximum, sum_of};
+use crate::ops::vectorised::vectorised;
 
 /// One head of one example: where its rows lie.
 struct Head {
@@ -125,7 +126,7 @@ pub(super) fn forward<E: Scalar, B: Backend>(
                     }
                 }
             });
-            pulp::Arch::new().dispatch(
+            vectorised(
                 #[inline(always)]
                 || softmax_rows(&mut probabilities, run.keys),
             );
@@ -237,7 +238,7 @@ pub(super) fn pullback<E: Scalar, B: Backend>(
                     E::ONE,
                 )
             }
-            pulp::Arch::new().dispatch(
+            vectorised(
                 #[inline(always)]
                 || softmax_tangent_rows(p, &mut scratch, head.keys),
             );
@@ -338,7 +339,7 @@ pub(super) fn pushforward<E: Scalar, B: Backend>(
                     );
                 }
             }
-            pulp::Arch::new().dispatch(
+            vectorised(
                 #[inline(always)]
                 || softmax_tangent_rows(p, &mut scratch, head.keys),
             );
