@@ -4,6 +4,8 @@
 //! Python library gives it, so both share their downloads. `HF_HOME` (or `HF_HUB_CACHE`) moves the
 //! cache, `HF_HUB_OFFLINE=1` forbids the network, `HF_ENDPOINT` names another server.
 
+use std::collections::BTreeSet;
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use hf_hub::api::sync::{ApiBuilder, ApiError, ApiRepo};
@@ -36,23 +38,24 @@ impl Hub {
     /// # Errors
     /// [`Error::NoCacheFolder`] if neither the environment nor the system names a home.
     pub fn from_env() -> Result<Self> {
-        let set = |name| {
-            std::env::var_os(name)
-                .filter(|value| !value.is_empty())
-                .map(PathBuf::from)
-        };
+        Self::from_variables(|name| std::env::var_os(name), std::env::home_dir())
+    }
+
+    fn from_variables(
+        variable: impl Fn(&str) -> Option<OsString>,
+        home: Option<PathBuf>,
+    ) -> Result<Self> {
+        let set = |name| variable(name).filter(|value| !value.is_empty());
+        let text = |name| set(name).and_then(|value| value.into_string().ok());
         let cache = set("HF_HUB_CACHE")
-            .or_else(|| set("HF_HOME").map(|home| home.join("hub")))
-            .or_else(|| std::env::home_dir().map(|home| home.join(".cache/huggingface/hub")))
+            .map(PathBuf::from)
+            .or_else(|| set("HF_HOME").map(|home| Path::new(&home).join("hub")))
+            .or_else(|| home.map(|home| home.join(".cache/huggingface/hub")))
             .ok_or(Error::NoCacheFolder)?;
-        let offline = std::env::var("HF_HUB_OFFLINE").is_ok_and(|value| is_true(&value));
-        let endpoint = std::env::var("HF_ENDPOINT")
-            .ok()
-            .filter(|url| !url.is_empty());
         Ok(Self {
             cache,
-            endpoint,
-            offline,
+            endpoint: text("HF_ENDPOINT"),
+            offline: text("HF_HUB_OFFLINE").is_some_and(|value| is_true(&value)),
             quiet: false,
         })
     }
@@ -125,49 +128,41 @@ impl Hub {
             RepoType::Dataset,
             on_hub.revision.into(),
         );
-        let folder = format!("{}/", on_hub.folder);
-        let takes = |file: &str| {
-            let split = file.strip_prefix(&folder).unwrap_or_default();
-            split.ends_with(".parquet") && !split.starts_with("unsupervised")
+        let [train, dev] = &on_hub.files();
+        // With one of them alone the task would pass for one that has to be divided.
+        let wanted = Wanted {
+            required: &[&[train], &[dev]],
+            takes: &|file| file == train || file == dev,
         };
-        let train = format!("{folder}train-00000-of-00001.parquet");
-        self.fetch(
-            repo,
-            &Wanted {
-                required: &[&[&train]],
-                takes: &takes,
-            },
-        )
-        .map(Some)
+        self.fetch(repo, &wanted).map(Some)
     }
 
     fn fetch(&self, repo: Repo, wanted: &Wanted<'_>) -> Result<PathBuf> {
         let folder = self.snapshot(&repo);
         let missing = missing(&folder, wanted.required);
-        if missing.is_empty() && shards_present(&folder) {
+        if missing.is_empty() {
             return Ok(folder);
         }
-        let reason = if self.offline {
-            "HF_HUB_OFFLINE is set".to_owned()
+        let (reason, missing, folder) = if self.offline {
+            ("HF_HUB_OFFLINE is set".to_owned(), missing, folder)
         } else {
             match self.download(&repo, wanted) {
-                Ok(folder) if self::missing(&folder, wanted.required).is_empty() => {
-                    return Ok(folder);
+                Ok(folder) => {
+                    let missing = self::missing(&folder, wanted.required);
+                    if missing.is_empty() {
+                        return Ok(folder);
+                    }
+                    let reason = "the repository does not have them".to_owned();
+                    (reason, missing, folder)
                 }
-                Ok(_) => "the repository does not have them".to_owned(),
-                Err(error) => error.to_string(),
+                Err(error) => (error.to_string(), missing, folder),
             }
         };
-        let missing = match missing.is_empty() {
-            true => "a shard of the weights".to_owned(),
-            false => missing.join(", "),
-        };
-        let (repository, revision) = (repo.url(), repo.revision().to_owned());
         Err(Error::NotCached {
-            repository,
-            revision,
+            repository: repo.url(),
+            revision: repo.revision().to_owned(),
             reason,
-            missing,
+            missing: missing.join(", "),
             folder,
         })
     }
@@ -244,26 +239,29 @@ fn parts(repo: &Repo) -> (String, RepoType) {
     }
 }
 
+/// What is not in a folder: of the files required, and of the shards that its index lists.
 fn missing(folder: &Path, required: &[&[&str]]) -> Vec<String> {
+    let there = |name: &str| folder.join(name).exists();
     let absent = required
         .iter()
-        .filter(|names| !names.iter().any(|name| folder.join(name).exists()));
-    absent.map(|names| names.join(" or ")).collect()
+        .filter(|names| !names.iter().any(|name| there(name)))
+        .map(|names| names.join(" or "));
+    let shards = shards(folder).into_iter().filter(|shard| !there(shard));
+    absent.chain(shards).collect()
 }
 
-/// Whether the shards that an index lists are all there.
-fn shards_present(folder: &Path) -> bool {
+/// The shards that hold a model's weights; none if they are in one file.
+fn shards(folder: &Path) -> BTreeSet<String> {
     if folder.join("model.safetensors").exists() {
-        return true;
+        return BTreeSet::new();
     }
-    let Ok(index) = std::fs::read(folder.join("model.safetensors.index.json")) else {
-        return true;
-    };
+    let index = std::fs::read(folder.join("model.safetensors.index.json")).unwrap_or_default();
     let index: serde_json::Value = serde_json::from_slice(&index).unwrap_or_default();
     let shards = index["weight_map"].as_object().into_iter().flatten();
     shards
         .filter_map(|(_, shard)| shard.as_str())
-        .all(|shard| folder.join(shard).exists())
+        .map(str::to_owned)
+        .collect()
 }
 
 fn is_true(value: &str) -> bool {
@@ -271,4 +269,56 @@ fn is_true(value: &str) -> bool {
         value.to_ascii_lowercase().as_str(),
         "1" | "true" | "yes" | "on"
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn hub(variables: &[(&str, &str)]) -> Hub {
+        let value = |name: &str| variables.iter().find(|(n, _)| *n == name);
+        let variable = |name: &str| value(name).map(|(_, value)| value.into());
+        Hub::from_variables(variable, Some("/home/me".into())).unwrap()
+    }
+
+    #[test]
+    fn the_cache_is_where_the_variables_say() {
+        let home = ("HF_HOME", "/data/hf");
+        let cases: [(&[_], &str); 4] = [
+            (&[], "/home/me/.cache/huggingface/hub"),
+            (&[("HF_HOME", "")], "/home/me/.cache/huggingface/hub"),
+            (&[home], "/data/hf/hub"),
+            (&[home, ("HF_HUB_CACHE", "/cache")], "/cache"),
+        ];
+        for (variables, cache) in cases {
+            assert_eq!(hub(variables).cache, Path::new(cache), "{variables:?}");
+        }
+        let homeless = Hub::from_variables(|_| None, None);
+        assert!(matches!(homeless, Err(Error::NoCacheFolder)));
+    }
+
+    #[test]
+    fn the_network_is_what_the_variables_say() {
+        assert_eq!((hub(&[]).offline, hub(&[]).endpoint), (false, None));
+        let mirror = hub(&[("HF_ENDPOINT", "http://mirror")]);
+        assert_eq!(mirror.endpoint.as_deref(), Some("http://mirror"));
+        for (value, offline) in [("1", true), ("TRUE", true), ("0", false), ("", false)] {
+            let hub = hub(&[("HF_HUB_OFFLINE", value)]);
+            assert_eq!(hub.offline, offline, "{value}");
+        }
+    }
+
+    #[test]
+    fn offline_the_variable_is_the_reason() {
+        let hub = hub(&[("HF_HUB_OFFLINE", "1"), ("HF_HOME", "/nowhere")]);
+        let message = hub.model("owner/name").unwrap_err().to_string();
+        assert!(
+            message.contains("cannot be downloaded: HF_HUB_OFFLINE is set."),
+            "{message}"
+        );
+        assert!(
+            message.contains("into /nowhere/hub/models--owner--name/snapshots/main,"),
+            "{message}"
+        );
+    }
 }

@@ -58,13 +58,9 @@ fn a_shard_that_is_missing_is_noticed() {
         &["config.json", "a.safetensors", "tokenizer.json"],
     );
     branch(cache.path(), repository);
-    let index = "{\"weight_map\": {\"x\": \"a.safetensors\", \"y\": \"b.safetensors\"}}";
-    fs::write(snapshot.join("model.safetensors.index.json"), index).unwrap();
+    fs::write(snapshot.join("model.safetensors.index.json"), INDEX).unwrap();
     let message = hub.model("owner/name").unwrap_err().to_string();
-    assert!(
-        message.contains("Missing: a shard of the weights."),
-        "{message}"
-    );
+    assert!(message.contains("Missing: b.safetensors."), "{message}");
     fs::write(snapshot.join("b.safetensors"), "x").unwrap();
     assert_eq!(hub.model("owner/name").unwrap(), snapshot);
 }
@@ -83,6 +79,41 @@ fn offline_says_which_file_to_put_where() {
         snapshot.display()
     );
     assert_eq!(message, expected);
+}
+
+/// A download that was interrupted is not taken for a task with one split.
+#[test]
+fn both_splits_of_every_task_are_required() {
+    let (train, shard) = ("train", "-00000-of-00001.parquet");
+    for name in Task::names() {
+        let task = Task::named(name).unwrap();
+        let Some(on_hub) = task.on_hub() else {
+            continue;
+        };
+        let dev = match name {
+            "mnli" => "validation_matched",
+            "imdb" | "yelp" | "yelp_polarity" => "test",
+            _ => "validation",
+        };
+        for (present, absent) in [(train, dev), (dev, train)] {
+            let cache = TempDir::new().unwrap();
+            let hub = Hub::in_folder(cache.path()).offline(true);
+            let repository = format!("datasets/{}", on_hub.repository).replace('/', "--");
+            let snapshot = cache
+                .path()
+                .join(repository)
+                .join("snapshots")
+                .join(on_hub.revision);
+            fs::create_dir_all(snapshot.join(on_hub.folder)).unwrap();
+            let file = |split| format!("{}/{split}{shard}", on_hub.folder);
+            fs::write(snapshot.join(file(present)), "x").unwrap();
+            let message = hub.dataset(&task).unwrap_err().to_string();
+            let missing = format!("Missing: {}.\n", file(absent));
+            assert!(message.contains(&missing), "{name}: {message}");
+            fs::write(snapshot.join(file(absent)), "x").unwrap();
+            assert_eq!(hub.dataset(&task).unwrap(), Some(snapshot));
+        }
+    }
 }
 
 #[test]
@@ -104,13 +135,6 @@ fn a_task_at_its_pinned_revision() {
         message.contains(&snapshot.display().to_string()),
         "{message}"
     );
-    fs::create_dir_all(snapshot.join("plain_text")).unwrap();
-    fs::write(
-        snapshot.join("plain_text/train-00000-of-00001.parquet"),
-        "x",
-    )
-    .unwrap();
-    assert_eq!(hub.dataset(&imdb).unwrap(), Some(snapshot));
     assert_eq!(
         hub.dataset(&Task::named("sentiment").unwrap()).unwrap(),
         None
@@ -128,7 +152,9 @@ fn names_that_are_no_repository() {
     }
 }
 
-/// A hub on this machine that has one model: its address.
+const INDEX: &str = "{\"weight_map\": {\"x\": \"a.safetensors\", \"y\": \"b.safetensors\"}}";
+
+/// A hub on this machine that has these files in every repository: its address.
 fn server(files: &'static [&'static str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -144,12 +170,13 @@ fn server(files: &'static [&'static str]) -> String {
                 .map(|f| format!("{{\"rfilename\": \"{f}\"}}"))
                 .collect();
             let body = match path.as_str() {
-                "/api/models/owner/name/revision/main" => {
+                path if path.starts_with("/api/") => {
                     format!(
                         "{{\"sha\": \"{COMMIT}\", \"siblings\": [{}]}}",
                         names.join(",")
                     )
                 }
+                file if file.ends_with(".index.json") => INDEX.to_owned(),
                 file => format!("content of {}", file.rsplit('/').next().unwrap()),
             };
             let length = body.len();
@@ -210,6 +237,36 @@ fn a_model_is_downloaded_into_the_cache() {
 }
 
 #[test]
+fn an_interrupted_download_is_completed() {
+    let cache = TempDir::new().unwrap();
+    let files = &[
+        "plain_text/test-00000-of-00001.parquet",
+        "plain_text/train-00000-of-00001.parquet",
+        "plain_text/unsupervised-00000-of-00001.parquet",
+    ];
+    let hub = Hub::in_folder(cache.path())
+        .endpoint(server(files))
+        .quiet(true);
+    let imdb = Task::named("imdb").unwrap();
+    let folder = hub.dataset(&imdb).unwrap().unwrap();
+    let names = || {
+        let entries = fs::read_dir(folder.join("plain_text")).unwrap();
+        let mut names: Vec<_> = entries.map(|e| e.unwrap().file_name()).collect();
+        names.sort();
+        names
+    };
+    let both = [
+        "test-00000-of-00001.parquet",
+        "train-00000-of-00001.parquet",
+    ];
+    assert_eq!(names(), both);
+    fs::remove_file(folder.join(files[0])).unwrap();
+    assert!(hub.clone().offline(true).dataset(&imdb).is_err());
+    assert_eq!(hub.dataset(&imdb).unwrap().as_ref(), Some(&folder));
+    assert_eq!(names(), both);
+}
+
+#[test]
 fn a_repository_without_safetensors_is_refused() {
     let cache = TempDir::new().unwrap();
     let hub = Hub::in_folder(cache.path())
@@ -220,6 +277,26 @@ fn a_repository_without_safetensors_is_refused() {
         message.contains("the repository does not have them"),
         "{message}"
     );
+}
+
+#[test]
+fn a_repository_without_a_shard_is_refused() {
+    let cache = TempDir::new().unwrap();
+    let files = &[
+        "config.json",
+        "model.safetensors.index.json",
+        "a.safetensors",
+        "tokenizer.json",
+    ];
+    let hub = Hub::in_folder(cache.path())
+        .endpoint(server(files))
+        .quiet(true);
+    let message = hub.model("owner/name").unwrap_err().to_string();
+    let expected =
+        "cannot be downloaded: the repository does not have them.\nMissing: b.safetensors.\n";
+    assert!(message.contains(expected), "{message}");
+    let snapshot = format!("models--owner--name/snapshots/{COMMIT}");
+    assert!(message.contains(&snapshot), "{message}");
 }
 
 #[test]

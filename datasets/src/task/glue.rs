@@ -37,6 +37,7 @@ const fn on_hub(folder: &'static str) -> OnHub {
         repository: "nyu-mll/glue",
         revision: "bcdcba79d07bc864c1c254ccfcedcce55bcc9a8c",
         folder,
+        dev: "validation",
     }
 }
 
@@ -114,7 +115,10 @@ pub(super) const TASKS: &[Published] = &[
             Layout::glue(SENTENCES, "gold_label", INFERENCE),
             Layout::parquet(&["premise", "hypothesis"], "label", INFERENCE),
         ],
-        hub: on_hub("mnli"),
+        hub: OnHub {
+            dev: "validation_matched",
+            ..on_hub("mnli")
+        },
         ..GLUE
     },
     Published {

@@ -45,6 +45,15 @@ pub struct OnHub {
     pub revision: &'static str,
     /// The folder in it that holds the task.
     pub folder: &'static str,
+    /// The split of it that is [`Split::Dev`](crate::Split::Dev).
+    pub dev: &'static str,
+}
+
+impl OnHub {
+    /// The files of both splits, as paths in the repository.
+    pub(crate) fn files(&self) -> [String; 2] {
+        ["train", self.dev].map(|split| format!("{}/{split}-00000-of-00001.parquet", self.folder))
+    }
 }
 
 impl Layout {

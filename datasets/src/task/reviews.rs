@@ -49,6 +49,7 @@ pub(super) const TASKS: &[Published] = &[
             repository: "stanfordnlp/imdb",
             revision: "e6281661ce1c48d982bc483cf8a173c1bbeb5d31",
             folder: "plain_text",
+            dev: "test",
         },
     },
     Published {
@@ -63,6 +64,7 @@ pub(super) const TASKS: &[Published] = &[
             repository: "Yelp/yelp_review_full",
             revision: "c1f9ee939b7d05667af864ee1cb066393154bf85",
             folder: "yelp_review_full",
+            dev: "test",
         },
         ..YELP
     },
@@ -91,6 +93,7 @@ const YELP: Published = Published {
         repository: "fancyzhx/yelp_polarity",
         revision: "bbf1c97a1f0cf005e5aded43839fd814654a1557",
         folder: "plain_text",
+        dev: "test",
     },
 };
 
