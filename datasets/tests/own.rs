@@ -1,8 +1,11 @@
 //! A person's own files, and what is said about bad ones.
 
+#[path = "common/parquet.rs"]
+mod parquet;
+
 use std::path::{Path, PathBuf};
 
-use polars::prelude::{DataFrame, NamedFrom, ParquetWriter, Series};
+use parquet::parquet;
 use tangent_datasets::{
     BadRows, Dataset, Error, Label, Options, Result, Sampling, Split, Target, Task,
 };
@@ -118,70 +121,6 @@ fn json_lines_and_objects() {
     assert_eq!(own(&["text"]).all("a.json", objects).1, expected);
     let array = "[{\"text\": \"one\", \"label\": 1}, {\"label\": \"0\", \"text\": \"zwei ü\"}]";
     assert_eq!(own(&["text"]).all("b.json", array).1, expected);
-}
-
-fn parquet(path: &Path, texts: &[&str], labels: &[i64]) {
-    let columns = vec![
-        Series::new("text".into(), texts).into(),
-        Series::new("label".into(), labels).into(),
-    ];
-    let mut frame = DataFrame::new(texts.len(), columns).unwrap();
-    ParquetWriter::new(std::fs::File::create(path).unwrap())
-        .finish(&mut frame)
-        .unwrap();
-}
-
-#[test]
-fn parquet_as_the_hub_lays_it_out() {
-    let hub = TempDir::new().unwrap();
-    let folder = hub.path().join("yelp_review_full");
-    std::fs::create_dir(&folder).unwrap();
-    parquet(
-        &folder.join("train-00000-of-00002.parquet"),
-        &["bad\\n place", "so so"],
-        &[1, 2],
-    );
-    parquet(
-        &folder.join("train-00001-of-00002.parquet"),
-        &["fine"],
-        &[4],
-    );
-    parquet(
-        &folder.join("test-00000-of-00001.parquet"),
-        &["awful"],
-        &[0],
-    );
-    let yelp = Task::named("yelp").unwrap();
-    let load = |split| Dataset::load(&yelp, Some(hub.path()), split, &Options::default());
-    let train = load(Split::Train).unwrap();
-    let rows: Vec<_> = train
-        .examples
-        .iter()
-        .map(|e| (e.id, e.text.as_str(), e.label.class()))
-        .collect();
-    assert_eq!(
-        rows,
-        [
-            (0, "bad  place", Some(0)),
-            (1, "so so", Some(1)),
-            (2, "fine", Some(1))
-        ]
-    );
-    assert_eq!(train.files.len(), 2);
-    assert_eq!(load(Split::Dev).unwrap().examples[0].label, Label::Class(0));
-
-    parquet(
-        &folder.join("test-00000-of-00001.parquet"),
-        &["fine", "awful"],
-        &[4, 5],
-    );
-    let error = load(Split::Dev).unwrap_err().to_string();
-    assert!(
-        error.ends_with(
-            "test-00000-of-00001.parquet, row 2: label `5` is out of range; expected 0 to 4"
-        ),
-        "{error}"
-    );
 }
 
 #[test]
