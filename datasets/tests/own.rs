@@ -113,6 +113,24 @@ fn tsv_is_quoted_only_if_it_can_be_read_so() {
 }
 
 #[test]
+fn a_malformed_row_leaves_the_quotes_of_the_others() {
+    let mut own = own(&["a", "b"]);
+    own.bad_rows = BadRows::Drop;
+    let quoted = "a\tb\tlabel\n\"x\ty\"\tz\t1\n\"u\"\tv\t0\nshort\t1\n";
+    let (_, rows) = own.all("a.tsv", quoted);
+    assert_eq!(
+        rows,
+        [row(0, "x\ty", Some("z"), 1), row(1, "u", Some("v"), 0)]
+    );
+    let bare = "a\tb\tlabel\n\"x\tz\t1\n\"u\" w\tv\t0\nshort\t1\n";
+    let (_, rows) = own.all("b.tsv", bare);
+    assert_eq!(
+        rows,
+        [row(0, "\"x", Some("z"), 1), row(1, "\"u\" w", Some("v"), 0)]
+    );
+}
+
+#[test]
 fn json_lines_and_objects() {
     let lines = "{\"text\": \"one\", \"label\": 1, \"more\": [1]}\n\n{\"label\": \"0\", \"text\": \"zwei ü\"}\n";
     let expected = [row(0, "one", None, 1), row(1, "zwei ü", None, 0)];

@@ -30,18 +30,22 @@ pub(super) const BARE: Dialect = Dialect {
     header: false,
 };
 
-/// Tab-separated text of unknown make: quoted if every row can be read so, else as GLUE's.
+/// Tab-separated text of unknown make: quoted, or as GLUE's, whichever has fewer malformed rows.
 ///
-/// Where both readings fit and the unquoted one has more rows, quotation marks that are text pair up
-/// over line ends: quoting would lose rows.
+/// Where both have as many and the unquoted reading has more rows, quotation marks that are text pair
+/// up over line ends: quoting would lose rows.
 pub(super) fn read_either(file: &Path, bytes: Vec<u8>, columns: &[&str]) -> Result<Table> {
     let (quoted, bare) = (spans(&bytes, QUOTED_TSV), spans(&bytes, GLUE));
-    let even = |rows: &[Span]| {
-        rows.iter()
-            .all(|row| row.fault.is_none() && row.fields == rows[0].fields)
+    let malformed = |rows: &[Span]| {
+        let sound = |row: &&Span| row.is_sound(rows[0].fields);
+        rows.len() - rows.iter().filter(sound).count()
     };
-    let sound = even(&quoted) && !(even(&bare) && bare.len() > quoted.len());
-    read(file, bytes, if sound { QUOTED_TSV } else { GLUE }, columns)
+    // The number of malformed rows decides, then that of rows.
+    let dialect = match (malformed(&quoted), bare.len()) <= (malformed(&bare), quoted.len()) {
+        true => QUOTED_TSV,
+        false => GLUE,
+    };
+    read(file, bytes, dialect, columns)
 }
 
 pub(super) fn read(
@@ -63,7 +67,7 @@ pub(super) fn read(
     let (sound, broken): (Vec<_>, Vec<_>) = data
         .iter()
         .enumerate()
-        .partition(|(_, row)| row.fault.is_none() && row.fields == width);
+        .partition(|(_, row)| row.is_sound(width));
 
     let mut clean = Vec::with_capacity(text.len());
     if dialect.header {

@@ -24,6 +24,13 @@ pub(super) struct Span {
     pub(super) fault: Option<&'static str>,
 }
 
+impl Span {
+    /// Whether this is a row of `width` fields.
+    pub(super) fn is_sound(&self, width: usize) -> bool {
+        self.fault.is_none() && self.fields == width
+    }
+}
+
 /// The rows of `text`, the header among them. Empty lines are no rows.
 pub(super) fn spans(text: &[u8], dialect: Dialect) -> Vec<Span> {
     let mut spans = Vec::new();
