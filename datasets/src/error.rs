@@ -27,6 +27,8 @@ impl fmt::Display for At {
     }
 }
 
+const REMEDY: &str = "Mend it, or have such rows dropped and counted (--drop-bad-rows)";
+
 /// Every error of this crate.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
@@ -113,7 +115,8 @@ pub enum Error {
     },
 
     /// A row that does not have the shape of the others.
-    #[error("{at}: malformed row: {reason}. Mend it, or let malformed rows be dropped and counted")]
+    /// [`BadRows::Drop`](crate::BadRows::Drop) leaves it out instead.
+    #[error("{at}: malformed row: {reason}. {REMEDY}")]
     MalformedRow {
         /// Where.
         at: At,
@@ -121,11 +124,18 @@ pub enum Error {
         reason: String,
     },
 
-    /// A row whose text is empty.
-    #[error(
-        "{at}: empty text in column `{column}`. Mend it, or let such rows be dropped and counted"
-    )]
+    /// A row whose text is empty. [`BadRows::Drop`](crate::BadRows::Drop) leaves it out instead.
+    #[error("{at}: empty text in column `{column}`. {REMEDY}")]
     EmptyText {
+        /// Where.
+        at: At,
+        /// The column.
+        column: String,
+    },
+
+    /// A row whose label is empty. [`BadRows::Drop`](crate::BadRows::Drop) leaves it out instead.
+    #[error("{at}: no label in column `{column}`. {REMEDY}")]
+    EmptyLabel {
         /// Where.
         at: At,
         /// The column.

@@ -182,7 +182,7 @@ fn scores() {
 #[test]
 fn malformed_rows_are_named() {
     let own = own(&["text"]);
-    let tail = ". Mend it, or let malformed rows be dropped and counted";
+    let tail = ". Mend it, or have such rows dropped and counted (--drop-bad-rows)";
     let message = own.message("a.csv", "text,label\na,0\n\"x\ny\",1\nb,1,2\n");
     assert_eq!(
         message,
@@ -224,7 +224,8 @@ fn empty_text_is_named() {
     let message = own.message("a.csv", "a,b,label\nx,y,0\nz,  ,1\n");
     assert_eq!(
         message,
-        "a.csv, row 2 (line 3): empty text in column `b`. Mend it, or let such rows be dropped and counted"
+        "a.csv, row 2 (line 3): empty text in column `b`. \
+         Mend it, or have such rows dropped and counted (--drop-bad-rows)"
     );
 }
 
@@ -248,6 +249,64 @@ fn dropped_rows_are_counted() {
     );
     assert_eq!(account.divided.map(|d| d.train + d.dev), Some(4));
     assert!(data.examples.iter().all(|e| [0, 3, 4, 5].contains(&e.id)));
+}
+
+/// Three rows, the second without a label, as each format writes that.
+fn second_unlabelled(own: &Own) -> Vec<PathBuf> {
+    let mut files = vec![
+        own.file("blank.csv", "text,label\na,0\nb, \nc,1\n"),
+        own.file("quoted.csv", "text,label\na,0\nb,\"\"\nc,1\n"),
+        own.file("blank.tsv", "text\tlabel\na\t0\nb\t\nc\t1\n"),
+        own.file(
+            "null.jsonl",
+            "{\"text\": \"a\", \"label\": 0}\n{\"text\": \"b\", \"label\": null}\n{\"text\": \"c\", \"label\": 1}\n",
+        ),
+    ];
+    let path = own.folder.path().join("null.parquet");
+    parquet(&path, &["a", "b", "c"], &[Some(0), None, Some(1)]);
+    files.push(path);
+    files
+}
+
+#[test]
+fn a_row_without_a_label_is_named() {
+    for regression in [false, true] {
+        let mut own = own(&["text"]);
+        own.regression = regression;
+        for file in second_unlabelled(&own) {
+            let message = own.load(&file, Split::Train).unwrap_err().to_string();
+            let named = message.contains(&format!("{}, row 2", file.display()))
+                && message.ends_with(
+                    ": no label in column `label`. Mend it, or have such rows dropped and counted (--drop-bad-rows)",
+                );
+            assert!(named, "{message}");
+        }
+    }
+}
+
+#[test]
+fn dropped_rows_without_a_label_are_no_class() {
+    for regression in [false, true] {
+        let mut own = own(&["text"]);
+        own.regression = regression;
+        own.bad_rows = BadRows::Drop;
+        let target = match regression {
+            true => Target::Score,
+            false => Target::Classes(vec!["0".into(), "1".into()]),
+        };
+        for file in second_unlabelled(&own) {
+            let data = own.load(&file, Split::Train).unwrap();
+            assert_eq!(data.target, target, "{}", file.display());
+            let account = data.accounting;
+            assert_eq!((account.read, account.kept), (3, 2), "{}", file.display());
+            assert_eq!(
+                (account.dropped.unlabelled, account.dropped.total()),
+                (1, 1),
+                "{}",
+                file.display()
+            );
+        }
+    }
 }
 
 #[test]

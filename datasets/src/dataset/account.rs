@@ -33,7 +33,7 @@ pub struct Dropped {
     pub malformed: usize,
     /// Without text.
     pub empty_text: usize,
-    /// Marked as having no label.
+    /// Without a label, or marked as having none.
     pub unlabelled: usize,
 }
 

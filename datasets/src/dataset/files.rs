@@ -23,6 +23,14 @@ struct Texts {
     accounting: Accounting,
 }
 
+/// What is taken from a row.
+struct Columns<'a> {
+    text: &'a [&'a str],
+    label: &'a str,
+    /// Removes the markup of the file from a text.
+    clean: fn(&str) -> Cow<'_, str>,
+}
+
 struct Text {
     id: usize,
     at: crate::At,
@@ -48,7 +56,12 @@ pub(super) fn published(
     for file in &located.files {
         let (layout, content) = by_layout(task, file)?;
         rule = layout.rule;
-        texts.add(file, content, layout.text, bad_rows, task.clean)?;
+        let columns = Columns {
+            text: layout.text,
+            label: layout.label,
+            clean: task.clean,
+        };
+        texts.add(file, content, &columns, bad_rows)?;
     }
     let mut unlabelled = 0;
     let examples = texts.label(|row| match rule.read(&row.label) {
@@ -59,7 +72,7 @@ pub(super) fn published(
         }
         Reading::OutOfRange => Err(rule.expected()),
     })?;
-    texts.accounting.dropped.unlabelled = unlabelled;
+    texts.accounting.dropped.unlabelled += unlabelled;
     let target = match task.classes {
         [] => Target::Score,
         names => Target::Classes(names.iter().map(|name| (*name).to_owned()).collect()),
@@ -124,13 +137,12 @@ fn own_texts(own: &Own, files: &[PathBuf], bad_rows: BadRows) -> Result<Texts> {
     let mut texts = Texts::default();
     for file in files {
         let content = read::read(file, Format::of(file)?, &columns)?;
-        texts.add(
-            file,
-            content,
-            &columns[..own.text.len()],
-            bad_rows,
-            |text| Cow::Borrowed(text),
-        )?;
+        let columns = Columns {
+            text: &columns[..own.text.len()],
+            label: &own.label,
+            clean: |text| Cow::Borrowed(text),
+        };
+        texts.add(file, content, &columns, bad_rows)?;
     }
     Ok(texts)
 }
@@ -156,9 +168,8 @@ impl Texts {
         &mut self,
         file: &Path,
         content: Content,
-        columns: &[&str],
+        columns: &Columns<'_>,
         bad_rows: BadRows,
-        clean: fn(&str) -> Cow<'_, str>,
     ) -> Result<()> {
         let Content { sha256, table } = content;
         let before = self.accounting.read;
@@ -175,10 +186,15 @@ impl Texts {
         for row in table.rows {
             let at = read::at(file, row.index, row.line);
             let id = before + row.index;
-            match self.text(id, at, row, columns, clean) {
-                Ok(text) => self.rows.push(text),
-                Err(_) if bad_rows == BadRows::Drop => self.accounting.dropped.empty_text += 1,
-                Err(error) => return Err(error),
+            let dropped = &mut self.accounting.dropped;
+            match (text(id, at, row, columns), bad_rows) {
+                (Ok((text, cleaned)), _) => {
+                    self.rows.push(text);
+                    self.accounting.cleaned += usize::from(cleaned);
+                }
+                (Err(Error::EmptyText { .. }), BadRows::Drop) => dropped.empty_text += 1,
+                (Err(Error::EmptyLabel { .. }), BadRows::Drop) => dropped.unlabelled += 1,
+                (Err(error), _) => return Err(error),
             }
         }
         let name = file
@@ -188,41 +204,6 @@ impl Texts {
             .into_owned();
         self.files.push(DataFile { name, sha256, rows });
         Ok(())
-    }
-
-    fn text(
-        &mut self,
-        id: usize,
-        at: crate::At,
-        row: Row,
-        columns: &[&str],
-        clean: fn(&str) -> Cow<'_, str>,
-    ) -> Result<Text> {
-        let mut cells = row.cells.into_iter().map(Option::unwrap_or_default);
-        let mut cleaned = false;
-        let mut texts = Vec::with_capacity(columns.len());
-        for (column, cell) in columns.iter().zip(&mut cells) {
-            let text = clean(&cell);
-            cleaned |= matches!(text, Cow::Owned(_));
-            match text.trim() {
-                "" => {
-                    return Err(Error::EmptyText {
-                        at,
-                        column: (*column).to_owned(),
-                    });
-                }
-                text => texts.push(text.to_owned()),
-            }
-        }
-        self.accounting.cleaned += usize::from(cleaned);
-        let mut texts = texts.into_iter();
-        Ok(Text {
-            id,
-            at,
-            text: texts.next().unwrap_or_default(),
-            pair: texts.next(),
-            label: cells.next().unwrap_or_default().trim().to_owned(),
-        })
     }
 
     /// Labels every row; `meaning` gives `None` for a row to leave out, or what would be a label.
@@ -271,4 +252,35 @@ impl Texts {
         };
         (target, examples, self.files, self.accounting)
     }
+}
+
+/// A row's texts and label, none of them empty, and whether markup was removed.
+fn text(id: usize, at: crate::At, row: Row, columns: &Columns<'_>) -> Result<(Text, bool)> {
+    let mut cells = row.cells.into_iter().map(Option::unwrap_or_default);
+    let mut cleaned = false;
+    let mut texts = Vec::with_capacity(columns.text.len());
+    for (column, cell) in columns.text.iter().zip(&mut cells) {
+        let text = (columns.clean)(&cell);
+        cleaned |= matches!(text, Cow::Owned(_));
+        let text = text.trim();
+        if text.is_empty() {
+            let column = (*column).to_owned();
+            return Err(Error::EmptyText { at, column });
+        }
+        texts.push(text.to_owned());
+    }
+    let label = cells.next().unwrap_or_default().trim().to_owned();
+    if label.is_empty() {
+        let column = columns.label.to_owned();
+        return Err(Error::EmptyLabel { at, column });
+    }
+    let mut texts = texts.into_iter();
+    let text = Text {
+        id,
+        at,
+        text: texts.next().unwrap_or_default(),
+        pair: texts.next(),
+        label,
+    };
+    Ok((text, cleaned))
 }

@@ -27,7 +27,10 @@ pub enum Split {
     Dev,
 }
 
-/// What to do with a row that is malformed or has no text.
+/// What to do with a row that is malformed, or has no text or no label.
+///
+/// A row that a published file marks as having no label (`-` in MNLI's, `-1` in the hub's) is left out
+/// and counted in any case. In a person's own file these are labels like any other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BadRows {
