@@ -184,6 +184,15 @@ pub enum Error {
         available: usize,
     },
 
+    /// A stratified sample of a task without classes.
+    #[error(
+        "{population} has scores, not classes: a sample of it cannot be stratified. Draw a plain one (without --stratified)"
+    )]
+    StratifiedScores {
+        /// What was to be sampled from.
+        population: String,
+    },
+
     /// A generator's sentences have run out.
     #[error(
         "task `{task}`: the grammar gave only {made} different examples of {wanted}; ask for fewer"

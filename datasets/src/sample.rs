@@ -10,7 +10,7 @@ pub enum Sampling {
     /// Every subset is equally likely.
     #[default]
     Plain,
-    /// Each class keeps its share, to within one example.
+    /// Each class keeps its share, to within one example; scores have no classes, and are refused.
     Stratified,
 }
 

@@ -172,6 +172,16 @@ fn scores() {
         (target, rows[0].3, rows[1].3),
         (Target::Score, Label::Score(1.5), Label::Score(-2.0))
     );
+    own.file("train.csv", "text,label\na,1.5\nb,-2\n");
+    own.file("dev.csv", "text,label\na,1\n");
+    let data = own.load(own.folder.path(), Split::Train).unwrap();
+    assert_eq!(data.sample(2, Sampling::Plain, 0).unwrap().len(), 2);
+    let message = data.sample(2, Sampling::Stratified, 0).unwrap_err();
+    assert_eq!(
+        message.to_string(),
+        "the training split of own has scores, not classes: a sample of it cannot be stratified. \
+         Draw a plain one (without --stratified)"
+    );
     let message = own.message("b.csv", "text,label\na,1.5\nb,NaN\n");
     assert_eq!(
         message,

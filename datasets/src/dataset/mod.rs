@@ -150,12 +150,17 @@ impl Dataset {
     /// Draws `n` examples without replacement, in random order; see [`sample`].
     ///
     /// # Errors
-    /// [`Error::TooFewExamples`], which names the task and split.
+    /// [`Error::TooFewExamples`], which names the task and split; [`Error::StratifiedScores`] for a
+    /// stratified sample of a task whose labels are scores.
     pub fn sample(&self, n: usize, sampling: Sampling, seed: u64) -> Result<Vec<Example>> {
         let count = self.examples.len();
         let drawn = match (sampling, self.classes()) {
+            (Sampling::Plain, _) => sample(count, n, seed),
             (Sampling::Stratified, Some(classes)) => sample_stratified(&classes, n, seed),
-            _ => sample(count, n, seed),
+            (Sampling::Stratified, None) => {
+                let population = self.describe();
+                return Err(Error::StratifiedScores { population });
+            }
         };
         match drawn {
             Ok(drawn) => Ok(drawn
