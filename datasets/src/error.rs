@@ -58,6 +58,13 @@ pub enum Error {
         task: String,
     },
 
+    /// The file or folder given for a task's data does not exist.
+    #[error("{}: there is no such file or folder", path.display())]
+    NoSuchPath {
+        /// What was given.
+        path: PathBuf,
+    },
+
     /// None of the files that a task may be read from is there.
     #[error("no data of task `{task}` in {}; looked for {looked}. Give the folder that holds all tasks, or the task's own", folder.display())]
     DataNotFound {

@@ -409,9 +409,12 @@ fn files_that_are_no_data() {
         message.ends_with("latin.csv: not readable as text: line 3 is not UTF-8"),
         "{message}"
     );
-    let absent = own.folder.path().join("absent");
-    assert!(matches!(
-        own.load(&absent, Split::Train),
-        Err(Error::DataNotFound { .. })
-    ));
+    let message = own.load(own.folder.path(), Split::Train).unwrap_err();
+    assert!(matches!(message, Error::DataNotFound { .. }), "{message}");
+    let absent = own.folder.path().join("typo.csv");
+    let message = own.load(&absent, Split::Train).unwrap_err().to_string();
+    assert_eq!(
+        message,
+        format!("{}: there is no such file or folder", absent.display())
+    );
 }

@@ -55,6 +55,9 @@ fn find(
     names: &Names<'_>,
     split: Split,
 ) -> Result<Located> {
+    if !data.exists() {
+        return Err(Error::NoSuchPath { path: data.into() });
+    }
     if data.is_file() {
         return Ok(Located {
             files: vec![data.into()],
