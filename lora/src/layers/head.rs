@@ -2,7 +2,7 @@ use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 
 use super::encoder_layer::Reduction;
-use super::lora_linear::LoraLinear;
+use super::lora_linear::{LoraLinear, check_tangent};
 use crate::ops::{Outer, Product, Spans, outer_sums, products};
 
 /// The classification head: $z = W_o \tanh(W_d\,x + b_d) + b_o$ of the first token's row $x$.
@@ -81,6 +81,9 @@ impl<B: Backend> Head<B> {
 
     /// The tangent of the outputs from that of `x` and from one of the head's own parameters (flat, in `pullback`'s
     /// order). `None` is zero.
+    ///
+    /// # Panics
+    /// Where a tangent has another shape than what it is the tangent of.
     pub fn pushforward(
         &self,
         kept: &HeadKept<B>,
@@ -93,6 +96,7 @@ impl<B: Backend> Head<B> {
             .collect();
         let (mut inner_bias, mut out, mut out_bias) = (None, Vec::new(), None);
         if let Some(tangent) = tangent {
+            check_tangent(tangent, self.parameters());
             let [h, classes] = self.out.weight.dims();
             let mut at = 0;
             let mut take = |length: usize| {

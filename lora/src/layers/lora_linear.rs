@@ -30,11 +30,21 @@ impl<B: Backend> Lora<B> {
     /// A flat tangent (A row by row, then B row by row) as a tangent of A and one of B.
     fn unflatten(&self, tangent: &Tensor<B, 1>) -> (Tensor<B, 2>, Tensor<B, 2>) {
         let (a, b) = (self.a.dims(), self.b.dims());
+        check_tangent(tangent, self.parameters());
         let split = a[0] * a[1];
         let a_dot = tangent.clone().slice(0..split).reshape(a);
         let b_dot = tangent.clone().slice(split..split + b[0] * b[1]).reshape(b);
         (a_dot, b_dot)
     }
+}
+
+/// A slice of a longer tangent would be taken without a word.
+pub(super) fn check_tangent<B: Backend>(tangent: &Tensor<B, 1>, parameters: usize) {
+    let found = tangent.dims();
+    assert!(
+        found == [parameters],
+        "{parameters} parameters take a tangent of as many entries, not {found:?}"
+    );
 }
 
 /// A frozen linear map with an optional low-rank update (Hu et al. 2021):
@@ -138,7 +148,17 @@ impl<B: Backend> LoraLinear<B> {
 
     /// With a second copy of the weight, laid out for the pullback: twice the memory, up to three times its speed.
     /// The copy does not follow later changes of `weight`.
+    ///
+    /// # Panics
+    /// Where `transposed` is not `[out, in]`.
     pub fn with_transposed(self, transposed: Tensor<B, 2>) -> Self {
+        let ([input, output], found) = (self.weight.dims(), transposed.dims());
+        assert!(
+            found == [output, input],
+            "a weight [in, out] of {:?} takes a transposed one of {:?}, not {found:?}",
+            [input, output],
+            [output, input],
+        );
         Self {
             transposed: Some(transposed),
             ..self
@@ -170,11 +190,17 @@ impl<B: Backend> LoraLinear<B> {
     }
 
     /// `[n, in]` → `[n, out]`.
+    ///
+    /// # Panics
+    /// Where `x` has another width.
     pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         self.linearize(x).0
     }
 
     /// `forward`, and what the other two maps need.
+    ///
+    /// # Panics
+    /// As [`LoraLinear::forward`].
     pub fn linearize(&self, x: Tensor<B, 2>) -> (Tensor<B, 2>, LinearKept<B>) {
         self.linearize_onto(x, None)
     }
@@ -205,6 +231,9 @@ impl<B: Backend> LoraLinear<B> {
     /// map is adapted:
     /// $\bar x = \bar y W^\top + s\,\bar y B A$, $\bar A = s \sum_t (\bar y_t B)^\top x_t$,
     /// $\bar B = s \sum_t \bar y_t^\top z_t$ with $z = x A^\top$.
+    ///
+    /// # Panics
+    /// Where `y_bar` has another shape than the output, or the spans another number of rows.
     pub fn pullback(
         &self,
         kept: &LinearKept<B>,
@@ -219,6 +248,9 @@ impl<B: Backend> LoraLinear<B> {
     /// The tangent of `y` from that of `x` and from one of the adapter, flat (A row by row, then B row by row):
     /// $\dot y = \dot x W + s\,(\dot x A^\top + x \dot A^\top) B^\top + s\,z \dot B^\top$.
     /// `None` is zero; what is zero for both is `None`.
+    ///
+    /// # Panics
+    /// Where a tangent has another shape than what it is the tangent of.
     pub fn pushforward(
         &self,
         kept: &LinearKept<B>,

@@ -21,12 +21,18 @@ pub struct Normalised<B: Backend> {
 /// # Shapes
 /// - `x`, result: `[n, h]`
 /// - `gamma`, `beta`: `[h]`
+///
+/// # Panics
+/// Where the shapes are others.
 pub fn layer_norm<B: Backend>(
     x: Tensor<B, 2>,
     gamma: Tensor<B, 1>,
     beta: Tensor<B, 1>,
     epsilon: f64,
 ) -> (Tensor<B, 2>, Normalised<B>) {
+    for (name, parameter) in [("γ", &gamma), ("β", &beta)] {
+        check_width(name, parameter, x.dims());
+    }
     if is_flex(&x) {
         let (y, x_hat, inverse_deviation) = by_dtype!(x.dtype(), E => {
             forward::<E>(open_owned::<E, B, 2>(x), open_contiguous(gamma), open_contiguous(beta), epsilon)
@@ -56,11 +62,15 @@ pub fn layer_norm<B: Backend>(
 
 /// $\bar x = \tfrac1s\left(g - \overline{g} - \hat x\,\overline{g \odot \hat x}\right)$ with
 /// $g = \gamma \odot \bar y$ and bars for the mean over a row.
+///
+/// # Panics
+/// Where `y_bar` or `gamma` has another shape than what [`layer_norm`] was given.
 pub fn layer_norm_pullback<B: Backend>(
     kept: &Normalised<B>,
     gamma: Tensor<B, 1>,
     y_bar: Tensor<B, 2>,
 ) -> Tensor<B, 2> {
+    check_kept(kept, &gamma, y_bar.dims());
     if is_flex(&y_bar) {
         return by_dtype!(y_bar.dtype(), E => close(project::<E>(
             open_owned::<E, B, 2>(y_bar),
@@ -76,11 +86,15 @@ pub fn layer_norm_pullback<B: Backend>(
 
 /// $\dot y = \gamma \odot \tfrac1s\left(\dot x - \overline{\dot x} - \hat x\,\overline{\dot x \odot \hat x}\right)$:
 /// the same projection as the pullback's, with γ after it.
+///
+/// # Panics
+/// As [`layer_norm_pullback`].
 pub fn layer_norm_pushforward<B: Backend>(
     kept: &Normalised<B>,
     gamma: Tensor<B, 1>,
     x_dot: Tensor<B, 2>,
 ) -> Tensor<B, 2> {
+    check_kept(kept, &gamma, x_dot.dims());
     if is_flex(&x_dot) {
         return by_dtype!(x_dot.dtype(), E => close(project::<E>(
             open_owned::<E, B, 2>(x_dot),
@@ -92,6 +106,25 @@ pub fn layer_norm_pushforward<B: Backend>(
         .expect("is_flex checked the type");
     }
     project_plain(x_dot, kept) * gamma.unsqueeze()
+}
+
+fn check_width<B: Backend>(name: &str, parameter: &Tensor<B, 1>, [n, h]: [usize; 2]) {
+    let width = parameter.dims();
+    assert!(
+        width == [h],
+        "layer normalisation of [{n}, {h}] takes a {name} of [{h}], not {width:?}"
+    );
+}
+
+fn check_kept<B: Backend>(kept: &Normalised<B>, gamma: &Tensor<B, 1>, [n, h]: [usize; 2]) {
+    check_width("γ", gamma, [n, h]);
+    let found = (kept.x_hat.dims(), kept.inverse_deviation.dims());
+    assert!(
+        found == ([n, h], [n, 1]),
+        "layer normalisation kept x̂ and 1/s of {:?} and {:?}, which do not fit [{n}, {h}]",
+        found.0,
+        found.1
+    );
 }
 
 fn project_plain<B: Backend>(g: Tensor<B, 2>, kept: &Normalised<B>) -> Tensor<B, 2> {

@@ -23,9 +23,18 @@ pub struct Outer<B: Backend> {
 /// # Shapes
 /// - every term: `[rows, a]`, `[rows, b]`, with as many rows as the spans have
 /// - result: `[spans, Σ a·b]`
+///
+/// # Panics
+/// Where there is no term, or one has not as many rows as the spans.
 pub fn outer_sums<B: Backend>(spans: &Spans, terms: Vec<Outer<B>>) -> Tensor<B, 2> {
     let first = &terms.first().expect("at least one term").left;
-    debug_assert_eq!(first.dims()[0], spans.rows());
+    for Outer { left, right, .. } in &terms {
+        let (rows, left, right) = (spans.rows(), left.dims(), right.dims());
+        assert!(
+            left[0] == rows && right[0] == rows,
+            "spans of {rows} rows take outer products of [{rows}, a] and [{rows}, b], not {left:?} and {right:?}"
+        );
+    }
     if is_flex(first) {
         return by_dtype!(first.dtype(), E => close(per_span::<E, B>(spans, terms)))
             .expect("is_flex checked the type");

@@ -41,12 +41,16 @@ impl<B: Backend> Product<B> {
 /// - `residual`, result: `[n, m]`
 /// - `bias`: `[m]`
 /// - every term: `[n, k] · [k, m]`; at least one
+///
+/// # Panics
+/// Where there is no term, or the shapes do not fit each other.
 pub fn products<B: Backend>(
     residual: Option<Tensor<B, 2>>,
     bias: Option<Tensor<B, 1>>,
     terms: Vec<Product<B>>,
 ) -> Tensor<B, 2> {
-    let first = &terms.first().expect("a sum of products has a term").left;
+    check(&residual, &bias, &terms);
+    let first = &terms[0].left;
     if is_flex(first) {
         let dtype = first.dtype();
         return by_dtype!(dtype, E => close(accumulate::<E, B>(residual, bias, terms)))
@@ -69,6 +73,35 @@ pub fn products<B: Backend>(
     match bias {
         Some(bias) => sum + bias.unsqueeze(),
         None => sum,
+    }
+}
+
+/// The shapes that the fast path relies on: it reads and writes through pointers.
+fn check<B: Backend>(
+    residual: &Option<Tensor<B, 2>>,
+    bias: &Option<Tensor<B, 1>>,
+    terms: &[Product<B>],
+) {
+    let first = terms.first().expect("a sum of products has a term");
+    let [n, m] = [first.left.dims()[0], first.right.dims()[1]];
+    for term in terms {
+        let (left, right) = (term.left.dims(), term.right.dims());
+        assert!(
+            left[0] == n && right[1] == m && left[1] == right[0],
+            "a term of a sum of products [{n}, {m}] is [{n}, k] · [k, {m}], not {left:?} · {right:?}"
+        );
+    }
+    if let Some(residual) = residual.as_ref().map(Tensor::dims) {
+        assert!(
+            residual == [n, m],
+            "a sum of products [{n}, {m}] takes a residual of that shape, not {residual:?}"
+        );
+    }
+    if let Some(bias) = bias.as_ref().map(Tensor::dims) {
+        assert!(
+            bias == [m],
+            "a sum of products [{n}, {m}] takes a bias [{m}], not {bias:?}"
+        );
     }
 }
 
@@ -179,9 +212,10 @@ pub(super) unsafe fn multiply<E: Scalar>(
     right: Matrix<*const E>,
     scale: E,
 ) {
-    debug_assert_eq!(
+    assert_eq!(
         (left.rows, left.columns, right.columns),
-        (dst.rows, right.rows, dst.columns)
+        (dst.rows, right.rows, dst.columns),
+        "sizes of a product"
     );
     let parallelism = if dst.rows * dst.columns * left.columns >= PARALLEL_FROM
         && rayon::current_num_threads() > 1

@@ -3,8 +3,12 @@ use burn::tensor::{IndexingUpdateOp, Int, Tensor, TensorData, backend::Backend};
 use super::flex::{by_dtype, close, from_vec, is_flex, open_contiguous, values};
 
 /// The rows of `x` at `indices`: `[n, h]` → `[indices, h]`.
+///
+/// # Panics
+/// Where an index is not below `n`.
 pub fn gather_rows<B: Backend>(x: &Tensor<B, 2>, indices: &[usize]) -> Tensor<B, 2> {
-    let width = x.dims()[1];
+    let [rows, width] = x.dims();
+    check_indices(indices, rows);
     if is_flex(x) {
         return by_dtype!(x.dtype(), E => {
             let x = open_contiguous(x.clone());
@@ -18,20 +22,30 @@ pub fn gather_rows<B: Backend>(x: &Tensor<B, 2>, indices: &[usize]) -> Tensor<B,
     x.clone().select(0, index_tensor(indices, &x.device()))
 }
 
-/// `[rows, h]`, zero but for the given rows at `indices` (all different): the pullback of [`gather_rows`].
+/// `[rows, h]`, zero but for the given rows added at `indices`: the pullback of [`gather_rows`].
+///
+/// # Panics
+/// Where there is not one row for each index, or an index is not below `rows`.
 pub fn scatter_rows<B: Backend>(
     values_at: Tensor<B, 2>,
     indices: &[usize],
     rows: usize,
 ) -> Tensor<B, 2> {
-    let width = values_at.dims()[1];
+    let [given, width] = values_at.dims();
+    assert!(
+        given == indices.len(),
+        "{} indices take as many rows, not {:?}",
+        indices.len(),
+        [given, width]
+    );
+    check_indices(indices, rows);
     if is_flex(&values_at) {
         return by_dtype!(values_at.dtype(), E => {
             let given = open_contiguous(values_at);
             let given = values::<E>(&given);
             let mut out = vec![E::default(); rows * width];
             for (row, &i) in given.chunks_exact(width).zip(indices) {
-                out[i * width..(i + 1) * width].copy_from_slice(row);
+                out[i * width..(i + 1) * width].iter_mut().zip(row).for_each(|(out, &v)| *out += v);
             }
             close(from_vec(out, [rows, width]))
         })
@@ -45,6 +59,12 @@ pub fn scatter_rows<B: Backend>(
         values_at,
         IndexingUpdateOp::Add,
     )
+}
+
+fn check_indices(indices: &[usize], rows: usize) {
+    if let Some(index) = indices.iter().find(|&&index| index >= rows) {
+        panic!("row {index} is out of range: there are {rows}, counted from 0");
+    }
 }
 
 /// Indices as a tensor of the backend.

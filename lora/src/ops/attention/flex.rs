@@ -170,7 +170,7 @@ impl<E: Scalar> Output<E> {
     }
 
     fn at(&mut self, offset: usize) -> *mut E {
-        debug_assert!(offset < self.rows * self.stride);
+        assert!(offset < self.rows * self.stride, "an offset in the output");
         // SAFETY: `offset` lies within the capacity.
         unsafe { self.values.as_mut_ptr().add(offset) }
     }

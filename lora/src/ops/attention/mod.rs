@@ -55,10 +55,15 @@ fn scale<B: Backend>(query: &Tensor<B, 2>, heads: Heads) -> f64 {
 ///
 /// # Shapes
 /// - queries and result: `[query rows, h]`; keys, values: `[key rows, h]`
+///
+/// # Panics
+/// Where the spans of `heads` are not those of the rows, an example has no query or no key, or the number of heads
+/// does not divide h.
 pub fn attention<B: Backend>(
     inputs: Qkv<Tensor<B, 2>>,
     heads: Heads,
 ) -> (Tensor<B, 2>, Attended<B>) {
+    check_inputs(&inputs, heads);
     let scale = scale(&inputs.query, heads);
     let (context, probabilities) = if is_flex(&inputs.query) {
         by_dtype!(inputs.query.dtype(), E => flex::forward::<E, B>(&inputs, heads, scale))
@@ -78,12 +83,17 @@ pub fn attention<B: Backend>(
 /// The cotangents of queries, keys and values that are `wanted`:
 /// $\bar V = P^\top \bar C$, $\bar S = P \odot (\bar P - \mathrm{rowsum}(\bar P \odot P))$ with
 /// $\bar P = \bar C V^\top$, $\bar Q = \bar S K/\sqrt d$, $\bar K = \bar S^\top Q/\sqrt d$.
+///
+/// # Panics
+/// Where `heads` is not what [`attention`] was given, or `context_bar` has not its result's shape.
 pub fn attention_pullback<B: Backend>(
     kept: &Attended<B>,
     heads: Heads,
     context_bar: Tensor<B, 2>,
     wanted: Qkv<bool>,
 ) -> Qkv<Option<Tensor<B, 2>>> {
+    check_kept(kept, heads);
+    check_shape("cotangent of the context", &context_bar, &kept.inputs.query);
     let scale = kept.scale(heads);
     if is_flex(&context_bar) {
         by_dtype!(context_bar.dtype(), E => flex::pullback::<E, B>(kept, heads, scale, context_bar, wanted))
@@ -95,19 +105,91 @@ pub fn attention_pullback<B: Backend>(
 
 /// $\dot C = \dot P V + P \dot V$ with $\dot P = P \odot (\dot S - \mathrm{rowsum}(P \odot \dot S))$ and
 /// $\dot S = (\dot Q K^\top + Q \dot K^\top)/\sqrt d$. A tangent that is `None` is zero; at least one is not.
+///
+/// # Panics
+/// Where `heads` is not what [`attention`] was given, a tangent has another shape than its input, or none is given.
 pub fn attention_pushforward<B: Backend>(
     kept: &Attended<B>,
     heads: Heads,
     tangents: Qkv<Option<Tensor<B, 2>>>,
 ) -> Tensor<B, 2> {
-    let scale = kept.scale(heads);
+    check_kept(kept, heads);
     let inputs = &kept.inputs;
+    for (name, tangent, input) in [
+        ("tangent of the queries", &tangents.query, &inputs.query),
+        ("tangent of the keys", &tangents.key, &inputs.key),
+        ("tangent of the values", &tangents.value, &inputs.value),
+    ] {
+        if let Some(tangent) = tangent {
+            check_shape(name, tangent, input);
+        }
+    }
+    assert!(
+        tangents.query.is_some() || tangents.key.is_some() || tangents.value.is_some(),
+        "attention's pushforward takes at least one tangent"
+    );
+    let scale = kept.scale(heads);
     if is_flex(&inputs.query) {
         by_dtype!(inputs.query.dtype(), E => flex::pushforward::<E, B>(kept, heads, scale, tangents))
             .expect("is_flex checked the type")
     } else {
         plain::pushforward(kept, heads, scale, tangents)
     }
+}
+
+/// The shapes that the fast path relies on: it reads and writes through pointers.
+fn check_inputs<B: Backend>(inputs: &Qkv<Tensor<B, 2>>, heads: Heads) {
+    let Heads {
+        queries,
+        keys,
+        count,
+    } = heads;
+    let h = inputs.query.dims()[1];
+    assert!(
+        count > 0 && h.is_multiple_of(count),
+        "{count} attention heads do not divide a width of {h}"
+    );
+    let found = [&inputs.query, &inputs.key, &inputs.value].map(Tensor::dims);
+    assert!(
+        found == [[queries.rows(), h], [keys.rows(), h], [keys.rows(), h]],
+        "attention over {} query rows and {} key rows of one width takes no queries, keys and values of {found:?}",
+        queries.rows(),
+        keys.rows(),
+    );
+    assert!(
+        queries.count() == keys.count(),
+        "the queries are of {} examples, the keys of {}",
+        queries.count(),
+        keys.count()
+    );
+    assert!(
+        queries
+            .ranges()
+            .chain(keys.ranges())
+            .all(|rows| !rows.is_empty()),
+        "every example has a query and a key"
+    );
+}
+
+fn check_kept<B: Backend>(kept: &Attended<B>, heads: Heads) {
+    check_inputs(&kept.inputs, heads);
+    let found = kept.probabilities.iter().map(Tensor::dims);
+    let fitting = runs(heads)
+        .into_iter()
+        .map(|run| [run.examples, heads.count, run.queries, run.keys]);
+    assert!(
+        fitting.eq(found),
+        "attention's derivatives take the spans and the {} heads that it was given",
+        heads.count
+    );
+}
+
+fn check_shape<B: Backend>(name: &str, got: &Tensor<B, 2>, like: &Tensor<B, 2>) {
+    let (got, expected) = (got.dims(), like.dims());
+    assert!(
+        got == expected,
+        "attention takes a {name} of {expected:?}, not {got:?}"
+    );
 }
 
 /// The runs of examples that can be worked on as one batch.
