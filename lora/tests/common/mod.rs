@@ -24,7 +24,8 @@ pub struct Golden {
     pub name: &'static str,
     dir: PathBuf,
     inputs: Vec<u8>,
-    expected: Vec<u8>,
+    /// Files of expected arrays: that of the precision asked for, then, where it is another, that of f64.
+    expected: Vec<Vec<u8>>,
     /// `expected.json`.
     pub facts: serde_json::Value,
 }
@@ -44,57 +45,33 @@ impl Golden {
         let read = |file: &str| {
             std::fs::read(dir.join(file)).unwrap_or_else(|e| panic!("{name}/{file}: {e}"))
         };
-        let expected = if dtype == DType::F64 {
-            "expected_f64.safetensors"
-        } else {
-            "expected_f32.safetensors"
+        let files: &[_] = match dtype {
+            DType::F64 => &["expected_f64.safetensors"],
+            _ => &["expected_f32.safetensors", "expected_f64.safetensors"],
         };
         Self {
             name,
             inputs: read("inputs.safetensors"),
-            expected: read(expected),
+            expected: files.iter().map(|file| read(file)).collect(),
             facts: serde_json::from_slice(&read("expected.json")).expect("valid JSON"),
             dir,
         }
     }
 
-    /// An expected array, or `None` where the f32 file leaves it out.
-    pub fn array(&self, key: &str) -> Option<Array> {
-        let tensors = SafeTensors::deserialize(&self.expected).expect("a golden file");
-        let view = tensors.tensor(key).ok()?;
-        let values = match view.dtype() {
-            Dtype::F64 => view
-                .data()
-                .chunks_exact(8)
-                .map(|b| f64::from_le_bytes(b.try_into().unwrap()))
-                .collect(),
-            Dtype::F32 => view
-                .data()
-                .chunks_exact(4)
-                .map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap())))
-                .collect(),
-            other => panic!("{key} is {other:?}"),
-        };
-        Some(Array {
-            shape: view.shape().to_vec(),
-            values,
-        })
+    /// An expected array; that of f64 where the f32 file leaves it out.
+    #[track_caller]
+    pub fn array(&self, key: &str) -> Array {
+        let mut files = self.expected.iter();
+        files
+            .find_map(|file| array(file, key))
+            .unwrap_or_else(|| panic!("{} has no {key}", self.name))
     }
 
     /// An expected array in f64, whatever the case's precision: inputs of the maps are given so alone.
+    #[track_caller]
     pub fn exact(&self, key: &str) -> Array {
-        let expected =
-            std::fs::read(self.dir.join("expected_f64.safetensors")).expect("every case has it");
-        let exact = Golden {
-            name: self.name,
-            dir: self.dir.clone(),
-            inputs: Vec::new(),
-            expected,
-            facts: Default::default(),
-        };
-        exact
-            .array(key)
-            .unwrap_or_else(|| panic!("{} has no {key}", self.name))
+        let f64_file = self.expected.last().expect("a case has expected arrays");
+        array(f64_file, key).unwrap_or_else(|| panic!("{} has no {key}", self.name))
     }
 
     fn integers(&self, key: &str) -> Option<Vec<i64>> {
@@ -176,6 +153,28 @@ impl Golden {
             })
             .collect()
     }
+}
+
+fn array(file: &[u8], key: &str) -> Option<Array> {
+    let tensors = SafeTensors::deserialize(file).expect("a golden file");
+    let view = tensors.tensor(key).ok()?;
+    let values = match view.dtype() {
+        Dtype::F64 => view
+            .data()
+            .chunks_exact(8)
+            .map(|b| f64::from_le_bytes(b.try_into().unwrap()))
+            .collect(),
+        Dtype::F32 => view
+            .data()
+            .chunks_exact(4)
+            .map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap())))
+            .collect(),
+        other => panic!("{key} is {other:?}"),
+    };
+    Some(Array {
+        shape: view.shape().to_vec(),
+        values,
+    })
 }
 
 /// All values of a tensor, in row-major order.
