@@ -12,7 +12,9 @@ use burn_ndarray::NdArray;
 use common::{assert_close, values};
 use proptest::prelude::*;
 use random::{Numbers, Parts, Recipe, recipes};
-use tangent_lora::{Batch, Classifier, Sequence};
+use tangent_lora::adapter::Adapter;
+use tangent_lora::weights::HeadWeights;
+use tangent_lora::{Architecture, Batch, Classifier, Sequence};
 use tangent_ntk_core::{BlockKernels, Model, Monitor, Options, Readout};
 
 type Oracle = NdArray<f64>;
@@ -60,7 +62,7 @@ fn autodiff_rows(parts: &Parts, sequences: &[Sequence]) -> Vec<Vec<Vec<f64>>> {
     sequences
         .iter()
         .map(|sequence| {
-            let mut blocks = vec![Vec::new(); model.targets().len()];
+            let mut blocks = vec![Vec::new(); model.blocks().len()];
             for output in 0..model.outputs() {
                 let z = model.encoder().forward(&Batch::new(&[sequence]));
                 let gradients = z.slice([0..1, output..output + 1]).sum().backward();
@@ -79,6 +81,20 @@ fn autodiff_rows(parts: &Parts, sequences: &[Sequence]) -> Vec<Vec<Vec<f64>>> {
                         ));
                     }
                 }
+                if let Some(flat) = blocks.get_mut(model.targets().len()) {
+                    let head = &model.encoder().head;
+                    for map in head
+                        .owns_dense
+                        .then_some(&head.dense)
+                        .into_iter()
+                        .chain([&head.out])
+                    {
+                        let bias = map.bias.as_ref().expect("both maps of the head have one");
+                        flat.extend(values(&bias.val().grad(&gradients).unwrap()));
+                        let weight = map.weight.val().grad(&gradients).unwrap();
+                        flat.extend(values(&weight.transpose()));
+                    }
+                }
             }
             blocks
         })
@@ -92,23 +108,37 @@ fn pullback_is_autodiff<B: Backend>(recipe: &Recipe, dtype: DType, tolerance: f6
     let model: Classifier<B> = parts.model(dtype);
     let rows = model.rows(&references, identity(recipe.classes, dtype));
     let expected = autodiff_rows(&parts, &sequences);
-    for (index, target) in model.targets().iter().enumerate() {
+    assert_eq!(rows.blocks.len(), model.blocks().len());
+    for (index, block) in model.blocks().iter().enumerate() {
         let want: Vec<f64> = expected
             .iter()
             .flat_map(|blocks| blocks[index].clone())
             .collect();
-        assert_close(
-            &target.name(),
-            &values(&rows.blocks[index]),
-            &want,
-            tolerance,
-        );
+        assert_close(&block.name, &values(&rows.blocks[index]), &want, tolerance);
     }
     let outputs: Vec<f64> = sequences
         .iter()
         .flat_map(|s| values(&model.forward(&[s])))
         .collect();
     assert_close("outputs", &values(&rows.outputs), &outputs, tolerance);
+}
+
+/// $J\delta$ from the rows, entry by entry.
+fn rows_times<B: Backend>(
+    model: &Classifier<B>,
+    references: &[&Sequence],
+    delta: &[Vec<f64>],
+    dtype: DType,
+) -> Vec<f64> {
+    let classes = model.outputs();
+    let rows = model.rows(references, identity(classes, dtype));
+    let mut product = vec![0.0; references.len() * classes];
+    for (block, delta) in rows.blocks.iter().zip(delta) {
+        for (sum, row) in product.iter_mut().zip(values(block).chunks(delta.len())) {
+            *sum += row.iter().zip(delta).map(|(a, b)| a * b).sum::<f64>();
+        }
+    }
+    product
 }
 
 fn pushforward_is_the_transpose<B: Backend>(recipe: &Recipe, dtype: DType, tolerance: f64) {
@@ -122,14 +152,7 @@ fn pushforward_is_the_transpose<B: Backend>(recipe: &Recipe, dtype: DType, toler
     let (_, pushed) = model.pushforward(&references, &as_tensors(&delta, dtype));
     let pushed = values(&pushed);
 
-    // Against the rows, entry by entry.
-    let rows = model.rows(&references, identity(classes, dtype));
-    let mut by_rows = vec![0.0; n * classes];
-    for (block, delta) in rows.blocks.iter().zip(&delta) {
-        for (sum, row) in by_rows.iter_mut().zip(values(block).chunks(delta.len())) {
-            *sum += row.iter().zip(delta).map(|(a, b)| a * b).sum::<f64>();
-        }
-    }
+    let by_rows = rows_times(&model, &references, &delta, dtype);
     assert_close("J δ", &pushed, &by_rows, tolerance);
 
     // ⟨pullback(ȳ), δ⟩ = ⟨ȳ, pushforward(δ)⟩.
@@ -154,61 +177,83 @@ fn pushforward_is_the_transpose<B: Backend>(recipe: &Recipe, dtype: DType, toler
     );
 }
 
-fn pushforward_is_a_finite_difference(recipe: &Recipe) {
+/// The adapter's factors, and the head where it is a block: as the blocks have them, in their order.
+fn parameters<'a>(
+    adapter: &'a mut Adapter,
+    head: &'a mut HeadWeights,
+    parts: &Parts,
+) -> Vec<Vec<&'a mut f32>> {
+    let factors = adapter.factors.iter_mut();
+    let mut blocks: Vec<Vec<&mut f32>> = factors
+        .map(|factors| factors.a.iter_mut().chain(&mut factors.b).collect())
+        .collect();
+    if parts.head_block {
+        let HeadWeights { dense, output, .. } = head;
+        let own_dense = parts.config.architecture == Architecture::Roberta;
+        let maps = own_dense.then_some(dense).into_iter().chain([output]);
+        blocks.push(
+            maps.flat_map(|map| map.bias.iter_mut().chain(&mut map.weight))
+                .collect(),
+        );
+    }
+    blocks
+}
+
+/// Rows and pushforward against central differences, with one step of Richardson's extrapolation.
+fn derivatives_are_finite_differences(recipe: &Recipe) {
+    // Parameters are stored in f32. All of them, and every step, are multiples of 2⁻²² here, so that f32 holds the
+    // moved ones exactly.
+    let rounded = |value: f64, bits: i32| (value * 2f64.powi(bits)).round() / 2f64.powi(bits);
+    let step = 2f64.powi(-11);
     let parts = recipe.parts();
     let sequences = recipe.sequences(&parts.config);
     let references: Vec<&Sequence> = sequences.iter().collect();
-    let model: Classifier<Oracle> = parts.model(DType::F64);
-    let mut numbers = Numbers::new(recipe.seed ^ 11);
-    let mut delta = random_tangent(&model, &mut numbers);
-    delta.truncate(model.targets().len());
-    // Factors are stored in f32: a step that f32 holds exactly makes the difference exact too.
-    let step = 2f64.powi(-13);
-    let moved = |sign: f64| {
-        let mut adapter = parts.adapter.clone();
-        let mut taken = Vec::new();
-        for (factors, delta) in adapter.factors.iter_mut().zip(&delta) {
-            let mut exact = Vec::new();
-            for (value, d) in factors.a.iter_mut().chain(factors.b.iter_mut()).zip(delta) {
-                let before = f64::from(*value);
-                *value = (before + sign * step * d) as f32;
-                exact.push(f64::from(*value) - before);
-            }
-            taken.push(exact);
-        }
-        let model: Classifier<Oracle> = parts.model_with(&adapter, &parts.head, DType::F64);
-        (values(&model.forward(&references)), taken)
-    };
-    let ((plus, up), (minus, down)) = (moved(1.0), moved(-1.0));
-    let mut tangent: Vec<Vec<f64>> = up
-        .iter()
-        .zip(&down)
-        .map(|(u, d)| {
-            u.iter()
-                .zip(d)
-                .map(|(u, d)| (u - d) / (2.0 * step))
-                .collect()
-        })
-        .collect();
-    tangent.extend(
-        model.blocks()[model.targets().len()..]
-            .iter()
-            .map(|head| vec![0.0; head.parameters]),
-    );
-    let (_, pushed) = model.pushforward(&references, &as_tensors(&tangent, DType::F64));
-    let difference: Vec<f64> = plus
-        .iter()
-        .zip(&minus)
-        .map(|(p, m)| (p - m) / (2.0 * step))
-        .collect();
-    let pushed = values(&pushed);
-    let scale = difference.iter().fold(1e-2f64, |m, v| m.max(v.abs()));
-    for (p, d) in pushed.iter().zip(&difference) {
-        assert!(
-            (p - d).abs() <= 2e-4 * scale,
-            "pushforward {p}, difference {d}"
-        );
+    let (mut adapter, mut head) = (parts.adapter.clone(), parts.head.clone());
+    for value in parameters(&mut adapter, &mut head, &parts)
+        .into_iter()
+        .flatten()
+    {
+        *value = rounded(f64::from(*value), 12) as f32;
     }
+    let model: Classifier<Oracle> = parts.model_with(&adapter, &head, DType::F64);
+    let mut delta = random_tangent(&model, &mut Numbers::new(recipe.seed ^ 11));
+    for d in delta.iter_mut().flatten() {
+        *d = rounded(*d, 10);
+    }
+
+    let outputs_at = |step: f64| {
+        let (mut adapter, mut head) = (adapter.clone(), head.clone());
+        for (block, delta) in parameters(&mut adapter, &mut head, &parts)
+            .into_iter()
+            .zip(&delta)
+        {
+            assert_eq!(block.len(), delta.len());
+            for (value, d) in block.into_iter().zip(delta) {
+                let moved = f64::from(*value) + step * d;
+                *value = moved as f32;
+                assert_eq!(f64::from(*value), moved);
+            }
+        }
+        let model: Classifier<Oracle> = parts.model_with(&adapter, &head, DType::F64);
+        values(&model.forward(&references))
+    };
+    let central = |step: f64| -> Vec<f64> {
+        let (plus, minus) = (outputs_at(step), outputs_at(-step));
+        plus.iter()
+            .zip(minus)
+            .map(|(p, m)| (p - m) / (2.0 * step))
+            .collect()
+    };
+    let difference: Vec<f64> = central(step)
+        .iter()
+        .zip(central(step / 2.0))
+        .map(|(wide, narrow)| (4.0 * narrow - wide) / 3.0)
+        .collect();
+
+    let (_, pushed) = model.pushforward(&references, &as_tensors(&delta, DType::F64));
+    assert_close("pushforward", &values(&pushed), &difference, 1e-7);
+    let by_rows = rows_times(&model, &references, &delta, DType::F64);
+    assert_close("rows", &by_rows, &difference, 1e-7);
 }
 
 fn kernels_do_not_depend_on_threads_batches_or_order(recipe: &Recipe) {
@@ -261,8 +306,8 @@ proptest! {
     }
 
     #[test]
-    fn the_pushforward_is_the_limit_of_finite_differences(recipe in recipes()) {
-        pushforward_is_a_finite_difference(&recipe);
+    fn rows_and_pushforward_are_the_limit_of_finite_differences(recipe in recipes()) {
+        derivatives_are_finite_differences(&recipe);
     }
 
     #[test]
