@@ -1,5 +1,5 @@
 use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde::Serialize;
 
@@ -8,11 +8,9 @@ use crate::config::EncoderConfig;
 use crate::error::Error;
 use crate::weights::{HeadSource, Weights, encoder_tensors, head_tensors, pooler_tensors};
 
-/// What a model's folder holds: its sizes, what can be adapted, what is missing.
+/// What a checkpoint holds: its sizes, what can be adapted, what is missing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Inspection {
-    /// The folder.
-    pub path: PathBuf,
     /// `config.json`.
     pub config: EncoderConfig,
     /// The longest sequence that the model takes.
@@ -65,66 +63,73 @@ pub struct ParameterCounts {
     pub total: usize,
 }
 
-/// Looks into a model's folder without loading it.
+/// Looks into a model's folder without making a model of it.
 ///
 /// # Errors
 /// As [`EncoderConfig::from_dir`] and [`Weights::open`]. Tensors that are missing are no error here: they are listed.
 pub fn inspect(dir: &Path) -> Result<Inspection, Error> {
-    let config = EncoderConfig::from_dir(dir)?;
-    let weights = Weights::open(dir)?;
-    let head_in_file = head_tensors(&config, 1)
-        .last()
-        .and_then(|(bias, _)| weights.info(bias))
-        .map(|(shape, _)| shape);
-    let classes = head_in_file.and_then(|shape| shape.first().copied());
+    Ok(Inspection::of(
+        EncoderConfig::from_dir(dir)?,
+        &Weights::open(dir)?,
+    ))
+}
 
-    let (encoder, pooler) = (encoder_tensors(&config), pooler_tensors(&config));
-    let head = head_tensors(&config, classes.or(config.labels).unwrap_or(2));
-    let mut found = encoder.clone();
-    // A pooler and a head may be left out, but not by halves.
-    for part in [&pooler, &head] {
-        if part.iter().any(|(name, _)| weights.contains(name)) {
-            found.extend(part.iter().cloned());
+impl Inspection {
+    /// Of a checkpoint whose files are open.
+    pub fn of(config: EncoderConfig, weights: &Weights) -> Self {
+        let head_in_file = head_tensors(&config, 1)
+            .last()
+            .and_then(|(bias, _)| weights.info(bias))
+            .map(|(shape, _)| shape);
+        let classes = head_in_file.and_then(|shape| shape.first().copied());
+
+        let (encoder, pooler) = (encoder_tensors(&config), pooler_tensors(&config));
+        let head = head_tensors(&config, classes.or(config.labels).unwrap_or(2));
+        let mut found = encoder.clone();
+        // A pooler and a head may be left out, but not by halves.
+        for part in [&pooler, &head] {
+            if part.iter().any(|(name, _)| weights.contains(name)) {
+                found.extend(part.iter().cloned());
+            }
+        }
+        let missing = found
+            .iter()
+            .filter(|(name, _)| !weights.contains(name))
+            .map(|(name, _)| name.clone());
+        let misshapen = found.iter().filter_map(|(name, expected)| {
+            let (shape, _) = weights.info(name)?;
+            (shape != expected).then(|| (name.clone(), expected.clone(), shape.to_vec()))
+        });
+        let used: BTreeSet<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        let source = |present| {
+            if present {
+                HeadSource::Checkpoint
+            } else {
+                HeadSource::Seeded
+            }
+        };
+        Self {
+            max_tokens: config.max_tokens(),
+            weights_sha256: weights.sha256().into(),
+            adaptable: Projection::ALL
+                .map(|projection| adaptable(projection, &config))
+                .into(),
+            parameters: count(&config, &encoder, &pooler, &head),
+            classes,
+            head: source(classes.is_some()),
+            pooler: pooler
+                .first()
+                .map(|(name, _)| source(weights.contains(name))),
+            missing: missing.collect(),
+            misshapen: misshapen.collect(),
+            unused: weights
+                .names()
+                .filter(|name| !used.contains(name))
+                .map(String::from)
+                .collect(),
+            config,
         }
     }
-    let missing = found
-        .iter()
-        .filter(|(name, _)| !weights.contains(name))
-        .map(|(name, _)| name.clone());
-    let misshapen = found.iter().filter_map(|(name, expected)| {
-        let (shape, _) = weights.info(name)?;
-        (shape != expected).then(|| (name.clone(), expected.clone(), shape.to_vec()))
-    });
-    let used: BTreeSet<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
-    let source = |present| {
-        if present {
-            HeadSource::Checkpoint
-        } else {
-            HeadSource::Seeded
-        }
-    };
-    Ok(Inspection {
-        path: dir.into(),
-        max_tokens: config.max_tokens(),
-        weights_sha256: weights.sha256().into(),
-        adaptable: Projection::ALL
-            .map(|projection| adaptable(projection, &config))
-            .into(),
-        parameters: count(&config, &encoder, &pooler, &head),
-        classes,
-        head: source(classes.is_some()),
-        pooler: pooler
-            .first()
-            .map(|(name, _)| source(weights.contains(name))),
-        missing: missing.collect(),
-        misshapen: misshapen.collect(),
-        unused: weights
-            .names()
-            .filter(|name| !used.contains(name))
-            .map(String::from)
-            .collect(),
-        config,
-    })
 }
 
 fn adaptable(projection: Projection, config: &EncoderConfig) -> Adaptable {
