@@ -1,0 +1,387 @@
+//! The operations by themselves: Flex's loops, in both precisions, against plain tensor operations on NdArray in f64.
+
+mod common;
+
+use burn::tensor::{DType, Tensor, TensorData, backend::Backend};
+use burn_flex::Flex;
+use burn_ndarray::NdArray;
+use common::values;
+use proptest::prelude::*;
+use tangent_lora::Activation;
+use tangent_lora::ops::{
+    Heads, Outer, Product, Qkv, Spans, attention, attention_pullback, attention_pushforward, gelu,
+    gelu_with_derivative, layer_norm, layer_norm_pullback, layer_norm_pushforward, outer_sums,
+    products,
+};
+
+type Oracle = NdArray<f64>;
+
+/// How a matrix lies in memory.
+#[derive(Clone, Copy, Debug)]
+enum Layout {
+    Rows,
+    /// Column by column.
+    Transposed,
+    /// Within a larger one, whose other entries are NaN.
+    Sliced,
+}
+
+fn layouts() -> impl Strategy<Value = Layout> {
+    prop_oneof![
+        Just(Layout::Rows),
+        Just(Layout::Transposed),
+        Just(Layout::Sliced)
+    ]
+}
+
+/// Widths on both sides of the 32 partial sums of a reduction, and of its multiples.
+fn widths() -> impl Strategy<Value = usize> {
+    prop_oneof![4usize..=31, 32usize..=34, 35usize..=100]
+}
+
+/// A matrix of numbers that f32 holds, so that both precisions are given the same.
+#[derive(Clone, Debug)]
+struct Matrix {
+    shape: [usize; 2],
+    values: Vec<f64>,
+    layout: Layout,
+}
+
+impl Matrix {
+    fn on<B: Backend>(&self, dtype: DType) -> Tensor<B, 2> {
+        let [n, m] = self.shape;
+        let tensor = |values: Vec<f64>, shape: [usize; 2]| {
+            let data = TensorData::new(values, shape).convert_dtype(dtype);
+            Tensor::<B, 2>::from_data(data, (&Default::default(), dtype))
+        };
+        match self.layout {
+            Layout::Rows => tensor(self.values.clone(), [n, m]),
+            Layout::Transposed => {
+                let columns = (0..n * m).map(|i| self.values[i % n * m + i / n]);
+                tensor(columns.collect(), [m, n]).transpose()
+            }
+            Layout::Sliced => {
+                let [rows, columns] = [n + 2, m + 3];
+                let mut larger = vec![f64::NAN; rows * columns];
+                for (i, row) in self.values.chunks(m).enumerate() {
+                    larger[(i + 1) * columns + 2..][..m].copy_from_slice(row);
+                }
+                tensor(larger, [rows, columns]).slice([1..n + 1, 2..m + 2])
+            }
+        }
+    }
+
+    fn largest(&self) -> f64 {
+        largest(&self.values)
+    }
+}
+
+/// Draws numbers in [−1, 1).
+struct Numbers(u64);
+
+impl Numbers {
+    fn next(&mut self) -> f64 {
+        self.0 = self
+            .0
+            .wrapping_mul(6_364_136_223_846_793_005)
+            .wrapping_add(1_442_695_040_888_963_407);
+        (self.0 >> 40) as f64 / f64::from(1u32 << 23) - 1.0
+    }
+
+    fn matrix(&mut self, shape: [usize; 2], scale: f64, layout: Layout) -> Matrix {
+        let values = (0..shape[0] * shape[1]).map(|_| f64::from((self.next() * scale) as f32));
+        Matrix {
+            shape,
+            values: values.collect(),
+            layout,
+        }
+    }
+}
+
+fn row<B: Backend>(matrix: &Matrix, dtype: DType) -> Tensor<B, 1> {
+    matrix.on::<B>(dtype).reshape([matrix.shape[1]])
+}
+
+fn largest(values: &[f64]) -> f64 {
+    values.iter().fold(0.0f64, |m, v| m.max(v.abs()))
+}
+
+/// Fails unless max|got − want| ≤ within.
+#[track_caller]
+fn assert_within(what: &str, got: &[f64], want: &[f64], within: f64) {
+    assert_eq!(got.len(), want.len(), "{what}: number of values");
+    for (i, (g, w)) in got.iter().zip(want).enumerate() {
+        assert!(
+            (g - w).abs() <= within,
+            "{what}[{i}]: got {g:e}, want {w:e} within {within:e}"
+        );
+    }
+}
+
+/// What a check computes, with how large its entries' terms are: rounding is relative to that.
+type Computed = Vec<(&'static str, Vec<f64>, f64)>;
+
+/// Runs an operation on Flex in both precisions and compares it with the oracle's.
+macro_rules! same_as_plain {
+    ($run:ident, $case:expr) => {
+        let plain: Computed = $run::<Oracle>($case, DType::F64);
+        for (dtype, tolerance) in [(DType::F64, 1e-13), (DType::F32, 2e-6)] {
+            let fast: Computed = $run::<Flex>($case, dtype);
+            assert_eq!(fast.len(), plain.len());
+            for ((what, got, _), (_, want, scale)) in fast.iter().zip(&plain) {
+                let what = format!("{what}, {dtype:?}");
+                assert_within(&what, got, want, tolerance * scale);
+            }
+        }
+    };
+}
+
+/// Runs `operation`, which may take over the storage of what it is given, while `input` is held: it must not change.
+#[track_caller]
+fn unchanged<B: Backend, T>(input: &Tensor<B, 2>, operation: impl FnOnce(Tensor<B, 2>) -> T) -> T {
+    let before = values(input);
+    let result = operation(input.clone());
+    assert_eq!(values(input), before, "a tensor that the caller holds");
+    result
+}
+
+fn gelus<B: Backend>((u, form): &(Matrix, Activation), dtype: DType) -> Computed {
+    let held = u.on::<B>(dtype);
+    let value = unchanged(&held, |u| gelu(u, *form));
+    let (both, derivative) = unchanged(&held, |u| gelu_with_derivative(u, *form));
+    assert_eq!(values(&value), values(&both));
+    drop(held);
+    let alone = gelu(u.on::<B>(dtype), *form);
+    let scale = u.largest().max(1.0);
+    vec![
+        ("gelu", values(&value), scale),
+        ("gelu of what nobody holds", values(&alone), scale),
+        ("gelu'", values(&derivative), scale),
+    ]
+}
+
+#[derive(Clone, Debug)]
+struct Norm {
+    x: Matrix,
+    gamma: Matrix,
+    beta: Matrix,
+    direction: Matrix,
+}
+
+fn norms<B: Backend>(case: &Norm, dtype: DType) -> Computed {
+    let (gamma, beta) = (row::<B>(&case.gamma, dtype), row::<B>(&case.beta, dtype));
+    let (y, kept) = unchanged(&case.x.on::<B>(dtype), |x| {
+        layer_norm(x, gamma.clone(), beta, 1e-5)
+    });
+    let direction = case.direction.on::<B>(dtype);
+    let x_bar = unchanged(&direction, |d| layer_norm_pullback(&kept, gamma.clone(), d));
+    let y_dot = unchanged(&direction, |d| layer_norm_pushforward(&kept, gamma, d));
+    let inverse = values(&kept.inverse_deviation);
+    // x̂ is a difference of entries of x over s.
+    let normalised = case.x.largest() * largest(&inverse);
+    let derivative = case.direction.largest() * case.gamma.largest() * largest(&inverse);
+    vec![
+        ("y", values(&y), normalised * case.gamma.largest() + 1.0),
+        ("x̂", values(&kept.x_hat), normalised),
+        ("1/s", inverse, normalised / case.x.largest()),
+        ("x̄", values(&x_bar), derivative * normalised.max(1.0)),
+        ("ẏ", values(&y_dot), derivative * normalised.max(1.0)),
+    ]
+}
+
+#[derive(Clone, Debug)]
+struct Attend {
+    lengths: Vec<usize>,
+    only_first: bool,
+    heads: usize,
+    inputs: Qkv<Matrix>,
+    context_bar: Matrix,
+    tangents: Qkv<Matrix>,
+    /// Which of the three are pulled back to, and pushed forward; at least one.
+    chosen: [bool; 3],
+}
+
+fn attends<B: Backend>(case: &Attend, dtype: DType) -> Computed {
+    let keys = Spans::of_lengths(case.lengths.iter().copied());
+    let queries = match case.only_first {
+        true => Spans::single_rows(keys.count()),
+        false => keys.clone(),
+    };
+    let heads = Heads {
+        queries: &queries,
+        keys: &keys,
+        count: case.heads,
+    };
+    let on = |matrix: &Matrix| matrix.on::<B>(dtype);
+    let inputs = Qkv {
+        query: on(&case.inputs.query),
+        key: on(&case.inputs.key),
+        value: on(&case.inputs.value),
+    };
+    let (context, kept) = attention(inputs, heads);
+
+    let [query, key, value] = case.chosen;
+    let bars = attention_pullback(
+        &kept,
+        heads,
+        on(&case.context_bar),
+        Qkv { query, key, value },
+    );
+    let tangents = Qkv {
+        query: query.then(|| on(&case.tangents.query)),
+        key: key.then(|| on(&case.tangents.key)),
+        value: value.then(|| on(&case.tangents.value)),
+    };
+    let context_dot = attention_pushforward(&kept, heads, tangents);
+
+    let width = case.inputs.query.shape[1] / case.heads;
+    // A score is a sum over a head's width, and its rounding reaches the probabilities whole.
+    let scale = 4.0 * (width as f64).max(4.0) * *case.lengths.iter().max().unwrap() as f64;
+    let mut computed = vec![
+        ("C", values(&context), scale),
+        ("Ċ", values(&context_dot), scale),
+    ];
+    for (name, bar, chosen) in [
+        ("Q̄", bars.query, query),
+        ("K̄", bars.key, key),
+        ("V̄", bars.value, value),
+    ] {
+        assert_eq!(bar.is_some(), chosen);
+        computed.extend(bar.map(|bar| (name, values(&bar), scale)));
+    }
+    computed
+}
+
+#[derive(Clone, Debug)]
+struct Outers {
+    lengths: Vec<usize>,
+    terms: Vec<(Matrix, Matrix, f64)>,
+}
+
+fn outers<B: Backend>(case: &Outers, dtype: DType) -> Computed {
+    let spans = Spans::of_lengths(case.lengths.iter().copied());
+    let terms = case.terms.iter().map(|(left, right, scale)| Outer {
+        left: left.on::<B>(dtype),
+        right: right.on(dtype),
+        scale: *scale,
+    });
+    let sums = outer_sums(&spans, terms.collect());
+    vec![("outer sums", values(&sums), 3.0 * spans.rows() as f64)]
+}
+
+#[derive(Clone, Debug)]
+struct Sum {
+    residual: Option<Matrix>,
+    bias: Option<Matrix>,
+    terms: Vec<(Matrix, Matrix, f64)>,
+}
+
+fn sums<B: Backend>(case: &Sum, dtype: DType) -> Computed {
+    let terms = || {
+        case.terms.iter().map(|(left, right, scale)| {
+            Product::new(left.on::<B>(dtype), right.on(dtype)).scaled(*scale)
+        })
+    };
+    let bias = || case.bias.as_ref().map(|bias| row(bias, dtype));
+    let residual = || case.residual.as_ref().map(|residual| residual.on(dtype));
+    let sum = products(residual(), bias(), terms().collect());
+    if let Some(residual) = residual() {
+        let held = unchanged(&residual, |r| products(Some(r), bias(), terms().collect()));
+        assert_eq!(values(&held), values(&sum));
+    }
+    let inner: usize = case.terms.iter().map(|(left, ..)| left.shape[1]).sum();
+    vec![("sum", values(&sum), 2.0 + 3.0 * inner as f64)]
+}
+
+fn term_scales() -> impl Strategy<Value = f64> {
+    prop_oneof![Just(1.0), -3.0f64..3.0]
+}
+
+proptest! {
+    #[test]
+    fn gelu_and_its_derivative(
+        (rows, width, layout, seed) in (1usize..=5, widths(), layouts(), any::<u64>()),
+        form in prop_oneof![Just(Activation::Gelu), Just(Activation::GeluTanh)],
+    ) {
+        let case = (Numbers(seed).matrix([rows, width], 12.0, layout), form);
+        same_as_plain!(gelus, &case);
+    }
+
+    #[test]
+    fn layer_norm_and_its_derivatives(
+        (rows, width, seed) in (1usize..=5, widths(), any::<u64>()),
+        (of_x, of_direction) in (layouts(), layouts()),
+    ) {
+        let mut numbers = Numbers(seed);
+        let case = Norm {
+            x: numbers.matrix([rows, width], 3.0, of_x),
+            gamma: numbers.matrix([1, width], 1.0, Layout::Sliced),
+            beta: numbers.matrix([1, width], 1.0, Layout::Rows),
+            direction: numbers.matrix([rows, width], 1.0, of_direction),
+        };
+        same_as_plain!(norms, &case);
+    }
+
+    #[test]
+    fn attention_and_its_derivatives(
+        lengths in proptest::collection::vec(prop_oneof![Just(1usize), 2usize..=9, 31usize..=70], 1..=4),
+        (heads, width, only_first, bits, seed) in (1usize..=3, 1usize..=9, any::<bool>(), 1u8..8, any::<u64>()),
+        of in proptest::array::uniform3(layouts()),
+    ) {
+        let (tokens, h) = (lengths.iter().sum(), heads * width);
+        let queries = if only_first { lengths.len() } else { tokens };
+        let mut numbers = Numbers(seed);
+        let mut qkv = |scale| Qkv {
+            query: numbers.matrix([queries, h], scale, of[0]),
+            key: numbers.matrix([tokens, h], scale, of[1]),
+            value: numbers.matrix([tokens, h], 1.0, of[2]),
+        };
+        let (inputs, tangents) = (qkv(2.0), qkv(1.0));
+        let case = Attend {
+            lengths,
+            only_first,
+            heads,
+            inputs,
+            tangents,
+            context_bar: numbers.matrix([queries, h], 1.0, of[0]),
+            chosen: [0, 1, 2].map(|i| bits >> i & 1 == 1),
+        };
+        same_as_plain!(attends, &case);
+    }
+
+    #[test]
+    fn sums_of_outer_products(
+        lengths in proptest::collection::vec(prop_oneof![Just(1usize), 1usize..=40], 1..=5),
+        terms in proptest::collection::vec((1usize..=40, 1usize..=9, layouts(), layouts(), term_scales()), 1..=3),
+        seed in any::<u64>(),
+    ) {
+        let rows = lengths.iter().sum();
+        let mut numbers = Numbers(seed);
+        let terms = terms.into_iter().map(|(a, b, left, right, scale)| {
+            (numbers.matrix([rows, a], 1.0, left), numbers.matrix([rows, b], 1.0, right), scale)
+        });
+        let case = Outers { terms: terms.collect(), lengths };
+        same_as_plain!(outers, &case);
+    }
+
+    #[test]
+    fn sums_of_products(
+        (n, m, seed) in (1usize..=40, 1usize..=70, any::<u64>()),
+        terms in proptest::collection::vec((1usize..=70, layouts(), layouts(), term_scales()), 1..=3),
+        residual in proptest::option::of(layouts()),
+        bias in proptest::option::of(layouts()),
+    ) {
+        let mut numbers = Numbers(seed);
+        let case = Sum {
+            residual: residual.map(|layout| numbers.matrix([n, m], 1.0, layout)),
+            bias: bias.map(|layout| numbers.matrix([1, m], 1.0, layout)),
+            terms: terms
+                .into_iter()
+                .map(|(k, left, right, scale)| {
+                    (numbers.matrix([n, k], 1.0, left), numbers.matrix([k, m], 1.0, right), scale)
+                })
+                .collect(),
+        };
+        same_as_plain!(sums, &case);
+    }
+}
