@@ -1,11 +1,11 @@
 use burn::tensor::{DType, Device, Tensor, backend::Backend};
 use tangent_ntk_core::{Block, Model, Rows};
 
-use crate::adapter::Target;
+use crate::adapter::{Projection, Target};
 use crate::batch::{Batch, Sequence};
 use crate::config::EncoderConfig;
 use crate::encoder::{Encoder, Parameters};
-use crate::layers::Reduction;
+use crate::layers::{EncoderLayer, Reduction};
 
 /// An encoder with a head and adapters as a [`Model`]: its blocks are the adapted modules in the order of
 /// [`Target`], then, where it is trained, the head.
@@ -120,21 +120,36 @@ impl<B: Backend> Model for Classifier<B> {
         x.tokens()
     }
 
-    /// What the layers from the lowest adapted one upwards keep, and the widest activation of one layer.
-    fn working_set(&self, xs: &[&Sequence], _directions: usize) -> usize {
+    /// What the layers from the lowest adapted one upwards keep, the widest activation of one layer, and, where there
+    /// are several directions, a block's rows once more while they are put together.
+    fn working_set(&self, xs: &[&Sequence], directions: usize) -> usize {
         let EncoderConfig {
             hidden_size: h,
             intermediate_size: wide,
             heads,
-            layers,
             ..
         } = self.config;
         let tokens: usize = xs.iter().map(|x| x.tokens()).sum();
         let pairs: usize = xs.iter().map(|x| x.tokens().pow(2)).sum();
-        let kept = (tokens * (8 * h + wide) + heads * pairs)
-            * (layers - self.encoder.lowest_adapted().min(layers));
+        let kept = |layer: &EncoderLayer<B>| {
+            let rank = |&p: &Projection| {
+                let lora = layer.projection(p).lora.as_ref();
+                lora.map_or(0, |lora| lora.a.dims()[0])
+            };
+            let ranks: usize = Projection::ALL.iter().map(rank).sum();
+            // gelu' of every layer; its value only as the input of an adapted map.
+            let wides = 1 + usize::from(layer.output.lora.is_some());
+            tokens * (8 * h + wides * wide + ranks) + heads * pairs
+        };
+        let adapted = &self.encoder.layers[self.encoder.lowest_adapted()..];
+        let kept: usize = adapted.iter().map(kept).sum();
         let passing = tokens * (4 * h + 2 * wide);
-        (kept + passing) * self.dtype().size()
+        let largest = self.blocks.iter().map(|block| block.parameters).max();
+        let stacked = match directions {
+            0 | 1 => 0,
+            _ => xs.len() * directions * largest.unwrap_or(0),
+        };
+        (kept + passing + stacked) * self.dtype().size()
     }
 
     fn forward(&self, xs: &[&Sequence]) -> Tensor<B, 2> {

@@ -1,4 +1,5 @@
 //! Small random models of every shape, through the same files as real ones.
+#![allow(dead_code)]
 
 use burn::tensor::{DType, backend::Backend};
 use proptest::prelude::*;
