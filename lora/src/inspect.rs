@@ -6,7 +6,9 @@ use serde::Serialize;
 use crate::adapter::Projection;
 use crate::config::EncoderConfig;
 use crate::error::Error;
-use crate::weights::{HeadSource, Weights, encoder_tensors, head_tensors, pooler_tensors};
+use crate::weights::{
+    HeadSource, Weights, encoder_tensors, head_outputs, head_tensors, is_there, pooler_tensors,
+};
 
 /// What a checkpoint holds: its sizes, what can be adapted, what is missing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -77,18 +79,15 @@ pub fn inspect(dir: &Path) -> Result<Inspection, Error> {
 impl Inspection {
     /// Of a checkpoint whose files are open.
     pub fn of(config: EncoderConfig, weights: &Weights) -> Self {
-        let head_in_file = head_tensors(&config, 1)
-            .last()
-            .and_then(|(bias, _)| weights.info(bias))
-            .map(|(shape, _)| shape);
-        let classes = head_in_file.and_then(|shape| shape.first().copied());
+        let otherwise = config.labels.unwrap_or(2);
+        let classes = head_outputs(&config, |name| Some(weights.info(name)?.0), otherwise);
 
         let (encoder, pooler) = (encoder_tensors(&config), pooler_tensors(&config));
-        let head = head_tensors(&config, classes.or(config.labels).unwrap_or(2));
+        let head = head_tensors(&config, classes.unwrap_or(otherwise));
         let mut found = encoder.clone();
-        // A pooler and a head may be left out, but not by halves.
+        let there = |part: &Tensors| is_there(part, |name| weights.contains(name));
         for part in [&pooler, &head] {
-            if part.iter().any(|(name, _)| weights.contains(name)) {
+            if there(part) {
                 found.extend(part.iter().cloned());
             }
         }
@@ -117,9 +116,7 @@ impl Inspection {
             parameters: count(&config, &encoder, &pooler, &head),
             classes,
             head: source(classes.is_some()),
-            pooler: pooler
-                .first()
-                .map(|(name, _)| source(weights.contains(name))),
+            pooler: (!pooler.is_empty()).then(|| source(there(&pooler))),
             missing: missing.collect(),
             misshapen: misshapen.collect(),
             unused: weights

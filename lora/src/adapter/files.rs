@@ -4,9 +4,11 @@ use std::path::Path;
 use super::config::{EXPECTED, FILE as CONFIG_FILE};
 use super::supported::HEADS;
 use super::{LoraConfig, Naming, Target};
-use crate::config::{Architecture, EncoderConfig};
+use crate::config::EncoderConfig;
 use crate::error::Error;
-use crate::weights::{NamedTensors, Weights, head_tensors, write_file, write_safetensors};
+use crate::weights::{
+    NamedTensors, Weights, head_outputs, head_tensors, write_file, write_safetensors,
+};
 
 /// The tensors' file in an adapter's folder.
 const TENSORS_FILE: &str = "adapter_model.safetensors";
@@ -182,18 +184,12 @@ fn announced_head(
     file: &Weights,
     encoder: &EncoderConfig,
 ) -> Vec<(String, Vec<usize>)> {
-    let output = match encoder.architecture {
-        Architecture::Bert => "classifier.weight",
-        Architecture::Roberta => "classifier.out_proj.weight",
-    };
-    let classes = file
-        .info(&format!("{WRAPPER}{output}"))
-        .and_then(|(shape, _)| shape.first().copied());
-    match classes {
-        Some(classes) => head_tensors(encoder, classes),
-        None if saves_head(config) => head_tensors(encoder, encoder.labels.unwrap_or(2)),
-        None => Vec::new(),
-    }
+    let otherwise = encoder.labels.unwrap_or(2);
+    let shape = |name: &str| Some(file.info(&format!("{WRAPPER}{name}"))?.0);
+    let promised = saves_head(config).then_some(otherwise);
+    head_outputs(encoder, shape, otherwise)
+        .or(promised)
+        .map_or_else(Vec::new, |classes| head_tensors(encoder, classes))
 }
 
 fn saves_head(config: &LoraConfig) -> bool {

@@ -1,5 +1,5 @@
 use super::random::Draws;
-use super::{NamedTensors, Weights, head_tensors, pooler_tensors};
+use super::{NamedTensors, Weights, head_outputs, head_tensors, is_there, pooler_tensors};
 use crate::config::{Architecture, EncoderConfig};
 use crate::error::Error;
 
@@ -64,16 +64,17 @@ impl HeadWeights {
             Architecture::Bert => "classifier",
             Architecture::Roberta => "classifier.out_proj",
         };
-        let weight = format!("{module}.weight");
-        let (source, found) = if let Some(tensors) = trained {
-            let (shape, _) = tensors.get(&weight).ok_or_else(|| missing(&weight))?;
-            (HeadSource::Adapter, shape.first().copied())
-        } else if let Some((shape, _)) = checkpoint.info(&weight) {
-            (HeadSource::Checkpoint, shape.first().copied())
-        } else {
-            (HeadSource::Seeded, classes.or(config.labels))
+        let otherwise = classes.or(config.labels).unwrap_or(2);
+        let outputs = match trained {
+            Some(tensors) => head_outputs(config, |name| Some(&tensors.get(name)?.0), otherwise),
+            None => head_outputs(config, |name| Some(checkpoint.info(name)?.0), otherwise),
         };
-        let found = found.unwrap_or(2);
+        let source = match (trained, outputs) {
+            (Some(_), _) => HeadSource::Adapter,
+            (None, Some(_)) => HeadSource::Checkpoint,
+            (None, None) => HeadSource::Seeded,
+        };
+        let found = outputs.unwrap_or(otherwise);
         if let Some(expected) = classes.filter(|&expected| expected != found) {
             let source_name = if source == HeadSource::Adapter {
                 "adapter"
@@ -107,10 +108,14 @@ impl HeadWeights {
         };
         let (dense, dense_source) = match config.architecture {
             Architecture::Roberta => ("classifier.dense", source),
-            Architecture::Bert if checkpoint.contains("pooler.dense.weight") => {
-                ("pooler.dense", HeadSource::Checkpoint)
+            Architecture::Bert => {
+                let there = is_there(&pooler_tensors(config), |name| checkpoint.contains(name));
+                let source = match there {
+                    true => HeadSource::Checkpoint,
+                    false => HeadSource::Seeded,
+                };
+                ("pooler.dense", source)
             }
-            Architecture::Bert => ("pooler.dense", HeadSource::Seeded),
         };
         let h = config.hidden_size;
         Ok(Self {

@@ -63,6 +63,28 @@ pub fn head_tensors(config: &EncoderConfig, classes: usize) -> Vec<(String, Vec<
     }
 }
 
+/// Whether a part that may be left out, the head or the pooler, is there: if any of its tensors is, all have to be.
+pub(crate) fn is_there(part: &[(String, Vec<usize>)], has: impl Fn(&str) -> bool) -> bool {
+    part.iter().any(|(name, _)| has(name))
+}
+
+/// The outputs of the head among tensors whose shapes `shape` knows, `None` where there is none; `otherwise` where the
+/// tensors that would tell are the ones missing.
+pub(crate) fn head_outputs<'a>(
+    config: &EncoderConfig,
+    shape: impl Fn(&str) -> Option<&'a [usize]>,
+    otherwise: usize,
+) -> Option<usize> {
+    let head = head_tensors(config, otherwise);
+    is_there(&head, |name| shape(name).is_some()).then(|| {
+        let last_map = &head[head.len() - 2..];
+        let mut outputs = last_map
+            .iter()
+            .map(|(name, _)| shape(name)?.first().copied());
+        outputs.find_map(|outputs| outputs).unwrap_or(otherwise)
+    })
+}
+
 fn linear(module: String, input: usize, output: usize) -> [(String, Vec<usize>); 2] {
     affine(module, vec![output, input], output)
 }

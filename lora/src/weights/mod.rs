@@ -14,6 +14,7 @@ pub use checkpoint::Weights;
 pub use folder::write_model;
 pub use head::{HeadSource, HeadWeights, Linear};
 pub use layout::{encoder_tensors, head_tensors, pooler_tensors};
+pub(crate) use layout::{head_outputs, is_there};
 pub use write::{write_file, write_safetensors};
 
 /// Tensors by name: shape, and entries in row-major order.

@@ -359,6 +359,18 @@ fn a_head_of_another_shape_or_absent_is_refused() {
         refusal(&head(stored(&[2, 4], &[0.0; 8])))
             .ends_with("`classifier` has weight of shape [2, 4], this model needs [2, 6]")
     );
+    for (name, shape) in [("weight", vec![2, 6]), ("bias", vec![2])] {
+        let half = edited(|tensors| {
+            let values = vec![0.0; shape.iter().product()];
+            let key = format!("base_model.model.classifier.{name}");
+            tensors.insert(key, stored(&shape, &values));
+        });
+        let message = refusal(&half);
+        assert!(
+            message.starts_with("FILE has no `base_model.model.classifier."),
+            "{message}"
+        );
+    }
     let promised = edited(|_| ());
     let path = promised.path().join(CONFIG);
     let mut json = read_json(&path);

@@ -1,8 +1,10 @@
 use std::collections::BTreeMap;
 
 use tangent_lora::adapter::Adapter;
-use tangent_lora::weights::{HeadSource, HeadWeights, Weights};
-use tangent_lora::{Architecture, EncoderConfig};
+use tangent_lora::weights::{
+    HeadSource, HeadWeights, NamedTensors, Weights, head_tensors, pooler_tensors,
+};
+use tangent_lora::{Architecture, EncoderConfig, inspect};
 
 use crate::folder::{
     GOLDEN, Stored, folder, golden, read_json, small, small_config, small_tensors,
@@ -122,6 +124,44 @@ fn a_checkpoint_without_pooler_gets_a_seeded_one() {
 }
 
 #[test]
+fn a_part_that_is_not_whole_is_refused_whatever_tensor_is_missing() {
+    for architecture in ["bert", "roberta"] {
+        let config = small_config(architecture);
+        let whole = small_tensors(&config);
+        let zeros = |(name, shape): (String, Vec<usize>)| {
+            let count = shape.iter().product();
+            (name, (shape, vec![0.0; count]))
+        };
+        let trained: NamedTensors = head_tensors(&config, 2).into_iter().map(zeros).collect();
+        let parts = [pooler_tensors(&config), head_tensors(&config, 2)].concat();
+        for (missing, _) in parts {
+            let lacks = format!("has no tensor `{missing}`");
+            let mut tensors = whole.clone();
+            tensors.remove(&missing);
+            let dir = folder(&small(architecture), &tensors);
+            let weights = Weights::open(dir.path()).unwrap();
+            for classes in [None, Some(2)] {
+                let error = HeadWeights::load(&config, &weights, None, classes, 0).unwrap_err();
+                assert!(error.to_string().contains(&lacks), "{error}");
+            }
+            let found = inspect(dir.path()).unwrap();
+            assert_eq!(found.missing, [missing.clone()]);
+            assert_eq!(
+                (found.head, found.classes),
+                (HeadSource::Checkpoint, Some(2))
+            );
+
+            let mut halved = trained.clone();
+            if halved.remove(&missing).is_some() {
+                let error = HeadWeights::load(&config, &weights, Some(&halved), Some(2), 0);
+                let message = error.unwrap_err().to_string();
+                assert_eq!(message, format!("the trained head {lacks}"));
+            }
+        }
+    }
+}
+
+#[test]
 fn a_head_that_does_not_fit_is_refused() {
     let config = small_config("roberta");
     let mut tensors = small_tensors(&config);
@@ -156,7 +196,7 @@ fn a_head_that_does_not_fit_is_refused() {
     );
     assert_eq!(
         load(&[], None),
-        "the trained head has no tensor `classifier.out_proj.weight`"
+        "the trained head has no tensor `classifier.dense.weight`"
     );
     assert_eq!(
         load(&[output, ("classifier.dense.weight", vec![5, 6], 30)], None),
