@@ -33,14 +33,14 @@ impl<B: Backend> Classifier<B> {
             device,
             dtype,
         };
-        let lowest = adapter
-            .targets
-            .iter()
-            .map(|target| target.layer)
-            .min()
-            .unwrap_or(config.layers);
+        let targets = adapter.targets.iter();
+        let lowest = targets.map(|t| (t.layer, t.projection.step())).min();
+        // Cotangents go down to the lowest adapted map and not through it.
+        let pulled_back = |layer: usize, projection: Projection| {
+            lowest.is_some_and(|lowest| (layer, projection.step()) > lowest)
+        };
         let mut layers = (0..config.layers)
-            .map(|index| source.layer(index, index >= lowest))
+            .map(|index| source.layer(index, |projection| pulled_back(index, projection)))
             .collect::<Result<Vec<_>, _>>()?;
         for (target, factors) in adapter.targets.iter().zip(&adapter.factors) {
             source.adapt(&mut layers[target.layer], target, factors);
@@ -79,7 +79,7 @@ impl<B: Backend> Trunk<B> {
         Ok(Self {
             embeddings: source.embeddings()?,
             layers: (0..config.layers)
-                .map(|index| source.layer(index, false))
+                .map(|index| source.layer(index, |_| false))
                 .collect::<Result<_, _>>()?,
         })
     }
@@ -141,7 +141,11 @@ impl<B: Backend> Source<'_, B> {
         })
     }
 
-    fn layer(&self, index: usize, pulled_back: bool) -> Result<EncoderLayer<B>, Error> {
+    fn layer(
+        &self,
+        index: usize,
+        pulled_back: impl Fn(Projection) -> bool,
+    ) -> Result<EncoderLayer<B>, Error> {
         let prefix = format!("encoder.layer.{index}");
         let linear = |projection: Projection| {
             let (input, output) = projection.widths(self.config);
@@ -150,7 +154,7 @@ impl<B: Backend> Source<'_, B> {
                 .weights
                 .tensor(&format!("{name}.weight"), &[output, input])?;
             let bias = self.weights.tensor(&format!("{name}.bias"), &[output])?;
-            Ok(self.linear(weight, bias, input, pulled_back))
+            Ok(self.linear(weight, bias, input, pulled_back(projection)))
         };
         Ok(EncoderLayer {
             query: linear(Projection::Query)?,

@@ -42,6 +42,16 @@ impl Projection {
         }
     }
 
+    /// How many of the four steps of its layer come before it: queries, keys and values are one.
+    pub(crate) fn step(self) -> usize {
+        match self {
+            Projection::Query | Projection::Key | Projection::Value => 0,
+            Projection::AttentionOutput => 1,
+            Projection::Intermediate => 2,
+            Projection::Output => 3,
+        }
+    }
+
     /// The widths of its input and its output.
     pub fn widths(self, config: &EncoderConfig) -> (usize, usize) {
         let (h, wide) = (config.hidden_size, config.intermediate_size);
