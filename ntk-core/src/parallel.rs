@@ -2,10 +2,7 @@
 
 use std::{
     collections::BTreeMap,
-    sync::{
-        Mutex,
-        atomic::{AtomicBool, AtomicUsize, Ordering},
-    },
+    sync::{Condvar, Mutex, MutexGuard, PoisonError},
     thread,
 };
 
@@ -40,36 +37,42 @@ impl Workers {
 
     /// Calls `produce(i)` for `i` in `0..count` on all workers, and `consume(i, result)` in
     /// ascending order of `i`, one at a time. The first error in that order ends the work.
+    ///
+    /// At most two results for each worker are there at a time, those being made included: no item is begun while one
+    /// that lies so far before it has not been consumed.
     pub(crate) fn ordered<R: Send>(
         &self,
         count: usize,
         produce: impl Fn(usize) -> Result<R, Error> + Sync,
         consume: impl FnMut(usize, R) + Send,
     ) -> Result<(), Error> {
-        let next = AtomicUsize::new(0);
-        let stop = AtomicBool::new(false);
-        let queue = Mutex::new(Queue {
-            waiting: BTreeMap::new(),
-            turn: 0,
-            consume,
-        });
+        let queue = Queue {
+            state: Mutex::new(State {
+                next: 0,
+                turn: 0,
+                waiting: BTreeMap::new(),
+                stopped: false,
+                consume,
+            }),
+            moved: Condvar::new(),
+            count,
+            ahead: 2 * self.count(),
+        };
         let work = || {
-            let _guard = StopOnPanic(&stop);
-            while !stop.load(Ordering::Relaxed) {
-                let i = next.fetch_add(1, Ordering::Relaxed);
-                if i >= count {
-                    break;
-                }
+            let _guard = StopOnPanic(&queue);
+            let mut state = queue.lock();
+            loop {
+                state = queue.wait_for_room(state);
+                let Some(i) = state.claim(count) else {
+                    return Ok(());
+                };
+                drop(state);
                 let result = produce(i);
-                let mut queue = queue
-                    .lock()
-                    .expect("a worker panicked, and so do the others");
-                if let Err(error) = queue.take_in(i, result) {
-                    stop.store(true, Ordering::Relaxed);
-                    return Err(error);
-                }
+                state = queue.lock();
+                let taken = state.take_in(i, result);
+                queue.moved.notify_all();
+                taken?;
             }
-            Ok(())
         };
         thread::scope(|scope| {
             let handles: Vec<_> = self.pools[..self.count().min(count)]
@@ -86,37 +89,86 @@ impl Workers {
     }
 }
 
-/// Results that came before their turn.
+/// Work that is given out and comes back in any order.
 struct Queue<R, F> {
-    waiting: BTreeMap<usize, Result<R, Error>>,
+    state: Mutex<State<R, F>>,
+    /// Told whenever a result was taken in, or the work was stopped.
+    moved: Condvar,
+    count: usize,
+    /// How far beyond the turn work is given out: it bounds the results that wait.
+    ahead: usize,
+}
+
+struct State<R, F> {
+    /// The next to be given out.
+    next: usize,
+    /// The next to be consumed.
     turn: usize,
+    /// Results that came before their turn.
+    waiting: BTreeMap<usize, Result<R, Error>>,
+    stopped: bool,
     consume: F,
 }
 
-impl<R, F: FnMut(usize, R)> Queue<R, F> {
+impl<R, F> Queue<R, F> {
+    /// The state, even where a worker has panicked: that worker's panic is the one to be handed on.
+    fn lock(&self) -> MutexGuard<'_, State<R, F>> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Waits until work may be given out, or there is none any more.
+    ///
+    /// Whoever waits has handed in its result, and the work whose turn it is has been given out: it comes back.
+    fn wait_for_room<'a>(&self, state: MutexGuard<'a, State<R, F>>) -> MutexGuard<'a, State<R, F>> {
+        let full = |state: &mut State<R, F>| {
+            !state.stopped && state.next < self.count && state.next - state.turn >= self.ahead
+        };
+        self.moved
+            .wait_while(state, full)
+            .unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stop(&self) {
+        self.lock().stopped = true;
+        self.moved.notify_all();
+    }
+}
+
+impl<R, F: FnMut(usize, R)> State<R, F> {
+    fn claim(&mut self, count: usize) -> Option<usize> {
+        let i = self.next;
+        (!self.stopped && i < count).then(|| {
+            self.next += 1;
+            i
+        })
+    }
+
     fn take_in(&mut self, i: usize, result: Result<R, Error>) -> Result<(), Error> {
         self.waiting.insert(i, result);
         while let Some(result) = self.waiting.remove(&self.turn) {
-            (self.consume)(self.turn, result?);
+            let result = result.inspect_err(|_| self.stopped = true)?;
+            (self.consume)(self.turn, result);
             self.turn += 1;
         }
         Ok(())
     }
 }
 
-/// Keeps the other workers from going on after one has panicked.
-struct StopOnPanic<'a>(&'a AtomicBool);
+/// Keeps the other workers from going on, or from waiting for ever, after one has panicked.
+struct StopOnPanic<'a, R, F>(&'a Queue<R, F>);
 
-impl Drop for StopOnPanic<'_> {
+impl<R, F> Drop for StopOnPanic<'_, R, F> {
     fn drop(&mut self) {
         if thread::panicking() {
-            self.0.store(true, Ordering::Relaxed);
+            self.0.stop();
         }
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]
@@ -171,5 +223,69 @@ mod tests {
             Ok(())
         };
         let _ = Workers::new(1).unwrap().ordered(5, produce, |_, ()| ());
+    }
+
+    /// Items begun so far, of which any worker can wait for a number.
+    #[derive(Default)]
+    struct Begun(Mutex<usize>, Condvar);
+
+    impl Begun {
+        fn one_more(&self) {
+            *self.0.lock().unwrap() += 1;
+            self.1.notify_all();
+        }
+
+        /// How many there are once there are `count`, and the others have had time to begin more.
+        fn after(&self, count: usize) -> usize {
+            let begun = self.0.lock().unwrap();
+            drop(self.1.wait_while(begun, |begun| *begun < count).unwrap());
+            thread::sleep(Duration::from_millis(50));
+            *self.0.lock().unwrap()
+        }
+    }
+
+    /// Three workers, of which that with the first item waits until the others are as far ahead as they may be.
+    fn with_a_slow_first_item(
+        first: impl Fn() -> Result<usize, Error> + Sync,
+    ) -> Result<(), Error> {
+        let begun = Begun::default();
+        let produce = |i: usize| {
+            begun.one_more();
+            if i > 0 {
+                return Ok(i);
+            }
+            assert_eq!(
+                begun.after(6),
+                6,
+                "items begun before the first is consumed"
+            );
+            first()
+        };
+        Workers::new(3)
+            .unwrap()
+            .ordered(100, produce, |i, result| assert_eq!(i, result))
+    }
+
+    #[test]
+    fn results_that_wait_are_bounded() {
+        with_a_slow_first_item(|| Ok(0)).unwrap();
+    }
+
+    #[test]
+    fn an_error_wakes_those_who_wait() {
+        let error = with_a_slow_first_item(|| Err(Error::NoBlocks));
+        assert_eq!(error, Err(Error::NoBlocks));
+    }
+
+    #[test]
+    #[should_panic(expected = "the model's own panic")]
+    fn a_panic_wakes_those_who_wait_and_is_handed_on() {
+        let _ = with_a_slow_first_item(|| panic!("the model's own panic"));
+    }
+
+    #[test]
+    #[should_panic(expected = "left: 0")]
+    fn a_panic_of_the_consumer_does_too() {
+        let _ = with_a_slow_first_item(|| Ok(7));
     }
 }
