@@ -18,8 +18,8 @@ pub(crate) fn plan<M: Model>(
 ) -> Result<Plan, Error> {
     let task = Task::new(model, options)?;
     let (train, test) = (
-        Set::new(&task, "training", train),
-        Set::new(&task, "test", test),
+        Set::new(&task, plan::TRAIN, train),
+        Set::new(&task, plan::TEST, test),
     );
     plan::plan(&task, &train, &test)
 }
@@ -33,8 +33,8 @@ pub(crate) fn compute<M: Model>(
 ) -> Result<BlockKernels, Error> {
     let task = Task::new(model, options)?;
     let (train, test) = (
-        Set::new(&task, "training", train),
-        Set::new(&task, "test", test),
+        Set::new(&task, plan::TRAIN, train),
+        Set::new(&task, plan::TEST, test),
     );
     let plan = plan::plan(&task, &train, &test)?;
     let mut meter = Meter::new(monitor, work(&task, &train, &test, &plan));
@@ -109,7 +109,7 @@ impl<'a, M: Model> Builder<'a, M> {
         meter: &mut Meter,
     ) -> Result<Jacobian, Error> {
         let outputs = match set.name {
-            "test" => &mut self.result.test_outputs,
+            plan::TEST => &mut self.result.test_outputs,
             _ => &mut self.result.train_outputs,
         };
         let keep = |i, values: &[f64]| outputs.row_mut(i).copy_from_slice(values);

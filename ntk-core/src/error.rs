@@ -1,5 +1,7 @@
 //! What can go wrong.
 
+use burn::tensor::DType;
+
 use crate::Readout;
 
 /// Everything that this crate can refuse or fail at.
@@ -90,19 +92,22 @@ pub enum Error {
     },
     /// NaN or infinity in what the model computed.
     #[error(
-        "{what} of {set} example {example} are not finite; check the weights and the example, or use f64"
+        "{what} of {set} {example} are not finite; check the weights and the example{}",
+        if *.dtype == DType::F64 { "" } else { ", or use f64" }
     )]
     NonFinite {
         /// `outputs`, or the rows of which block.
         what: String,
-        /// `training` or `test`.
+        /// `training example`, `test example`, or `example` where there is one set only.
         set: &'static str,
         /// The example's place in its set.
         example: usize,
+        /// The model's precision.
+        dtype: DType,
     },
     /// The work does not fit, however it is divided.
     #[error(
-        "the kernels need at least {} but `memory` allows {}; {advice}",
+        "the work needs at least {} but `memory` allows {}; {advice}",
         crate::plan::bytes(*.needed), crate::plan::bytes(*.allowed)
     )]
     Memory {

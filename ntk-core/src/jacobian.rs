@@ -6,7 +6,7 @@ use nalgebra::DMatrix;
 use crate::{
     Block, Error, Model, Monitor, Options,
     monitor::Meter,
-    plan::{Set, plan_rows},
+    plan::{self, Set, plan_rows},
     task::Task,
 };
 
@@ -42,7 +42,7 @@ impl Jacobian {
         monitor: &Monitor,
     ) -> Result<Self, Error> {
         let task = Task::new(model, options)?;
-        let set = Set::new(&task, "training", examples);
+        let set = Set::new(&task, plan::ONLY, examples);
         plan_rows(&task, &set)?;
         let mut meter = Meter::new(monitor, task.size(examples, &set.batches));
         task.rows(set.name, examples, &set.batches, &mut meter, |_, _| ())

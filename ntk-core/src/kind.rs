@@ -2,7 +2,6 @@
 
 use std::{fmt, str::FromStr};
 
-use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
 use crate::Error;
@@ -16,7 +15,7 @@ pub enum KernelKind {
     Gradient,
     /// $J \operatorname{sign}(J)^\top$ with $\operatorname{sign}(0) = 0$: what the paper's
     /// released script computes. **Not symmetric**: rows are left as they are, columns are signed.
-    /// Take [`symmetric_part`] where eigenvalues are wanted.
+    /// Where eigenvalues are wanted, they are those of the symmetric part $(M + M^\top)/2$.
     SignGradient,
 }
 
@@ -46,12 +45,4 @@ impl FromStr for KernelKind {
             _ => Err(Error::ParseKind(text.to_owned())),
         }
     }
-}
-
-/// $(M + M^\top)/2$ of a square matrix.
-///
-/// # Panics
-/// Where `m` is not square.
-pub fn symmetric_part(m: &DMatrix<f64>) -> DMatrix<f64> {
-    (m + m.transpose()) * 0.5
 }

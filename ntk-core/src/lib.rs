@@ -29,7 +29,7 @@ pub use batch::batches;
 pub use error::Error;
 pub use jacobian::Jacobian;
 pub use kernels::{BlockKernels, Kernel};
-pub use kind::{KernelKind, symmetric_part};
+pub use kind::KernelKind;
 pub use model::{Block, Model, Rows, parameters, tensor};
 pub use monitor::Monitor;
 pub use operator::JacobianOperator;

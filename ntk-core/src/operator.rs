@@ -3,7 +3,11 @@
 use burn::tensor::Tensor;
 
 use crate::{
-    Error, Model, Monitor, Options, Readout, jacobian::check_length, plan::Set, task::Task, tensor,
+    Error, Model, Monitor, Options, Readout,
+    jacobian::check_length,
+    plan::{self, Set},
+    task::{Task, check_shape},
+    tensor,
 };
 
 /// $v \mapsto J^\top v$, $\delta \mapsto J\delta$ and $v \mapsto Kv = J(J^\top v)$ by the model's own
@@ -28,7 +32,7 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
         options: &'a Options,
     ) -> Result<Self, Error> {
         let task = Task::new(model, options)?;
-        let set = Set::new(&task, "training", examples);
+        let set = Set::new(&task, plan::ONLY, examples);
         if examples.is_empty() {
             return Err(Error::NoExamples);
         }
@@ -57,28 +61,15 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
     /// $J^\top\alpha$ of length $p$, block after block, for $\alpha$ of length $nk$.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::Cancelled`].
+    /// [`Error::Length`], [`Error::Shape`], [`Error::NonFinite`], [`Error::Cancelled`].
     pub fn pullback(&self, alpha: &[f64], monitor: &Monitor) -> Result<Vec<f64>, Error> {
         check_length(self.rows(), alpha.len())?;
-        let directions = &self.task.directions;
-        let (k, outputs) = (directions.len(), self.task.model.outputs());
         let mut sum = vec![0.0; self.parameters()];
         self.task.workers.ordered(
             self.set.batches.len(),
             |b| {
                 monitor.check()?;
-                let batch = &self.set.batches[b];
-                let cotangent = batch.iter().flat_map(|&i| {
-                    let alpha = &alpha[i * k..(i + 1) * k];
-                    (0..outputs).map(move |c| dot(alpha, directions.iter().map(|d| d[c])))
-                });
-                let shape = [batch.len(), outputs];
-                let cotangent = tensor(self.task.model, cotangent.collect(), shape);
-                let (_, gradient) = self
-                    .task
-                    .model
-                    .gradient(&self.inputs(b), &|_| cotangent.clone());
-                Ok(self.chosen_values(gradient))
+                self.gradient(&self.set.batches[b], alpha)
             },
             |_, gradient| {
                 for (sum, x) in sum.iter_mut().zip(gradient) {
@@ -92,7 +83,7 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
     /// $J\delta$ of length $nk$, for $\delta$ of length $p$, block after block.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::Cancelled`].
+    /// [`Error::Length`], [`Error::Shape`], [`Error::NonFinite`], [`Error::Cancelled`].
     pub fn pushforward(&self, delta: &[f64], monitor: &Monitor) -> Result<Vec<f64>, Error> {
         check_length(self.parameters(), delta.len())?;
         let tangent = self.tangent(delta);
@@ -102,8 +93,10 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
             self.set.batches.len(),
             |b| {
                 monitor.check()?;
-                let (_, change) = self.task.model.pushforward(&self.inputs(b), &tangent);
-                Ok(change.into_data().iter().collect::<Vec<f64>>())
+                let batch = &self.set.batches[b];
+                let (_, change) = self.task.model.pushforward(&self.inputs(batch), &tangent);
+                let what = "Jacobian-vector products";
+                self.task.of_examples(what, self.set.name, batch, change)
             },
             |b, change| {
                 let each = change.chunks_exact(self.task.model.outputs());
@@ -122,7 +115,7 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
     /// with [`Readout::Trace`] one of each per output.
     ///
     /// # Errors
-    /// [`Error::Length`], [`Error::Cancelled`].
+    /// [`Error::Length`], [`Error::Shape`], [`Error::NonFinite`], [`Error::Cancelled`].
     pub fn kernel(&self, v: &[f64], monitor: &Monitor) -> Result<Vec<f64>, Error> {
         check_length(self.kernel_rows(), v.len())?;
         let k = self.task.directions.len();
@@ -143,22 +136,44 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
         Ok(sum)
     }
 
-    fn inputs(&self, batch: usize) -> Vec<&'a M::Input> {
+    fn inputs(&self, batch: &[usize]) -> Vec<&'a M::Input> {
         let examples = self.set.examples;
-        self.set.batches[batch]
-            .iter()
-            .map(|&i| &examples[i])
-            .collect()
+        batch.iter().map(|&i| &examples[i]).collect()
     }
 
-    fn chosen_values(&self, gradient: Vec<Tensor<M::Backend, 1>>) -> Vec<f64> {
-        let chosen = gradient
-            .into_iter()
-            .enumerate()
-            .filter(|(l, _)| self.task.chosen.contains(l));
-        chosen
-            .flat_map(|(_, block)| block.into_data().iter::<f64>().collect::<Vec<_>>())
-            .collect()
+    /// One batch's part of $J^\top\alpha$.
+    fn gradient(&self, batch: &[usize], alpha: &[f64]) -> Result<Vec<f64>, Error> {
+        let (model, directions) = (self.task.model, &self.task.directions);
+        let (k, outputs) = (directions.len(), model.outputs());
+        let cotangent = batch.iter().flat_map(|&i| {
+            let alpha = &alpha[i * k..(i + 1) * k];
+            (0..outputs).map(move |c| dot(alpha, directions.iter().map(|d| d[c])))
+        });
+        let cotangent = tensor(model, cotangent.collect(), [batch.len(), outputs]);
+        let (_, gradient) = model.gradient(&self.inputs(batch), &|_| cotangent.clone());
+
+        let blocks = model.blocks();
+        check_shape("gradients", &[blocks.len()], &[gradient.len()])?;
+        let mut values = Vec::with_capacity(self.parameters());
+        for (l, gradient) in gradient.into_iter().enumerate() {
+            if !self.task.chosen.contains(&l) {
+                continue;
+            }
+            let what = format!("gradients of block `{}`", blocks[l].name);
+            check_shape(&what, &[blocks[l].parameters], &gradient.dims())?;
+            let start = values.len();
+            values.extend(gradient.into_data().iter::<f64>());
+            if values[start..].iter().any(|x| !x.is_finite()) {
+                // A sum does not tell which example is to blame: each is asked alone.
+                if batch.len() > 1 {
+                    for &i in batch {
+                        self.gradient(&[i], alpha)?;
+                    }
+                }
+                return Err(self.task.not_finite(what, self.set.name, batch[0]));
+            }
+        }
+        Ok(values)
     }
 
     /// $\delta$ as tensors, with zeros for the blocks that take no part.

@@ -157,7 +157,11 @@ impl Needs {
         ];
         let blocks = task.chosen.len();
         if blocks > 1 {
-            ways.push((computing / 2, "fewer blocks"));
+            let kernels = match task.options.keep {
+                Keep::Blocks => self.kernels / 2,
+                Keep::Sum => 0,
+            };
+            ways.push((computing / 2 + kernels, "fewer blocks"));
             if task.options.keep == Keep::Blocks {
                 let saved = self.kernels / blocks * (blocks - 1);
                 ways.push((saved, "only the sum instead of every block's kernel"));
@@ -171,6 +175,11 @@ impl Needs {
         format!("what lowers it, most first: {}", names.join(", "))
     }
 }
+
+/// What messages call the examples of a set.
+pub(crate) const TRAIN: &str = "training example";
+pub(crate) const TEST: &str = "test example";
+pub(crate) const ONLY: &str = "example";
 
 /// Examples in batches.
 pub(crate) struct Set<'a, M: Model> {

@@ -102,6 +102,32 @@ impl<'a, M: Model> Task<'a, M> {
         tensor(self.model, self.directions.concat(), shape)
     }
 
+    /// The values of a tensor `[n, C]` that the model gives for a batch, such as its outputs.
+    pub(crate) fn of_examples(
+        &self,
+        what: &str,
+        set: &'static str,
+        batch: &[usize],
+        tensor: Tensor<M::Backend, 2>,
+    ) -> Result<Vec<f64>, Error> {
+        let outputs = self.model.outputs();
+        check_shape(what, &[batch.len(), outputs], &tensor.dims())?;
+        let values: Vec<f64> = tensor.into_data().iter().collect();
+        match values.iter().position(|x| !x.is_finite()) {
+            Some(place) => Err(self.not_finite(what.into(), set, batch[place / outputs])),
+            None => Ok(values),
+        }
+    }
+
+    pub(crate) fn not_finite(&self, what: String, set: &'static str, example: usize) -> Error {
+        Error::NonFinite {
+            what,
+            set,
+            example,
+            dtype: self.model.dtype(),
+        }
+    }
+
     /// Outputs, and the rows of every chosen block, of one batch.
     fn batch_rows(
         &self,
@@ -113,18 +139,7 @@ impl<'a, M: Model> Task<'a, M> {
         let xs: Vec<&M::Input> = batch.iter().map(|&i| &examples[i]).collect();
         let mut rows = self.model.rows(&xs, directions);
         let (n, k) = (batch.len(), self.directions.len());
-        let not_finite = |what: String, i: usize| Error::NonFinite {
-            what,
-            set,
-            example: batch[i],
-        };
-
-        let outputs = self.model.outputs();
-        check_shape("outputs", &[n, outputs], &rows.outputs.dims())?;
-        let values: Vec<f64> = rows.outputs.into_data().iter().collect();
-        if let Some(place) = values.iter().position(|x| !x.is_finite()) {
-            return Err(not_finite("outputs".into(), place / outputs));
-        }
+        let values = self.of_examples("outputs", set, batch, rows.outputs)?;
 
         let blocks = self.model.blocks();
         check_shape("blocks of rows", &[blocks.len()], &[rows.blocks.len()])?;
@@ -138,7 +153,7 @@ impl<'a, M: Model> Task<'a, M> {
             check_shape(&what(), &[n, k, *parameters], &rows.dims())?;
             let data = as_f32_or_f64(rows.into_data());
             if let Some(place) = first_not_finite(&data) {
-                return Err(not_finite(what(), place / (k * parameters)));
+                return Err(self.not_finite(what(), set, batch[place / (k * parameters)]));
             }
             kept.push(data);
         }

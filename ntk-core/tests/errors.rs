@@ -150,7 +150,7 @@ fn values_that_are_not_finite_name_block_and_example() {
     assert_eq!(
         error.to_string(),
         "Jacobian rows of block `hidden` of training example 4 are not finite; \
-         check the weights and the example, or use f64"
+         check the weights and the example"
     );
     let mut test = points(3, 4, 5);
     test[1].x[0] = f64::NAN;
@@ -158,7 +158,31 @@ fn values_that_are_not_finite_name_block_and_example() {
     let error = BlockKernels::compute(&model(), &points(2, 4, 1), &test, &options, &silent);
     assert_eq!(
         error.unwrap_err().to_string(),
-        "outputs of test example 1 are not finite; check the weights and the example, or use f64"
+        "outputs of test example 1 are not finite; check the weights and the example"
+    );
+    let narrow = Network::<NdArray<f32>>::new([4, 5, 3], DType::F32, 3);
+    let error = Jacobian::compute(&narrow, &test, &options, &silent).err();
+    assert_eq!(
+        error.unwrap().to_string(),
+        "outputs of example 1 are not finite; check the weights and the example, or use f64"
+    );
+}
+
+#[test]
+fn the_operator_names_block_and_example_too() {
+    let mut xs = points(9, 4, 5);
+    xs[6].x[0] = f64::NAN;
+    let (model, options, silent) = (model(), Options::default(), Monitor::silent());
+    let operator = JacobianOperator::new(&model, &xs, &options).unwrap();
+    let pulled = operator.pullback(&vec![1.0; operator.rows()], &silent);
+    assert_eq!(
+        pulled.unwrap_err().to_string(),
+        "gradients of block `hidden` of example 6 are not finite; check the weights and the example"
+    );
+    let pushed = operator.pushforward(&vec![1.0; operator.parameters()], &silent);
+    assert_eq!(
+        pushed.unwrap_err().to_string(),
+        "Jacobian-vector products of example 6 are not finite; check the weights and the example"
     );
 }
 
@@ -196,9 +220,9 @@ fn memory_too_small_says_what_is_needed_and_what_lowers_it() {
         panic!("{error}")
     };
     assert!(needed > allowed && allowed == 500_000);
-    assert!(text.starts_with("the kernels need at least "), "{text}");
+    assert!(text.starts_with("the work needs at least "), "{text}");
     assert!(
-        text.contains(" but `memory` allows 500.00 kB; what lowers it, most first: "),
+        text.contains(" but `memory` allows 500.00 kB; what lowers it, most first: fewer blocks, "),
         "{text}"
     );
     for way in [
@@ -298,10 +322,17 @@ fn progress_counts_the_work_to_its_end() {
 
 type B = NdArray<f64>;
 
-/// A model that breaks its contract: what it returns is changed on the way out.
+/// What a model returns from its maps, so that it can be changed on the way out.
+enum Returned<'a> {
+    Rows(&'a mut Rows<B>),
+    Gradient(&'a mut Vec<Tensor<B, 1>>),
+    Pushed(&'a mut Tensor<B, 2>),
+}
+
+/// A model that breaks its contract.
 struct Broken<F>(Net, F);
 
-impl<F: Fn(&mut Rows<B>) + Sync> Model for Broken<F> {
+impl<F: Fn(Returned) + Sync> Model for Broken<F> {
     type Backend = B;
     type Input = Point;
 
@@ -322,7 +353,7 @@ impl<F: Fn(&mut Rows<B>) + Sync> Model for Broken<F> {
     }
     fn rows(&self, xs: &[&Point], directions: Tensor<B, 2>) -> Rows<B> {
         let mut rows = self.0.rows(xs, directions);
-        (self.1)(&mut rows);
+        (self.1)(Returned::Rows(&mut rows));
         rows
     }
     fn gradient(
@@ -330,10 +361,14 @@ impl<F: Fn(&mut Rows<B>) + Sync> Model for Broken<F> {
         xs: &[&Point],
         cotangent: &dyn Fn(Tensor<B, 2>) -> Tensor<B, 2>,
     ) -> (Tensor<B, 2>, Vec<Tensor<B, 1>>) {
-        self.0.gradient(xs, cotangent)
+        let (outputs, mut gradient) = self.0.gradient(xs, cotangent);
+        (self.1)(Returned::Gradient(&mut gradient));
+        (outputs, gradient)
     }
     fn pushforward(&self, xs: &[&Point], tangent: &[Tensor<B, 1>]) -> (Tensor<B, 2>, Tensor<B, 2>) {
-        self.0.pushforward(xs, tangent)
+        let (outputs, mut pushed) = self.0.pushforward(xs, tangent);
+        (self.1)(Returned::Pushed(&mut pushed));
+        (outputs, pushed)
     }
 }
 
@@ -343,6 +378,11 @@ fn a_model_that_breaks_its_contract_is_told_how() {
         let options = Options {
             batch: 1,
             ..Options::default()
+        };
+        let change = |returned: Returned| {
+            if let Returned::Rows(rows) = returned {
+                change(rows);
+            }
         };
         let (model, silent) = (Broken(model(), change), Monitor::silent());
         let result = BlockKernels::compute(&model, &points(4, 4, 5), &[], &options, &silent);
@@ -359,6 +399,39 @@ fn a_model_that_breaks_its_contract_is_told_how() {
     assert_eq!(
         message(|rows| rows.outputs = Tensor::zeros([1, 2], &Default::default())),
         "the model's outputs have shape [1, 2], expected [1, 3]"
+    );
+}
+
+#[test]
+fn the_operator_does_not_trust_the_model_either() {
+    let message = |change: fn(Returned)| {
+        let (model, xs, options) = (Broken(model(), change), points(1, 4, 5), Options::default());
+        let (operator, silent) = (
+            JacobianOperator::new(&model, &xs, &options).unwrap(),
+            Monitor::silent(),
+        );
+        let pulled = operator.pullback(&vec![1.0; operator.rows()], &silent);
+        let pushed = operator.pushforward(&vec![1.0; operator.parameters()], &silent);
+        pulled.and(pushed).unwrap_err().to_string()
+    };
+    assert_eq!(
+        message(|returned| if let Returned::Gradient(blocks) = returned {
+            drop(blocks.pop());
+        }),
+        "the model's gradients have shape [1], expected [2]"
+    );
+    assert_eq!(
+        message(|returned| if let Returned::Gradient(blocks) = returned {
+            blocks.swap(0, 1);
+        }),
+        "the model's gradients of block `hidden` have shape [15], expected [20]"
+    );
+    assert_eq!(
+        message(|returned| if let Returned::Pushed(change) = returned {
+            let n = change.dims()[0];
+            *change = change.clone().slice([0..n, 0..2]);
+        }),
+        "the model's Jacobian-vector products have shape [1, 2], expected [1, 3]"
     );
 }
 
