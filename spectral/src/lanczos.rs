@@ -7,8 +7,8 @@ use nalgebra::DVector;
 /// The Lanczos method with full reorthogonalisation, for the ends of the spectrum of a symmetric
 /// operator $v \mapsto Kv$.
 ///
-/// An eigenvalue counts as found when its residual $\|K y - \theta y\|$ is at most `tolerance`
-/// times the largest $|\theta|$; some eigenvalue is then within that residual of $\theta$. It is
+/// An eigenvalue counts as found when its residual $\|K y - \mu y\|$ is at most `tolerance`
+/// times the largest $|\mu|$; some eigenvalue is then within that residual of $\mu$. It is
 /// the extreme one where that is separated; among many that almost coincide, such as the smallest
 /// of a nearly singular kernel, it may be a neighbour further in. The values found never lie
 /// outside the spectrum, beyond rounding. The method sees only eigenvectors on which its random start has a part,

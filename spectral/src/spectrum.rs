@@ -137,15 +137,17 @@ impl Spectrum {
         self.solver_floor().max(self.row_floor())
     }
 
-    /// Whether the eigenvalue of this rank, 0 the smallest, cannot be told from zero.
+    /// Whether the eigenvalue of this rank, 0 the smallest, cannot be told from zero. A negative one of a Gram matrix
+    /// never can.
     ///
     /// # Panics
     /// If `index` is not below [`n`](Self::n).
     pub fn is_noise(&self, index: usize) -> bool {
-        self.raw[index].abs() <= self.noise_floor()
+        self.meant(self.raw[index]).abs() <= self.noise_floor()
     }
 
-    /// The number of eigenvalues that can be told from zero.
+    /// The number of eigenvalues that can be told from zero: those above the [noise floor](Self::noise_floor), for a
+    /// matrix that is no Gram matrix in magnitude.
     pub fn numerical_rank(&self) -> usize {
         (0..self.n()).filter(|&i| !self.is_noise(i)).count()
     }
@@ -213,33 +215,33 @@ impl Spectrum {
     }
 }
 
-/// What a [`Spectrum`] comes to. The fields are its methods of the same names.
+/// What a [`Spectrum`] comes to, in numbers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
-    /// Number of eigenvalues.
+    /// [`Spectrum::n`], the number of eigenvalues.
     pub n: usize,
-    /// $\lambda_{\min}$, not negative for a Gram matrix.
+    /// [`Spectrum::lambda_min`], not negative for a Gram matrix.
     pub lambda_min: f64,
-    /// $\lambda_{\max}$.
+    /// [`Spectrum::lambda_max`].
     pub lambda_max: f64,
-    /// The smallest eigenvalue as the solver returned it.
+    /// The first of [`Spectrum::raw`]: the smallest eigenvalue as the solver returned it.
     pub raw_min: f64,
-    /// Trace.
+    /// [`Spectrum::trace`].
     pub trace: f64,
-    /// $\kappa(K + \sigma I)$.
+    /// [`Spectrum::condition`], $\kappa(K + \sigma I)$.
     pub condition: Condition,
-    /// Eigenvalues above both floors.
+    /// [`Spectrum::numerical_rank`].
     pub numerical_rank: usize,
-    /// $\exp(-\sum p \ln p)$.
+    /// [`Spectrum::effective_rank`].
     pub effective_rank: f64,
     /// Precision of the rows.
     pub rows: Precision,
-    /// $n\,\varepsilon_{64}\,\lambda_{\max}$.
+    /// [`Spectrum::solver_floor`], $n\,\varepsilon_{64}\,\lambda_{\max}$.
     pub solver_floor: f64,
-    /// $10^{-7}\lambda_{\max}$ for 32-bit rows, else zero.
+    /// [`Spectrum::row_floor`], $10^{-7}\lambda_{\max}$ for 32-bit rows, else zero.
     pub row_floor: f64,
-    /// Whether $\lambda_{\min}$ cannot be told from zero.
+    /// [`Spectrum::is_noise`] of the smallest: whether $\lambda_{\min}$ cannot be told from zero.
     pub lambda_min_is_noise: bool,
-    /// Whether no eigenvalue is negative beyond noise.
+    /// [`Spectrum::is_semidefinite`]: whether no eigenvalue is negative beyond noise.
     pub semidefinite: bool,
 }

@@ -95,6 +95,8 @@ fn a_matrix_that_is_no_gram_matrix_is_told() {
     assert!(!s.is_semidefinite());
     assert_eq!(s.lambda_min(), 0.0);
     assert_relative_eq!(s.raw()[0], -1.0, max_relative = 1e-15);
+    // Its zero is no rank.
+    assert_eq!((s.numerical_rank(), s.is_noise(0)), (1, true));
 }
 
 #[test]
