@@ -3,7 +3,7 @@ use burn::tensor::{Tensor, backend::Backend};
 
 use crate::ops::{self, Normalised};
 
-/// Layer normalisation $y = \gamma \odot (x - \mu)/\sqrt{\sigma^2 + \epsilon} + \beta$ over the last dimension.
+/// Layer normalisation $y = \gamma \odot (x - \mu)/\sqrt{\mathrm{var} + \epsilon} + \beta$ over the last dimension.
 #[derive(Module, Debug)]
 pub struct LayerNorm<B: Backend> {
     /// γ, `[h]`.

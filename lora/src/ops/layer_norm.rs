@@ -10,7 +10,7 @@ use super::vectorised::vectorised;
 /// What layer normalisation keeps for its pullback and its pushforward.
 #[derive(Clone, Debug)]
 pub struct Normalised<B: Backend> {
-    /// $\hat x = (x - \mu)/s$, `[n, h]`, with $s = \sqrt{\sigma^2 + \epsilon}$.
+    /// $\hat x = (x - \mu)/s$, `[n, h]`, with $s = \sqrt{\mathrm{var} + \epsilon}$.
     pub x_hat: Tensor<B, 2>,
     /// $1/s$ of every row, `[n, 1]`.
     pub inverse_deviation: Tensor<B, 2>,
