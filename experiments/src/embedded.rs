@@ -21,6 +21,7 @@ pub fn load() -> Result<ModelSource> {
     let config = serde_json::from_str(CONFIG).expect("a test reads it");
     Ok(ModelSource {
         name: EMBEDDED.into(),
+        revision: None,
         config: EncoderConfig::from_json(&config)?,
         weights: Weights::from_bytes("the embedded model.safetensors", WEIGHTS)?,
         tokenizer: Tokenizer::from_bytes(TOKENIZER.as_bytes())?,

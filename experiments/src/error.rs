@@ -64,14 +64,6 @@ pub enum Error {
         /// Why.
         source: io::Error,
     },
-    /// A picture that cannot be drawn.
-    #[error("{}: the picture cannot be drawn: {reason}", path.display())]
-    Figure {
-        /// The file.
-        path: PathBuf,
-        /// Why.
-        reason: String,
-    },
     /// A device that this program was built without.
     #[error("--device cuda: this program was built without it; build with `--features cuda`")]
     NoCuda,
@@ -89,9 +81,20 @@ pub type Result<T> = std::result::Result<T, Error>;
 impl Error {
     /// 130 for an interruption, 2 for a wrong option or configuration, 1 for everything else.
     pub fn exit_code(&self) -> u8 {
+        use tangent_datasets::Error as Data;
+        use tangent_lora::Error as Model;
+        use tangent_ntk_core::Error as Kernel;
         match self {
-            Self::Interrupted | Self::Kernel(tangent_ntk_core::Error::Cancelled) => 130,
-            Self::Option { .. } | Self::ConfigFile { .. } => 2,
+            Self::Interrupted | Self::Kernel(Kernel::Cancelled) => 130,
+            Self::Option { .. }
+            | Self::ConfigFile { .. }
+            | Self::NoCuda
+            | Self::Data(
+                Data::UnknownTask { .. } | Data::NoSuchPath { .. } | Data::StratifiedScores { .. },
+            )
+            | Self::Model(Model::MatchesNothing { .. } | Model::LayerOutOfRange { .. })
+            | Self::Kernel(Kernel::Margin { .. } | Kernel::Logit { .. })
+            | Self::Pretrain(crate::pretrain::Error::Recipe { .. }) => 2,
             _ => 1,
         }
     }

@@ -2,32 +2,60 @@
 
 use std::fmt::Write;
 
+use serde::Serialize;
+use tangent_datasets::Tokenizer;
 use tangent_lora::Inspection;
 use tangent_lora::weights::HeadSource;
 
 use crate::cli::Console;
 use crate::kernel::grouped;
-use crate::{Result, source};
+use crate::source::EMBEDDED;
+use crate::{Result, embedded, source};
 
 /// Arguments of `tangent inspect`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// A folder in Hugging Face's layout, or `OWNER/NAME` or `OWNER/NAME@REVISION` on the hub.
+    /// `embedded`, a folder in Hugging Face's layout, or `OWNER/NAME` or `OWNER/NAME@REVISION` on the hub.
     #[arg(value_name = "DIR")]
     model: String,
+}
+
+/// What is shown.
+#[derive(Debug, Serialize)]
+struct Report {
+    #[serde(flatten)]
+    model: Inspection,
+    /// Tokens that the tokenizer knows, or why there is none.
+    tokenizer: std::result::Result<usize, String>,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// The folder or one of its files is missing or damaged. A missing tensor is no error: it is listed.
+/// The folder or one of its files is missing or damaged. A missing tensor or tokenizer is no error: it is listed.
 pub fn run(args: &Args, console: &Console) -> Result<()> {
-    let inspection = tangent_lora::inspect(&source::folder(&args.model, console.is_quiet())?)?;
-    console.result(&inspection, || table(&inspection));
+    let report = if args.model == EMBEDDED {
+        let source = embedded::load()?;
+        Report {
+            model: Inspection::of(source.config, &source.weights),
+            tokenizer: Ok(source.tokenizer.vocabulary_size()),
+        }
+    } else {
+        let dir = source::folder(&args.model, console.is_quiet())?;
+        let tokenizer = Tokenizer::from_file(&dir);
+        Report {
+            model: tangent_lora::inspect(&dir)?,
+            tokenizer: tokenizer
+                .map(|tokenizer| tokenizer.vocabulary_size())
+                .map_err(|error| error.to_string()),
+        }
+    };
+    console.result(&report, || table(&report));
     Ok(())
 }
 
-fn table(found: &Inspection) -> String {
+fn table(report: &Report) -> String {
+    let found = &report.model;
     let mut out = String::new();
     let mut row = |name: &str, value: String| {
         writeln!(out, "  {name:<16} {value}").expect("writing to a string cannot fail");
@@ -70,6 +98,20 @@ fn table(found: &Inspection) -> String {
     }
     if let Some(pooler) = found.pooler {
         row("pooler", origin(pooler).into());
+    }
+    let rows = config.vocab_size;
+    match &report.tokenizer {
+        Ok(tokens) if *tokens > rows => row(
+            "tokenizer",
+            format!(
+                "{tokens} tokens, more than the word embedding's {rows} rows: of another model"
+            ),
+        ),
+        Ok(tokens) => row(
+            "tokenizer",
+            format!("{tokens} tokens of the word embedding's {rows}"),
+        ),
+        Err(problem) => row("missing", problem.clone()),
     }
     row(
         "adaptable",

@@ -7,6 +7,7 @@
 pub mod cli;
 pub mod embedded;
 pub mod error;
+pub mod hash;
 pub mod inspect;
 pub mod kernel;
 pub mod output;

@@ -2,7 +2,7 @@
 
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use crate::{Error, Result};
 
@@ -15,6 +15,7 @@ pub struct Output {
     dir: PathBuf,
     staging: PathBuf,
     files: Vec<String>,
+    superseded: Vec<String>,
 }
 
 impl Output {
@@ -24,11 +25,15 @@ impl Output {
     /// It cannot.
     pub fn open(dir: &Path) -> Result<Self> {
         let staging = dir.join(format!(".partial-{}", std::process::id()));
-        fs::create_dir_all(&staging).map_err(|source| failed(dir, source))?;
+        // Made only to find out, so that nothing is left of it where the program is killed before it has results.
+        fs::create_dir_all(&staging)
+            .and_then(|()| fs::remove_dir_all(&staging))
+            .map_err(|source| failed(dir, source))?;
         Ok(Self {
             dir: dir.into(),
             staging,
             files: Vec::new(),
+            superseded: Vec::new(),
         })
     }
 
@@ -77,11 +82,26 @@ impl Output {
         Ok(())
     }
 
+    /// Names files of earlier results, which go when these come: those that are not written anew.
+    pub fn supersede(&mut self, names: impl IntoIterator<Item = String>) {
+        let inside = |name: &String| {
+            let mut parts = Path::new(name).components();
+            parts.all(|part| matches!(part, Component::Normal(_)))
+        };
+        self.superseded.extend(names.into_iter().filter(inside));
+    }
+
     /// Gives all files their places, the last written last.
     ///
     /// # Errors
     /// A place is taken by a folder, or the folder has become unwritable.
     pub fn commit(self) -> Result<()> {
+        for name in &self.superseded {
+            let path = self.dir.join(name);
+            if !self.files.contains(name) && path.is_file() {
+                fs::remove_file(&path).map_err(|source| failed(&path, source))?;
+            }
+        }
         for name in &self.files {
             let to = self.dir.join(name);
             let moved = || {
@@ -131,6 +151,23 @@ mod tests {
         output.commit().unwrap();
         assert_eq!(names(dir.path()), ["a", "blocks"]);
         assert_eq!(fs::read(dir.path().join("blocks/b")).unwrap(), b"2");
+    }
+
+    #[test]
+    fn what_is_superseded_goes_with_the_commit_and_only_inside_the_folder() {
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent.path().join("out");
+        fs::create_dir(&dir).unwrap();
+        for path in [dir.join("a"), dir.join("old"), parent.path().join("b")] {
+            fs::write(path, "earlier").unwrap();
+        }
+        let mut output = Output::open(&dir).unwrap();
+        output.supersede(["a", "old", "gone", "../b"].map(String::from));
+        output.file("a", |out| out.write_all(b"now")).unwrap();
+        assert_eq!(names(&dir).len(), 3);
+        output.commit().unwrap();
+        assert_eq!(names(&dir), ["a"]);
+        assert_eq!(names(parent.path()), ["b", "out"]);
     }
 
     #[test]

@@ -1,13 +1,16 @@
 //! A published checkpoint on published data: all-MiniLM-L6-v2 (`make minilm`) and STS-B.
 
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use burn::tensor::{DType, Tensor};
 use burn_flex::{Flex, FlexDevice};
+use serde_json::Value;
 use tangent_datasets::{Dataset, Example, Options, Split, Task, Tokenizer};
 use tangent_lora::adapter::{Adapter, LoraConfig};
 use tangent_lora::weights::{HeadWeights, Weights};
 use tangent_lora::{Batch, Classifier, EncoderConfig, Sequence};
+use tempfile::TempDir;
 
 fn minilm() -> PathBuf {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/all-MiniLM-L6-v2");
@@ -127,4 +130,58 @@ fn sentence_similarities_are_those_that_the_checkpoint_is_known_for() {
     let scores: Vec<f64> = dev.examples.iter().map(|e| e.label.value()).collect();
     let correlation = spearman(&similarities, &scores);
     assert!((correlation - 0.867).abs() < 5e-4, "Spearman {correlation}");
+}
+
+/// `result.json` of `tangent kernel` on all-MiniLM-L6-v2 and CoLA.
+fn kernel(more: &[&str]) -> Value {
+    let out = TempDir::new().unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_tangent"))
+        .args([
+            "kernel",
+            "--quiet",
+            "--task",
+            "cola",
+            "--targets",
+            "query,value",
+            "--model",
+        ])
+        .arg(minilm())
+        .arg("--data")
+        .arg(glue())
+        .arg("--output")
+        .arg(out.path())
+        .args(more)
+        .output()
+        .unwrap();
+    assert!(
+        output.status.success(),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
+    serde_json::from_slice(&std::fs::read(out.path().join("result.json")).unwrap()).unwrap()
+}
+
+#[test]
+fn the_kernel_of_a_real_model_on_real_sentences() {
+    let result = kernel(&["-n", "32", "--layers", "0,3,5"]);
+    assert_eq!(result["model"]["blocks"].as_array().unwrap().len(), 6);
+    let spectrum = &result["spectrum"];
+    assert_eq!(spectrum["numerical_rank"], 32);
+    let number = |value: &Value| value.as_f64().unwrap();
+    assert!(number(&spectrum["lambda_min"]) > number(&spectrum["row_floor"]));
+    let sum: f64 = spectrum["eigenvalues"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(number)
+        .sum();
+    let trace = number(&spectrum["trace"]);
+    assert!((sum - trace).abs() < 1e-10 * trace);
+}
+
+#[test]
+fn a_thousand_sentences_and_all_layers_within_four_gigabytes() {
+    let result = kernel(&["-n", "1000", "--all-blocks", "--memory", "4GB"]);
+    assert_eq!(result["blocks"].as_array().unwrap().len(), 12);
+    assert!(result["times"]["peak_memory"].as_f64().unwrap() < 4e9);
 }

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::sentiment::Verdict;
+use super::words::{Words, words};
 use super::{acceptability, paraphrase, reviews, sentiment};
 use crate::rng::{Stream, purpose};
 
@@ -31,7 +32,7 @@ fn passage(stream: &mut Stream) -> Passage {
     let verdict = Verdict::of_class(stream.index(2));
     let words = match stream.below(100) {
         0..40 => acceptability::sentence(stream, false),
-        40..65 => sentiment::sentence(stream, verdict),
+        40..65 => opinion(stream, verdict),
         65..80 => reviews::review(stream, verdict, REVIEW_WORDS),
         _ => {
             let (first, second) = paraphrase::pair(stream, true);
@@ -45,4 +46,22 @@ fn passage(stream: &mut Stream) -> Passage {
         text: words.text(),
         pair: None,
     }
+}
+
+/// Some sentences of praise or of blame, and often what follows from them. What the tasks ask for is learned here
+/// without labels: `sadly` stands beside words of blame alone, and the sentences of a passage agree.
+fn opinion(stream: &mut Stream, verdict: Verdict) -> Words {
+    let topic = sentiment::topic(stream);
+    let mut sentences: Vec<Words> = (0..=stream.index(4))
+        .map(|_| match stream.chance(60) {
+            true => words![sentiment::feeling(stream, topic, verdict), "."],
+            false => words![sentiment::clause(stream, topic, verdict), "."],
+        })
+        .collect();
+    sentences.push(match stream.below(3) {
+        0 => Words::default(),
+        1 => words![reviews::decision(stream, "I", verdict), "."],
+        _ => words![sentiment::statement(stream, topic, verdict), "."],
+    });
+    Words(sentences.into_iter().flat_map(|words| words.0).collect())
 }

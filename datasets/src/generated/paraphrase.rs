@@ -9,8 +9,29 @@ use super::phrase::{name, person};
 use super::words::{Words, words};
 use crate::rng::Stream;
 
+/// How many of the pairs that differ do so because one of them is denied, in percent.
+const DENIED: u64 = 40;
+
+/// How many of the pairs that say the same are both denied, in percent.
+const BOTH_DENIED: u64 = 12;
+
 /// A pair of sentences that mean the same, or do not.
 pub(super) fn pair(stream: &mut Stream, same: bool) -> (Words, Words) {
+    let deny = |words| words!["it is not true that", words];
+    let denied = stream.chance(if same { BOTH_DENIED } else { DENIED });
+    let (first, second) = statements(stream, same || denied);
+    let second = synonyms(stream, second);
+    let (first, second) = match (denied, same) {
+        (false, _) => (first, second),
+        (true, true) => (deny(first), deny(second)),
+        (true, false) if stream.chance(50) => (deny(first), second),
+        (true, false) => (first, deny(second)),
+    };
+    (words![first, "."], words![second, "."])
+}
+
+/// Two statements that say the same, or do not.
+fn statements(stream: &mut Stream, same: bool) -> (Words, Words) {
     let (first, second) = match stream.below(12) {
         0 | 1 => comparison(stream, same),
         2 => order_in_time(stream, same),
@@ -18,12 +39,11 @@ pub(super) fn pair(stream: &mut Stream, same: bool) -> (Words, Words) {
         4 => sale(stream, same),
         _ => event(stream, same),
     };
-    let (first, second) = if stream.chance(50) {
+    if stream.chance(50) {
         (first, second)
     } else {
         (second, first)
-    };
-    (words![first, "."], words![synonyms(stream, second), "."])
+    }
 }
 
 /// Puts another word for about half of those that have one.
@@ -153,11 +173,11 @@ fn differing(stream: &mut Stream, event: &Event) -> Event {
         ..
     } = *event;
     let exchange = stream.below(10);
-    if scene.reversible && exchange < 3 {
+    if scene.reversible && exchange < 2 {
         (changed.agent, changed.patient) = (patient, agent);
         return changed;
     }
-    if scene.reversible && exchange < 5 && agent.adjective != patient.adjective {
+    if scene.reversible && exchange < 3 && agent.adjective != patient.adjective {
         changed.agent.adjective = patient.adjective;
         changed.patient.adjective = agent.adjective;
         return changed;

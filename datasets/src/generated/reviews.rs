@@ -127,7 +127,7 @@ fn conclusion(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
 }
 
 /// What someone makes of it.
-fn decision(stream: &mut Stream, who: &'static str, verdict: Verdict) -> Words {
+pub(super) fn decision(stream: &mut Stream, who: &'static str, verdict: Verdict) -> Words {
     let good = verdict == Verdict::Good;
     let what = match (stream.below(4), good) {
         (0, true) => "would recommend it to everyone",

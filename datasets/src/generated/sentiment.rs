@@ -1,7 +1,7 @@
 //! Sentiment of one sentence: praise or blame, said with negation, contrast and comparison.
 //!
-//! Most sentences hold as many words of praise as of blame, or turn one word round: what counts is
-//! how they are put together.
+//! Many sentences hold as many words of praise as of blame, or turn one word round: what counts in
+//! them is how they are put together.
 
 use super::lexicon::*;
 use super::phrase::name;
@@ -48,6 +48,10 @@ impl Verdict {
         stream.pick(self.of(FLAWS, MERITS))
     }
 
+    fn adverb(self, stream: &mut Stream) -> &'static str {
+        stream.pick(self.of(SADLY, HAPPILY))
+    }
+
     fn verb(self, stream: &mut Stream) -> (&'static str, &'static str) {
         stream.pick(self.of(HATED, LOVED))
     }
@@ -70,8 +74,8 @@ pub(super) fn sentence(stream: &mut Stream, verdict: Verdict) -> Words {
 pub(super) fn statement(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
     let (same, other) = (verdict, verdict.other());
     let (one, two) = parts(stream, topic);
-    match stream.below(22) {
-        0 | 1 | 16..19 => about(stream, one, same),
+    match stream.below(40) {
+        0 | 1 | 16..37 => about(stream, one, same),
         2 | 3 => words![
             "although",
             about(stream, two, other),
@@ -139,6 +143,12 @@ pub(super) fn clause(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Wor
     about(stream, one, verdict)
 }
 
+/// A clause whose adverb tells the verdict too; no task has it, for it would give the answer away.
+pub(super) fn feeling(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
+    let (one, adverb) = (stream.pick(topic), verdict.adverb(stream));
+    words!["the", one, "was", adverb, verdict.adjective(stream)]
+}
+
 /// Two different parts of the topic.
 fn parts(stream: &mut Stream, topic: Topic) -> (&'static str, &'static str) {
     let first = stream.index(topic.len());
@@ -150,8 +160,8 @@ fn parts(stream: &mut Stream, topic: Topic) -> (&'static str, &'static str) {
 fn about(stream: &mut Stream, one: &'static str, verdict: Verdict) -> Words {
     let (same, other) = (verdict, verdict.other());
     let degree = stream.chance(40).then(|| stream.pick(DEGREE));
-    match stream.below(30) {
-        0 | 1 | 16..30 => words!["the", one, "was", degree, same.adjective(stream)],
+    match stream.below(50) {
+        0 | 1 | 16..50 => words!["the", one, "was", degree, same.adjective(stream)],
         2 | 3 => {
             let at_all = stream.chance(40).then_some("at all");
             words!["the", one, "was not", other.adjective(stream), at_all]

@@ -20,7 +20,7 @@ const GRAMMAR: &str = "\
     more most much must my near neither never next night no nobody not of often on one other \
     our out outside people plenty rained recommend room said sat second seems several she so \
     some soon stayed than that the their them themselves there these they this those thought \
-    three to told tomorrow two us usual was we week went were when where while who whole why \
+    three to told tomorrow true two us usual was we week went were when where while who whole why \
     will with worth would wrote yesterday";
 
 /// All tokens, by id: the special ones, then words and punctuation marks in alphabetical order.
@@ -75,7 +75,7 @@ fn words() -> BTreeSet<String> {
     let verbs = [INTRANSITIVE, SOCIAL, HANDLING, GIVING].concat();
     let singles = [FEMALE, MALE, OF_PEOPLE, OF_THINGS, MANNER].concat();
     let opinions = [
-        BAD, GOOD, FLOPS, HITS, FLAWS, MERITS, FILM, MEAL, STAGE, DEGREE,
+        BAD, GOOD, FLOPS, HITS, FLAWS, MERITS, SADLY, HAPPILY, FILM, MEAL, STAGE, DEGREE,
     ]
     .concat();
     let pairs = [SYNONYMS, HATED, LOVED].concat();

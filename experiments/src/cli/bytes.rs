@@ -5,8 +5,16 @@ use serde::{Deserialize, Serialize};
 
 /// An amount of memory: `500MB`, `4GB`, `2GiB`, or a plain number of bytes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
+#[serde(try_from = "Written", into = "String")]
 pub struct Bytes(pub usize);
+
+/// How it is written in files.
+#[derive(Deserialize)]
+#[serde(untagged)]
+enum Written {
+    Number(usize),
+    Text(String),
+}
 
 const UNITS: [(&str, usize); 8] = [
     ("KiB", 1 << 10),
@@ -39,11 +47,14 @@ impl FromStr for Bytes {
     }
 }
 
-impl TryFrom<String> for Bytes {
+impl TryFrom<Written> for Bytes {
     type Error = String;
 
-    fn try_from(text: String) -> Result<Self, String> {
-        text.parse()
+    fn try_from(written: Written) -> Result<Self, String> {
+        match written {
+            Written::Number(bytes) => Ok(Self(bytes)),
+            Written::Text(text) => text.parse(),
+        }
     }
 }
 
@@ -77,5 +88,9 @@ mod tests {
             assert!(text.parse::<Bytes>().is_err(), "{text}");
         }
         assert_eq!(Bytes(12).to_string().parse(), Ok(Bytes(12)));
+        for written in ["4000", "\"4kB\"", "\"4000B\""] {
+            let read: Bytes = serde_json::from_str(written).unwrap();
+            assert_eq!(read, Bytes(4000), "{written}");
+        }
     }
 }

@@ -1,4 +1,5 @@
 use std::fmt::Display;
+use std::io::Write;
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -30,10 +31,15 @@ impl Console {
     pub fn result(&self, result: &impl Serialize, table: impl FnOnce() -> String) {
         if self.json {
             let json = serde_json::to_string_pretty(result);
-            anstream::println!("{}", json.expect("results have no keys but strings"));
+            self.print(&(json.expect("results have no keys but strings") + "\n"));
         } else if !self.quiet {
-            anstream::print!("{}", table());
+            self.print(&table());
         }
+    }
+
+    /// Prints to standard output. It is no failure that nobody reads it to its end, as in `tangent … | head`.
+    pub fn print(&self, text: &str) {
+        let _ = anstream::stdout().write_all(text.as_bytes());
     }
 
     /// Says something that is neither result nor warning.

@@ -13,7 +13,7 @@ use clap_complete::Shell;
 pub use bytes::Bytes;
 pub use console::Console;
 pub use interrupt::Interrupt;
-pub use settings::{by_name, overlay};
+pub use settings::{by_name, finite, finite_if_any, overlay};
 
 use crate::{Result, inspect, kernel, pretrain};
 
@@ -70,12 +70,9 @@ fn run(command: Command, console: &Console, interrupt: &Interrupt) -> Result<()>
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Pretrain(args) => pretrain::run_command(&args, console, interrupt),
         Command::Completions { shell } => {
-            clap_complete::generate(
-                shell,
-                &mut Cli::command(),
-                "tangent",
-                &mut std::io::stdout(),
-            );
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "tangent", &mut script);
+            console.print(&String::from_utf8_lossy(&script));
             Ok(())
         }
     }

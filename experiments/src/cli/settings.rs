@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use serde::Serialize;
-use serde::de::{DeserializeOwned, value};
+use serde::de::{DeserializeOwned, Error as _, value};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Map, Value};
 
 use crate::{Error, Result};
@@ -37,6 +37,34 @@ fn said(settings: &impl Serialize) -> Map<String, Value> {
             .filter(|(_, value)| !value.is_null())
             .collect(),
         _ => Map::new(),
+    }
+}
+
+/// A number from a flag. What is not finite is refused here, for it has no place in the JSON through which
+/// [`overlay`] goes, and would count as not said.
+///
+/// # Errors
+/// A text that is no number, or `nan` or `inf`.
+pub fn finite(text: &str) -> std::result::Result<f64, String> {
+    match text.parse::<f64>() {
+        Ok(number) if number.is_finite() => Ok(number),
+        Ok(_) => Err("a finite number is wanted".into()),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+/// The same from a file: `#[serde(deserialize_with = "finite_if_any")]`.
+///
+/// # Errors
+/// As [`finite`].
+pub fn finite_if_any<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> std::result::Result<Option<f64>, D::Error> {
+    match Option::<f64>::deserialize(deserializer)? {
+        Some(number) if !number.is_finite() => {
+            Err(D::Error::custom(format!("{number} is no finite number")))
+        }
+        number => Ok(number),
     }
 }
 

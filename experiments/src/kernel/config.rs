@@ -195,6 +195,14 @@ impl Config {
             );
             return Err(option("sigma", problem));
         }
+        if let AdapterChoice::New {
+            layers: Some(layers),
+            ..
+        } = &self.adapter
+            && layers.is_empty()
+        {
+            return Err(option("layers", "names none; leave it away for all"));
+        }
         if self.task != "own" && self.regression {
             return Err(option(
                 "regression",

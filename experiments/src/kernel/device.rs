@@ -1,3 +1,5 @@
+use std::time::Instant;
+
 use burn::tensor::{DType, backend::Backend};
 use burn_flex::{Flex, FlexDevice};
 use burn_ndarray::{NdArray, NdArrayDevice};
@@ -54,6 +56,8 @@ pub(super) struct Job<'a> {
 pub(super) struct Computed {
     pub(super) blocks: Vec<Block>,
     pub(super) kernels: BlockKernels,
+    /// Seconds that it took to build the model.
+    pub(super) build_seconds: f64,
 }
 
 impl Job<'_> {
@@ -95,6 +99,7 @@ impl Job<'_> {
         let ModelSource {
             config, weights, ..
         } = self.source;
+        let clock = Instant::now();
         let model = Classifier::<B>::build(
             config,
             weights,
@@ -104,11 +109,13 @@ impl Job<'_> {
             device,
             dtype,
         )?;
+        let build_seconds = clock.elapsed().as_secs_f64();
         self.options.memory = Some(self.budget(&model));
         let kernels = BlockKernels::compute(&model, self.train, self.test, &self.options, monitor)?;
         Ok(Computed {
             blocks: model.blocks().to_vec(),
             kernels,
+            build_seconds,
         })
     }
 

@@ -67,8 +67,16 @@ where
     area.fill(&WHITE)?;
     let config = &result.config;
     let title = format!(
-        "Spectrum of K: {}, {}, n = {}, {}",
-        result.model.name, config.task, config.n, result.kernel.readout
+        "Spectrum of {}: {}, {}, n = {}, {}",
+        if record.of_symmetric_part {
+            "(K + Kᵀ)/2"
+        } else {
+            "K"
+        },
+        result.model.name,
+        config.task,
+        config.n,
+        result.kernel.readout
     );
     let mut chart = ChartBuilder::on(&area)
         .caption(title, (FONT, 22))

@@ -9,10 +9,12 @@ mod settings;
 mod table;
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use nalgebra::DMatrix;
-use tangent_datasets::{Dataset, Sampling, Split};
+use tangent_datasets::{Dataset, Lengths, Split};
+use tangent_lora::adapter::Adapter;
 use tangent_lora::weights::{HeadSource, HeadWeights};
 use tangent_ntk_core::{Block, BlockKernels, Keep, Kernel, KernelKind, Monitor, Options, Readout};
 use tangent_spectral::Spectrum;
@@ -26,8 +28,9 @@ pub use settings::Args;
 pub(crate) use table::grouped;
 
 use crate::cli::{Console, Interrupt};
+use crate::hash::Hash;
 use crate::output::Output;
-use crate::source::{ModelSource, Sample, duplicate_inputs};
+use crate::source::{ModelSource, Sample, TaskSource, duplicate_inputs};
 use crate::{Error, Result, system};
 use device::{Computed, Job};
 
@@ -38,11 +41,13 @@ use device::{Computed, Job};
 /// cannot be written; an interruption. Nothing is written then.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
+    let task = config.task_source()?;
     let mut output = Output::open(&config.output)?;
-    let (result, kernels) = compute(config, console, interrupt)?;
+    let (result, matrices) = compute(config, &task, console, interrupt)?;
     interrupt.check()?;
-    write(&result, &kernels, &mut output)?;
+    write(&result, &matrices, &mut output)?;
     let dir = output.dir().to_owned();
+    output.supersede(earlier_files(&dir));
     interrupt.check()?;
     output.commit()?;
     console.result(&result, || table::table(&result));
@@ -50,16 +55,40 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     Ok(())
 }
 
-/// Matrices under the names that they have in files.
-type Matrices = Vec<(String, DMatrix<f64>)>;
+/// The matrices that are written.
+struct Matrices {
+    total: Kernel,
+    /// Every block's, if they were kept.
+    blocks: Option<BlockKernels>,
+    /// Whether there are test examples.
+    cross: bool,
+}
+
+impl Matrices {
+    /// Each under the name that it has in files.
+    fn named(&self) -> Vec<(String, &DMatrix<f64>)> {
+        let blocks = self.blocks.iter().flat_map(|kernels| {
+            let kept = kernels.blocks().expect("they were kept");
+            kernels.names().iter().zip(kept)
+        });
+        let mut named = vec![("kernel".to_owned(), &self.total.train)];
+        named.extend(self.cross.then(|| ("cross".to_owned(), &self.total.cross)));
+        for (name, kernel) in blocks {
+            named.push((format!("blocks/{name}"), &kernel.train));
+            let cross = || (format!("cross_blocks/{name}"), &kernel.cross);
+            named.extend(self.cross.then(cross));
+        }
+        named
+    }
+}
 
 fn compute(
     config: Config,
+    task: &TaskSource,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<(KernelResult, Matrices)> {
     let (started, clock) = (SystemTime::now(), Instant::now());
-    let task = config.task_source()?;
     let source = ModelSource::load(&config.model, console.is_quiet())?;
     let adapter = config.adapter.adapter(&source.config, config.seed)?;
     let max_length = max_length(&config, source.config.max_tokens())?;
@@ -92,13 +121,13 @@ fn compute(
         n => Some(draw(
             &task.load(other(config.split), console.is_quiet())?,
             n,
-            Sampling::Plain,
+            config.sampling,
         )?),
     };
     let duplicates = duplicate_inputs(&train);
     tell(&dataset, &train, test.as_ref(), &duplicates, &head, console);
     let load_seconds = clock.elapsed().as_secs_f64();
-    interrupt.check()?;
+    let interrupt = interrupt.deferred();
 
     let test_sequences = test.as_ref().map_or(&[][..], |test| &test.sequences);
     let tokens: usize = train
@@ -144,37 +173,36 @@ fn compute(
         bar.finish_and_clear();
         computed?
     };
-    let kernel_seconds = clock.elapsed().as_secs_f64();
+    let Computed {
+        blocks,
+        kernels,
+        build_seconds,
+    } = computed;
+    let kernel_seconds = clock.elapsed().as_secs_f64() - build_seconds;
     interrupt.check()?;
 
     let clock = Instant::now();
-    let Computed { blocks, kernels } = computed;
-    let total = kernels.total();
-    let spectrum = spectrum(&total.train, &config)?;
-    let block_records = match config.all_blocks {
-        true => Some(block_records(&kernels, &blocks, &config, interrupt)?),
-        false => None,
+    let matrices = Matrices {
+        total: kernels.total(),
+        blocks: config.all_blocks.then_some(kernels),
+        cross: test.is_some(),
+    };
+    let spectrum = spectrum(&matrices.total.train, &config)?;
+    let block_records = match &matrices.blocks {
+        Some(kernels) => Some(block_records(
+            kernels, &blocks, &config, console, interrupt,
+        )?),
+        None => None,
     };
     let spectrum_seconds = clock.elapsed().as_secs_f64();
-
-    let mut matrices = vec![("kernel".to_owned(), total.train)];
-    if test.is_some() {
-        matrices.push(("cross".into(), total.cross));
-    }
-    if config.all_blocks {
-        for (name, kernel) in kernels.names().iter().zip(kernels.blocks()?) {
-            matrices.push((format!("blocks/{name}"), kernel.train.clone()));
-            if test.is_some() {
-                matrices.push((format!("cross_blocks/{name}"), kernel.cross.clone()));
-            }
-        }
-    }
     let result = KernelResult {
         format: FORMAT,
         model: ModelRecord {
             name: source.name.clone(),
+            revision: source.revision.clone(),
             sizes: source.config.clone(),
             weights_sha256: source.weights.sha256().into(),
+            adapter_sha256: adapter_sha256(&adapter),
             adapter: adapter.config.clone(),
             head: head.source,
             head_dense: head.dense_source,
@@ -187,7 +215,6 @@ fn compute(
         data: DataRecord {
             target: dataset.target,
             metric: dataset.metric,
-            accounting: dataset.accounting,
             train: train.record(),
             test: test.as_ref().map(Sample::record),
             duplicates,
@@ -195,7 +222,7 @@ fn compute(
         kernel: KernelRecord {
             readout,
             kind: config.kind,
-            rows: matrices[0].1.nrows(),
+            rows: matrices.total.train.nrows(),
             symmetric: config.kind.is_symmetric(),
         },
         files: contents(&matrices, spectrum.is_some()),
@@ -205,7 +232,7 @@ fn compute(
         machine: system::machine(),
         times: Times {
             started: humantime::format_rfc3339_seconds(started).to_string(),
-            load_seconds,
+            load_seconds: load_seconds + build_seconds,
             kernel_seconds,
             spectrum_seconds,
             tokens_per_second: tokens as f64 / kernel_seconds,
@@ -249,17 +276,16 @@ fn tell(
             "the data have one split: divided by the seed into {train} to train on and {dev}"
         ));
     }
-    let dropped = dataset.accounting.dropped.total();
-    if dropped > 0 {
-        console.warn(format_args!(
-            "{dropped} of {} rows were left out; result.json says why",
-            dataset.accounting.read
-        ));
-    }
     for (name, sample) in [("training", Some(train)), ("test", test)] {
-        let Some(lengths) = sample.map(|sample| sample.record().lengths) else {
-            continue;
-        };
+        let Some(sample) = sample else { continue };
+        let (accounting, lengths) = (&sample.accounting, Lengths::of(&sample.encoded));
+        let dropped = accounting.dropped.total();
+        if dropped > 0 {
+            console.warn(format_args!(
+                "{dropped} of the {} rows for {name} examples were left out; result.json says why",
+                accounting.read
+            ));
+        }
         if lengths.truncated_examples > 0 {
             console.warn(format_args!(
                 "{} of {} {name} examples were cut, by {} tokens in all (--max-length)",
@@ -273,7 +299,7 @@ fn tell(
             more => format!(", and {more} more pairs"),
         };
         console.warn(format_args!(
-            "examples {first} and {again} are the same to the model{more}: K is singular, its λmin is 0"
+            "the examples with ids {first} and {again} are the same to the model{more}: K is singular, its λmin is 0"
         ));
     }
     if head.source == HeadSource::Seeded {
@@ -298,23 +324,51 @@ fn block_records(
     kernels: &BlockKernels,
     blocks: &[Block],
     config: &Config,
+    console: &Console,
     interrupt: &Interrupt,
 ) -> Result<Vec<BlockRecord>> {
+    let bar = console.bar("spectra", "blocks", blocks.len() as u64);
     let record = |(block, kernel): (&Block, &Kernel)| {
         interrupt.check()?;
-        Ok(BlockRecord {
+        let record = BlockRecord {
             name: block.name.clone(),
             parameters: block.parameters,
             trace: kernel.train.trace(),
             spectrum: spectrum(&kernel.train, config)?.map(|spectrum| spectrum.summary),
-        })
+        };
+        bar.inc(1);
+        Ok(record)
     };
-    blocks.iter().zip(kernels.blocks()?).map(record).collect()
+    let records = blocks.iter().zip(kernels.blocks()?).map(record).collect();
+    bar.finish_and_clear();
+    records
+}
+
+/// SHA-256 of an adapter's factors: block by block A, then B, row by row, little-endian f32.
+fn adapter_sha256(adapter: &Adapter) -> String {
+    let mut hash = Hash::default();
+    for value in adapter.factors.iter().flat_map(|f| f.a.iter().chain(&f.b)) {
+        hash.update(&value.to_le_bytes());
+    }
+    hash.hex()
+}
+
+/// The files of an earlier result in this folder, as it lists them.
+fn earlier_files(dir: &Path) -> Vec<String> {
+    let read = || -> Option<Vec<String>> {
+        let bytes = std::fs::read(dir.join("result.json")).ok()?;
+        let result: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+        let ours = result["format"].as_str()?.starts_with("tangent kernel ");
+        let files = result["files"].as_object().filter(|_| ours)?;
+        Some(files.keys().cloned().collect())
+    };
+    read().unwrap_or_default()
 }
 
 /// The files, and what is in them.
 fn contents(matrices: &Matrices, pictures: bool) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
+    let matrices = matrices.named();
     let names: Vec<&str> = matrices.iter().map(|(name, _)| name.as_str()).collect();
     files.insert(
         "kernel.safetensors".into(),
@@ -334,13 +388,10 @@ fn contents(matrices: &Matrices, pictures: bool) -> BTreeMap<String, String> {
 
 /// Writes every file, `result.json` last.
 fn write(result: &KernelResult, matrices: &Matrices, output: &mut Output) -> Result<()> {
-    for (name, matrix) in matrices {
+    let named = matrices.named();
+    for (name, matrix) in &named {
         output.file(&format!("{name}.npy"), |out| files::write_npy(matrix, out))?;
     }
-    let named: Vec<(String, &DMatrix<f64>)> = matrices
-        .iter()
-        .map(|(name, matrix)| (name.clone(), matrix))
-        .collect();
     output.written_by("kernel.safetensors", |path| {
         files::write_safetensors(&named, path)
     })?;

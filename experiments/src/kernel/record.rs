@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 
 use serde::Serialize;
-use tangent_datasets::{Accounting, Metric, Target};
+use tangent_datasets::{Metric, Target};
 use tangent_lora::EncoderConfig;
 use tangent_lora::adapter::LoraConfig;
 use tangent_lora::weights::HeadSource;
@@ -47,12 +47,16 @@ pub struct KernelResult {
 pub struct ModelRecord {
     /// Its name or folder.
     pub name: String,
+    /// The commit on the hub, if it is from there.
+    pub revision: Option<String>,
     /// Its sizes.
     pub sizes: EncoderConfig,
     /// SHA-256 of its weights.
     pub weights_sha256: String,
     /// The adapter, in PEFT's terms.
     pub adapter: LoraConfig,
+    /// SHA-256 of its factors: block by block A, then B, row by row, little-endian f32.
+    pub adapter_sha256: String,
     /// Where the head comes from.
     pub head: HeadSource,
     /// Where the dense map before it comes from: BERT's pooler, or a part of the head.
@@ -70,8 +74,6 @@ pub struct DataRecord {
     pub target: Target,
     /// The field's measure for this task.
     pub metric: Metric,
-    /// What became of every row of the training examples' split.
-    pub accounting: Accounting,
     /// The examples of K.
     pub train: SampleRecord,
     /// The test examples.

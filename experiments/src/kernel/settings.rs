@@ -6,7 +6,7 @@ use tangent_ntk_core::{KernelKind, Readout};
 use tangent_spectral::Precision;
 
 use super::device::Device;
-use crate::cli::{Bytes, by_name};
+use crate::cli::{Bytes, by_name, finite, finite_if_any};
 
 /// Settings of `tangent kernel` as flags, or as keys of a TOML file: all may be left out.
 #[derive(Clone, Debug, Default, clap::Args, Serialize, Deserialize)]
@@ -43,7 +43,8 @@ pub struct Args {
     #[arg(long, value_name = "R", help_heading = "Model")]
     pub rank: Option<usize>,
     /// α of the new adapter, whose scaling is α/rank [default: the rank]
-    #[arg(long, value_name = "ALPHA", help_heading = "Model")]
+    #[arg(long, value_parser = finite, value_name = "ALPHA", help_heading = "Model")]
+    #[serde(deserialize_with = "finite_if_any")]
     pub alpha: Option<f64>,
     /// Scaling α/√rank in place of α/rank.
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Model")]
@@ -107,10 +108,12 @@ pub struct Args {
     /// Ridge σ in κ(K + σI) [default: 1e-4]
     #[arg(
         long,
+        value_parser = finite,
         value_name = "SIGMA",
         allow_negative_numbers = true,
         help_heading = "Kernel"
     )]
+    #[serde(deserialize_with = "finite_if_any")]
     pub sigma: Option<f64>,
     /// Keep every block's kernel, so that choices of blocks can be ranked without another pass.
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Kernel")]

@@ -46,9 +46,9 @@ pub fn run_command(args: &Args, console: &Console, interrupt: &Interrupt) -> Res
     }
     if let Some(steps) = args.steps {
         recipe.steps = steps as usize;
-        recipe.warm_up = recipe.warm_up.min(recipe.steps);
     }
     let bar = console.bar("pretraining", "steps", recipe.steps as u64);
+    let interrupt = interrupt.deferred();
     let mut observe = |step: usize, loss: f64| {
         bar.set_position(step as u64 + 1);
         bar.set_message(format!("loss {loss:.3}"));
@@ -57,13 +57,16 @@ pub fn run_command(args: &Args, console: &Console, interrupt: &Interrupt) -> Res
     if args.verify {
         let again = verify(&recorded, &mut observe)?;
         bar.finish_and_clear();
+        interrupt.check()?;
         console.result(&again, || table(&again));
         return Ok(());
     }
-    let output = Output::open(&args.output)?;
+    let mut output = Output::open(&args.output)?;
     let run = pretrain(&recipe, &mut observe)?;
     bar.finish_and_clear();
-    run.save(&recipe, output.dir())?;
+    run.save(&recipe, &mut output)?;
+    interrupt.check()?;
+    output.commit()?;
     let record = Record::of(&recipe, &run);
     console.result(&record, || table(&record));
     console.note(format_args!("the encoder is in {}", args.output.display()));

@@ -11,6 +11,14 @@ pub enum Error {
         /// Now.
         found: String,
     },
+    /// A recipe that cannot be followed.
+    #[error("recipe, `{key}`: {problem}")]
+    Recipe {
+        /// The key.
+        key: &'static str,
+        /// What is wrong with its value.
+        problem: String,
+    },
     /// A repeated run that comes to something else.
     #[error("{what} is {found}, recorded is {recorded}: this differs by more than {tolerance}")]
     Differs {

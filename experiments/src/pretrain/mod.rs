@@ -3,10 +3,13 @@
 
 mod command;
 mod error;
+mod growth;
 mod masked_lm;
 mod recipe;
 mod record;
 mod text;
+
+use std::collections::HashMap;
 
 use burn::backend::Autodiff;
 use burn::grad_clipping::GradientClippingConfig;
@@ -21,6 +24,8 @@ use tangent_lora::weights::{NamedTensors, Weights};
 
 pub use command::{Args, run_command};
 pub use error::Error;
+pub use growth::Growth;
+use growth::{Stage, stack, stages};
 use masked_lm::{MaskedLm, start};
 pub use recipe::Recipe;
 pub use record::{Record, verify};
@@ -52,7 +57,7 @@ const HELD_OUT_STREAM: u64 = 2;
 /// Runs a recipe. `observe` hears of every step's loss and says whether to go on.
 ///
 /// # Errors
-/// [`crate::Error::Interrupted`] once `observe` says no.
+/// [`crate::Error::Interrupted`] once `observe` says no; those of [`Recipe::check`].
 pub fn pretrain(
     recipe: &Recipe,
     observe: &mut dyn FnMut(usize, f64) -> bool,
@@ -60,31 +65,47 @@ pub fn pretrain(
     type B = Autodiff<Flex>;
     let tokenizer = tokenizer();
     let config = recipe.encoder(tokenizer.vocabulary_size());
+    recipe.check()?;
     let text = Text::new(recipe, &tokenizer)?;
-    let weights = in_memory(&start(&config, recipe.initial_deviation, recipe.seed))?;
-    let mut model = MaskedLm::<B>::load(&config, &weights, &FlexDevice)?;
-    let mut optimiser = AdamWConfig::new()
-        .with_beta_2(0.98)
-        .with_epsilon(1e-6)
-        .with_weight_decay(recipe.weight_decay as f32)
-        .with_grad_clipping(Some(GradientClippingConfig::Norm(1.0)))
-        .init();
     let mut batches = Batches::new(recipe, &config, &text.train, TRAIN_STREAM);
     let mut losses = Vec::with_capacity(recipe.steps);
-    for step in 0..recipe.steps {
-        let loss = model.loss(&batches.draw()?);
-        losses.push(scalar(loss.clone()));
-        let gradients = GradientsParams::from_grads(loss.backward(), &model);
-        model = optimiser.step(recipe.rate(step), model, gradients);
-        if !observe(step, losses[step]) {
-            return Err(crate::Error::Interrupted);
+    let stages = stages(&recipe.growth, recipe.layers, recipe.steps)?;
+    let mut depth = stages[0].layers;
+    let shallow = EncoderConfig {
+        layers: depth,
+        ..config.clone()
+    };
+    let mut tensors = start(&shallow, recipe.initial_deviation, recipe.seed);
+    for Stage { layers, steps } in stages {
+        let deeper = EncoderConfig {
+            layers,
+            ..config.clone()
+        };
+        let weights = in_memory(&stack(tensors, depth, layers))?;
+        let mut model = MaskedLm::<B>::load(&deeper, &weights, &FlexDevice)?;
+        let mut optimiser = AdamWConfig::new()
+            .with_beta_2(0.98)
+            .with_epsilon(1e-6)
+            .with_weight_decay(recipe.weight_decay as f32)
+            .with_grad_clipping(Some(GradientClippingConfig::Norm(1.0)))
+            .init();
+        for step in steps.clone() {
+            let loss = model.loss(&batches.draw()?);
+            losses.push(scalar(loss.clone()));
+            let gradients = GradientsParams::from_grads(loss.backward(), &model);
+            model = optimiser.step(recipe.rate(step, steps.start), model, gradients);
+            if !observe(step, losses[step]) {
+                return Err(crate::Error::Interrupted);
+            }
         }
+        tensors = model.valid().tensors();
+        depth = layers;
     }
-    let model = model.valid();
+    let model = MaskedLm::<Flex>::load(&config, &in_memory(&tensors)?, &FlexDevice)?;
     let held_out = Batches::new(recipe, &config, &text.held_out, HELD_OUT_STREAM);
     Ok(Pretrained {
         held_out_loss: mean_loss(&model, held_out)?,
-        tensors: model.tensors(),
+        tensors,
         config,
         tokenizer,
         corpus_sha256: text.sha256,
@@ -132,6 +153,13 @@ fn scalar<B: Backend>(loss: burn::tensor::Tensor<B, 1>) -> f64 {
 
 /// Tensors as the weights of a checkpoint.
 fn in_memory(tensors: &NamedTensors) -> Result<Weights> {
+    Ok(Weights::from_bytes(
+        "the encoder in pretraining",
+        safetensors_file(tensors),
+    )?)
+}
+
+fn safetensors_file(tensors: &NamedTensors) -> Vec<u8> {
     let bytes: Vec<(&String, Vec<u8>, &Vec<usize>)> = tensors
         .iter()
         .map(|(name, (shape, values))| {
@@ -147,6 +175,6 @@ fn in_memory(tensors: &NamedTensors) -> Result<Weights> {
             safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.to_vec(), bytes);
         (name, view.expect("the bytes are those of the shape"))
     });
-    let file = safetensors::serialize(views, None).expect("names and shapes are plain");
-    Ok(Weights::from_bytes("the start of pretraining", file)?)
+    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
+    safetensors::serialize(views, Some(metadata)).expect("names and shapes are plain")
 }

@@ -3,7 +3,8 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use tangent_lora::{Activation, Architecture, EncoderConfig};
 
-use crate::{Error, Result};
+use super::growth::{Growth, stages};
+use crate::Error;
 
 /// Everything that decides a pretraining run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -17,6 +18,9 @@ pub struct Recipe {
     pub held_out: usize,
     /// Layers.
     pub layers: usize,
+    /// Shallower encoders that it grows out of, from the first; it has the steps that they leave.
+    #[serde(default)]
+    pub growth: Vec<Growth>,
     /// Width h.
     pub hidden_size: usize,
     /// Attention heads.
@@ -31,46 +35,67 @@ pub struct Recipe {
     pub steps: usize,
     /// Tokens in a batch, about.
     pub batch_tokens: usize,
-    /// Learning rate at the end of the warm-up; it falls to 0 in a straight line.
+    /// Learning rate; over all steps it falls to 0 in a straight line.
     pub learning_rate: f64,
-    /// Steps in which it rises to that.
+    /// Steps in which it rises from 0, at the start and whenever the encoder has grown.
     pub warm_up: usize,
     /// AdamW's decay.
     pub weight_decay: f64,
 }
 
 impl Recipe {
-    /// The recipe of the embedded encoder.
-    pub fn embedded() -> Self {
-        Self {
-            seed: 0,
-            passages: 40_000,
-            held_out: 1_000,
-            layers: 12,
-            hidden_size: 64,
-            heads: 4,
-            intermediate_size: 256,
-            max_tokens: 160,
-            initial_deviation: 0.05,
-            steps: 4_000,
-            batch_tokens: 768,
-            learning_rate: 1e-3,
-            warm_up: 400,
-            weight_decay: 0.01,
-        }
-    }
-
     /// Reads a TOML file that holds every key.
     ///
     /// # Errors
-    /// The file is not readable, or a key is missing or unknown.
-    pub fn from_file(path: &Path) -> Result<Self> {
+    /// The file is not readable, or a key is missing or unknown, or cannot have its value.
+    pub fn from_file(path: &Path) -> crate::Result<Self> {
         let failed = |reason: String| Error::ConfigFile {
             path: path.into(),
             reason,
         };
         let text = std::fs::read_to_string(path).map_err(|e| failed(e.to_string()))?;
-        toml::from_str(&text).map_err(|e| failed(e.to_string()))
+        let recipe: Self = toml::from_str(&text).map_err(|e| failed(e.to_string()))?;
+        recipe.check()?;
+        Ok(recipe)
+    }
+
+    /// Whether it can be followed.
+    ///
+    /// # Errors
+    /// The first key that cannot have its value.
+    pub fn check(&self) -> Result<(), super::Error> {
+        let refused = |key, problem: &str| {
+            let problem = problem.into();
+            Err(super::Error::Recipe { key, problem })
+        };
+        for (key, value) in [
+            ("passages", self.passages),
+            ("held_out", self.held_out),
+            ("layers", self.layers),
+            ("hidden_size", self.hidden_size),
+            ("heads", self.heads),
+            ("intermediate_size", self.intermediate_size),
+            ("max_tokens", self.max_tokens),
+            ("steps", self.steps),
+            ("batch_tokens", self.batch_tokens),
+        ] {
+            if value == 0 {
+                return refused(key, "must be at least 1");
+            }
+        }
+        if !self.hidden_size.is_multiple_of(self.heads) {
+            return refused("heads", "must divide the hidden size");
+        }
+        for (key, value) in [
+            ("initial_deviation", self.initial_deviation),
+            ("learning_rate", self.learning_rate),
+            ("weight_decay", self.weight_decay),
+        ] {
+            if !(value.is_finite() && value >= 0.0) {
+                return refused(key, "must be finite and not negative");
+            }
+        }
+        stages(&self.growth, self.layers, self.steps).map(drop)
     }
 
     /// The encoder's sizes, for a vocabulary of the given size.
@@ -93,15 +118,11 @@ impl Recipe {
         }
     }
 
-    /// The learning rate of a step, counted from 0.
-    pub fn rate(&self, step: usize) -> f64 {
-        let (step, warm_up, steps) = (step as f64 + 1.0, self.warm_up as f64, self.steps as f64);
-        let share = if step <= warm_up {
-            step / warm_up
-        } else {
-            (steps - step) / (steps - warm_up).max(1.0)
-        };
-        self.learning_rate * share
+    /// The learning rate of a step, counted from 0, in a stage that begins at step `start`.
+    pub(super) fn rate(&self, step: usize, start: usize) -> f64 {
+        let risen = ((step - start + 1) as f64 / self.warm_up.max(1) as f64).min(1.0);
+        let left = 1.0 - (step + 1) as f64 / self.steps as f64;
+        self.learning_rate * risen * left
     }
 }
 
@@ -110,16 +131,39 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_rate_rises_and_falls() {
-        let recipe = Recipe {
-            steps: 10,
-            warm_up: 4,
-            learning_rate: 8.0,
-            ..Recipe::embedded()
+    fn a_recipe_that_cannot_be_followed_is_refused() {
+        let good = crate::embedded::record().recipe;
+        assert!(good.check().is_ok());
+        let refused = |change: fn(&mut Recipe), message: &str| {
+            let mut recipe = good.clone();
+            change(&mut recipe);
+            let error = recipe.check().unwrap_err().to_string();
+            assert!(error.contains(message), "{error}");
         };
-        let rates: Vec<f64> = (0..10).map(|step| recipe.rate(step)).collect();
-        assert_eq!(rates[..4], [2.0, 4.0, 6.0, 8.0]);
-        assert_eq!(rates[9], 0.0);
-        assert!(rates[3..].is_sorted_by(|a, b| a > b));
+        refused(|r| r.passages = 0, "`passages`: must be at least 1");
+        refused(|r| r.steps = 0, "`steps`: must be at least 1");
+        refused(|r| r.heads = 5, "`heads`: must divide the hidden size");
+        refused(
+            |r| r.learning_rate = f64::NAN,
+            "`learning_rate`: must be finite",
+        );
+        refused(|r| r.layers = 11, "`growth`: ");
+    }
+
+    #[test]
+    fn the_rate_rises_in_every_stage_and_falls_to_0() {
+        let recipe = Recipe {
+            steps: 8,
+            warm_up: 2,
+            learning_rate: 8.0,
+            ..crate::embedded::record().recipe
+        };
+        let rates = |start| {
+            (start..8)
+                .map(|step| recipe.rate(step, start))
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(rates(0), [3.5, 6.0, 5.0, 4.0, 3.0, 2.0, 1.0, 0.0]);
+        assert_eq!(rates(4), [1.5, 2.0, 1.0, 0.0]);
     }
 }

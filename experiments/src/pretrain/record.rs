@@ -1,10 +1,8 @@
 use serde::{Deserialize, Serialize};
-use std::path::Path;
 
-use tangent_lora::weights::{write_file, write_safetensors};
-
-use super::{Error, Pretrained, Recipe, pretrain};
+use super::{Error, Pretrained, Recipe, pretrain, safetensors_file};
 use crate::Result;
+use crate::output::Output;
 
 /// What is recorded of a run, so that it can be repeated and compared: `pretraining.json`.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -100,22 +98,18 @@ impl Pretrained {
     /// Writes `config.json`, `model.safetensors`, `tokenizer.json` and `pretraining.json`.
     ///
     /// # Errors
-    /// The folder is not there or not writable.
-    pub fn save(&self, recipe: &Recipe, dir: &Path) -> Result<()> {
-        let tensors: Vec<(String, Vec<usize>, &[f32])> = self
-            .tensors
-            .iter()
-            .map(|(name, (shape, values))| (name.clone(), shape.clone(), values.as_slice()))
-            .collect();
-        let json = |value: serde_json::Value| format!("{value:#}\n").into_bytes();
-        write_file(&dir.join("config.json"), &json(self.config.to_json()))?;
-        write_safetensors(&dir.join("model.safetensors"), &tensors)?;
-        write_file(
-            &dir.join("tokenizer.json"),
-            self.tokenizer.to_json().as_bytes(),
-        )?;
+    /// The disk is full.
+    pub fn save(&self, recipe: &Recipe, output: &mut Output) -> Result<()> {
         let record = serde_json::to_value(Record::of(recipe, self)).expect("plain data");
-        write_file(&dir.join("pretraining.json"), &json(record))?;
+        let json = |value: serde_json::Value| format!("{value:#}\n").into_bytes();
+        for (name, bytes) in [
+            ("config.json", json(self.config.to_json())),
+            ("model.safetensors", safetensors_file(&self.tensors)),
+            ("tokenizer.json", self.tokenizer.to_json().into_bytes()),
+            ("pretraining.json", json(record)),
+        ] {
+            output.file(name, |out| out.write_all(&bytes))?;
+        }
         Ok(())
     }
 }

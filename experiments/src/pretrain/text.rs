@@ -2,13 +2,13 @@
 
 use rand::{Rng, RngExt, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use sha2::{Digest, Sha256};
 use tangent_datasets::generated::{Passage, corpus};
 use tangent_datasets::{Encoded, Tokenizer};
 use tangent_lora::{Batch, EncoderConfig, Sequence};
 
 use super::Recipe;
 use crate::Result;
+use crate::hash::Hash;
 
 /// Tokenized text in two parts.
 pub(super) struct Text {
@@ -21,15 +21,11 @@ pub(super) struct Text {
 impl Text {
     pub(super) fn new(recipe: &Recipe, tokenizer: &Tokenizer) -> Result<Self> {
         let passages = corpus(recipe.seed, recipe.passages + recipe.held_out);
-        let mut hash = Sha256::new();
+        let mut hash = Hash::default();
         for Passage { text, pair } in &passages {
-            hash.update(format!("{text}\t{}\n", pair.as_deref().unwrap_or_default()));
+            let pair = pair.as_deref().unwrap_or_default();
+            hash.update(format!("{text}\t{pair}\n").as_bytes());
         }
-        let sha256 = hash
-            .finalize()
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
         let encode = |passage: &Passage| {
             tokenizer.encode(&passage.text, passage.pair.as_deref(), recipe.max_tokens)
         };
@@ -41,7 +37,7 @@ impl Text {
         Ok(Self {
             train,
             held_out,
-            sha256,
+            sha256: hash.hex(),
         })
     }
 }

@@ -15,6 +15,8 @@ pub const EMBEDDED: &str = "embedded";
 pub struct ModelSource {
     /// As the user names it.
     pub name: String,
+    /// The commit on the hub, if it is from there.
+    pub revision: Option<String>,
     /// Its sizes.
     pub config: EncoderConfig,
     /// Its tensors.
@@ -35,6 +37,7 @@ impl ModelSource {
             let dir = folder(name, quiet)?;
             Self {
                 name: name.into(),
+                revision: revision(&dir),
                 config: EncoderConfig::from_dir(&dir)?,
                 weights: Weights::open(&dir)?,
                 tokenizer: Tokenizer::from_file(&dir)?,
@@ -67,7 +70,10 @@ pub(crate) fn folder(name: &str, quiet: bool) -> Result<PathBuf> {
     if path.exists() {
         return Ok(path.into());
     }
-    let parts: Vec<&str> = name.split('/').collect();
+    let repository = name
+        .split_once('@')
+        .map_or(name, |(repository, _)| repository);
+    let parts: Vec<&str> = repository.split('/').collect();
     let on_hub = parts.len() == 2
         && parts
             .iter()
@@ -76,4 +82,11 @@ pub(crate) fn folder(name: &str, quiet: bool) -> Result<PathBuf> {
         return Err(Error::NoModel { path: path.into() });
     }
     Ok(Hub::from_env()?.quiet(quiet).model(name)?)
+}
+
+/// The commit of a folder in the hub's cache, which keeps each under `snapshots/COMMIT`.
+fn revision(dir: &Path) -> Option<String> {
+    let parent = dir.parent()?.file_name()?;
+    let commit = dir.file_name()?.to_str()?;
+    (parent == "snapshots").then(|| commit.to_owned())
 }

@@ -1,15 +1,15 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 use tangent_datasets::hub::Hub;
 use tangent_datasets::{
-    BadRows, DataFile, Dataset, Encoded, Example, Lengths, Options, Sampling, Split, Task,
-    Tokenizer, duplicates,
+    Accounting, BadRows, DataFile, Dataset, Encoded, Example, Lengths, Options, Sampling, Split,
+    Task, Tokenizer, duplicates,
 };
 use tangent_lora::{EncoderConfig, Sequence};
 
 use crate::Result;
+use crate::hash::Hash;
 
 /// A task and where its rows are.
 #[derive(Clone, Debug)]
@@ -54,6 +54,8 @@ pub struct Sample {
     pub encoded: Vec<Encoded>,
     /// The same, checked against the model.
     pub sequences: Vec<Sequence>,
+    /// What became of every row that they were drawn from.
+    pub accounting: Accounting,
     split: Split,
     files: Vec<DataFile>,
 }
@@ -82,6 +84,7 @@ impl Sample {
             examples,
             encoded,
             sequences,
+            accounting: dataset.accounting.clone(),
             split: dataset.split,
             files: dataset.files.clone(),
         })
@@ -89,21 +92,21 @@ impl Sample {
 
     /// What a result file says of the sample.
     pub fn record(&self) -> SampleRecord {
-        let mut hash = Sha256::new();
+        let mut hash = Hash::default();
         for encoded in &self.encoded {
-            hash.update((encoded.ids.len() as u64).to_le_bytes());
+            hash.update(&(encoded.ids.len() as u64).to_le_bytes());
             for value in encoded.ids.iter().chain(&encoded.types) {
-                hash.update(value.to_le_bytes());
+                hash.update(&value.to_le_bytes());
             }
         }
-        let sha256 = hash.finalize();
         SampleRecord {
             split: self.split,
             files: self.files.clone(),
+            accounting: self.accounting.clone(),
             ids: self.examples.iter().map(|e| e.id).collect(),
             labels: self.examples.iter().map(|e| e.label.value()).collect(),
             lengths: Lengths::of(&self.encoded),
-            tokens_sha256: sha256.iter().map(|byte| format!("{byte:02x}")).collect(),
+            tokens_sha256: hash.hex(),
         }
     }
 }
@@ -115,6 +118,8 @@ pub struct SampleRecord {
     pub split: Split,
     /// The files of the split, with their hashes.
     pub files: Vec<DataFile>,
+    /// What became of every row of the split.
+    pub accounting: Accounting,
     /// Rows in the files, in the order of the kernel's rows.
     pub ids: Vec<usize>,
     /// Labels: the number of the class, or the score.

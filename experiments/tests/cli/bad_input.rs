@@ -140,12 +140,12 @@ fn adapters_of_other_models() {
         "adapter_config.json is not there: ",
     );
     refused(
-        1,
+        2,
         "--targets qeury",
         "`qeury` in target_modules matches no module of this model",
     );
     refused(
-        1,
+        2,
         "--layers 0,12",
         "layer 12 is out of range: the model has 12 layers, 0 to 11",
     );
@@ -170,7 +170,13 @@ fn rows_that_cannot_be_used() {
         "--text words --label l",
         "no column `words`; the file has: t, l",
     );
-    own("short.csv", &format!("{good}alone\n"), "", "short.csv");
+    let short = own(
+        "short.csv",
+        &format!("{good}alone\n"),
+        "",
+        "short.csv, row 7",
+    );
+    assert!(short.err.contains("--drop-bad-rows"), "{}", short.err);
     own(
         "empty.csv",
         &format!("{good} ,1\n"),
@@ -183,11 +189,19 @@ fn rows_that_cannot_be_used() {
         "--text t --label l --split dev --seed 1 -n 40",
         "examples asked for, but ",
     );
+    refused(
+        2,
+        "--data nowhere/typo.csv --text t --label l",
+        "nowhere/typo.csv",
+    );
     let three = "t,l\na,0\nb,1\nc,2\nd,0\ne,1\nf,2\ng,0\nh,1\ni,2\nj,0\nk,1\nl,2\nm,0\nn,1\no,2\n";
-    own(
-        "three.csv",
-        three,
-        "--text t --label l --readout margin -n 2",
+    let file = write(dir.path(), "three.csv", three);
+    refused(
+        2,
+        &format!(
+            "--data {} --text t --label l --readout margin -n 2",
+            file.display()
+        ),
         "readout `margin` is the difference of two outputs, but the model has 3",
     );
 
@@ -208,6 +222,17 @@ fn settings_that_make_no_sense() {
         "--sigma -1",
         "--sigma: σ = -1: the ridge must be finite and not negative",
     );
+    for (setting, text) in [("sigma", "nan"), ("sigma", "inf"), ("alpha", "nan")] {
+        refused(
+            2,
+            &format!("--{setting} {text}"),
+            "a finite number is wanted",
+        );
+        let dir = TempDir::new().unwrap();
+        let file = write(dir.path(), "run.toml", &format!("{setting} = {text}\n"));
+        let config = format!("--config {}", file.display());
+        refused(2, &config, "is no finite number");
+    }
     refused(2, "-n 0", "--n: must be at least 1");
     refused(
         1,
@@ -226,41 +251,39 @@ fn settings_that_make_no_sense() {
         "`much` is no amount of memory; write it as 500MB or 4GB",
     );
     refused(
-        1,
+        2,
         "--task colla",
         "there is no task `colla`; known tasks: cola, ",
     );
     refused(
-        1,
+        2,
         "--readout logit(2)",
         "readout `logit(2)` asks for an output that is not there",
     );
     if !cfg!(feature = "cuda") {
         refused(
-            1,
+            2,
             "--device cuda",
             "--device cuda: this program was built without it",
         );
     }
     let dir = TempDir::new().unwrap();
-    let file = write(dir.path(), "run.toml", "sigmma = 1\n");
-    refused(
-        2,
-        &format!("--config {}", file.display()),
-        "run.toml: TOML parse error at line 1, column 1",
-    );
+    for (text, message) in [
+        (
+            "sigmma = 1\n",
+            "run.toml: TOML parse error at line 1, column 1",
+        ),
+        ("layers = []\n", "--layers: names none"),
+    ] {
+        let file = write(dir.path(), "run.toml", text);
+        refused(2, &format!("--config {}", file.display()), message);
+    }
 }
 
 #[test]
 fn an_output_folder_that_cannot_be_written_is_known_before_the_work() {
     let dir = TempDir::new().unwrap();
     let taken = write(dir.path(), "taken", "");
-    let run = kernel(
-        dir.path(),
-        &format!("--model /nowhere --output {}", taken.display()),
-    );
-    // Twice --output: the parser refuses before anything else does.
-    assert_eq!(run.code, 2, "{}", run.err);
     let run = crate::program::run([
         "kernel",
         "--model",

@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::Duration;
 
@@ -12,6 +12,14 @@ use crate::program::program;
 
 fn is_empty(dir: &Path) -> bool {
     fs::read_dir(dir).unwrap().next().is_none()
+}
+
+fn interrupt(child: &Child) {
+    let killed = Command::new("kill")
+        .args(["-INT", &child.id().to_string()])
+        .status()
+        .unwrap();
+    assert!(killed.success());
 }
 
 #[test]
@@ -38,13 +46,47 @@ fn ctrl_c_ends_with_130_and_writes_nothing() {
         child.try_wait().unwrap().is_none(),
         "it ended before it could be interrupted"
     );
-    let killed = Command::new("kill")
-        .args(["-INT", &child.id().to_string()])
-        .status()
-        .unwrap();
-    assert!(killed.success());
+    interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
+    assert!(is_empty(dir.path()));
+}
+
+#[test]
+fn pretraining_writes_all_of_an_encoder_or_nothing() {
+    let dir = TempDir::new().unwrap();
+    let run = |prefix: &str| {
+        let script = format!(
+            "{prefix} exec {} pretrain --quiet --steps 1 --output {}",
+            env!("CARGO_BIN_EXE_tangent"),
+            dir.path().display()
+        );
+        let output = Command::new("bash").args(["-c", &script]).output().unwrap();
+        (
+            output.status.code(),
+            String::from_utf8(output.stderr).unwrap(),
+        )
+    };
+    let (code, err) = run("trap '' XFSZ; ulimit -f 40;");
+    assert_eq!(code, Some(1), "{err}");
+    assert!(
+        err.contains("model.safetensors: results cannot be written: "),
+        "{err}"
+    );
+    assert!(is_empty(dir.path()));
+    let (code, err) = run("");
+    assert_eq!(code, Some(0), "{err}");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 4);
+
+    let dir = TempDir::new().unwrap();
+    let mut child = program()
+        .args(["pretrain", "--output"])
+        .arg(dir.path())
+        .spawn()
+        .unwrap();
+    sleep(Duration::from_secs(3));
+    interrupt(&child);
+    assert_eq!(child.wait().unwrap().code(), Some(130));
     assert!(is_empty(dir.path()));
 }
 

@@ -119,18 +119,18 @@ fn devices_and_precisions_agree() {
         assert_eq!(run.code, 0, "{}", run.err);
         npy(dir.path().join("out/kernel.npy"))
     };
+    let norm = |k: &[f64]| k.iter().map(|v| v * v).sum::<f64>().sqrt();
     let exact = kernel("--device ndarray --precision f64");
-    let largest = exact.iter().fold(0.0_f64, |m, v| m.max(v.abs()));
+    // burn's own operations on NdArray lose two digits more in f32 than those of this project on Flex.
     for (more, tolerance) in [
-        ("--precision f64", 1e-11),
-        ("", 2e-5),
-        ("--device ndarray", 2e-5),
+        ("--precision f64", 1e-13),
+        ("", 5e-6),
+        ("--device ndarray", 1e-4),
     ] {
-        let close = kernel(more)
-            .iter()
-            .zip(&exact)
-            .all(|(a, b)| (a - b).abs() <= tolerance * largest);
-        assert!(close, "{more}");
+        let found = kernel(more);
+        let difference: Vec<f64> = found.iter().zip(&exact).map(|(a, b)| a - b).collect();
+        let error = norm(&difference) / norm(&exact);
+        assert!(error < tolerance, "{more}: {error:e}");
     }
 }
 
@@ -208,16 +208,66 @@ fn memory_is_planned_before_the_work() {
 }
 
 #[test]
+fn results_take_the_place_of_earlier_ones() {
+    let dir = TempDir::new().unwrap();
+    let names = || {
+        let entries = fs::read_dir(dir.path().join("out")).unwrap();
+        let mut names: Vec<String> = entries
+            .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+            .collect();
+        names.sort();
+        names
+    };
+    kernel(dir.path(), "--test-n 3");
+    write(dir.path(), "out/notes.txt", "the user's own");
+    assert!(names().contains(&"cross.npy".into()));
+    kernel(dir.path(), "--kind sign-gradient");
+    let left = [
+        "kernel.npy",
+        "kernel.safetensors",
+        "notes.txt",
+        "result.json",
+    ];
+    assert_eq!(names(), left);
+}
+
+#[test]
+fn output_may_be_read_in_part() {
+    for command in [
+        "completions bash",
+        "inspect embedded",
+        "kernel -n 6 --layers 0",
+    ] {
+        let dir = TempDir::new().unwrap();
+        let script = format!(
+            "set -o pipefail; cd {}; {} {command} | head -c 1",
+            dir.path().display(),
+            env!("CARGO_BIN_EXE_tangent")
+        );
+        let status = std::process::Command::new("bash")
+            .args(["-c", &script])
+            .status()
+            .unwrap();
+        assert!(status.success(), "{command}");
+    }
+}
+
+#[test]
 fn quiet_colours_and_completions() {
     let dir = TempDir::new().unwrap();
     let run = kernel(dir.path(), "--quiet");
     assert_eq!((run.code, run.out.as_str(), run.err.as_str()), (0, "", ""));
-    let wrong = program()
-        .args(["kernel", "--sigma", "-1"])
-        .env("NO_COLOR", "1")
-        .output()
-        .unwrap();
-    assert!(!wrong.stderr.contains(&0x1b));
+    let coloured = |variables: &[&str]| {
+        let output = program()
+            .args(["kernel", "--sigma", "-1"])
+            .env("CLICOLOR_FORCE", "1")
+            .envs(variables.iter().map(|name| (name, "1")))
+            .output()
+            .unwrap();
+        output.stderr.contains(&0x1b)
+    };
+    assert!(coloured(&[]));
+    assert!(!coloured(&["NO_COLOR"]));
     for shell in ["bash", "fish", "zsh"] {
         assert!(
             crate::program::run(["completions", shell])
@@ -231,15 +281,23 @@ fn quiet_colours_and_completions() {
 #[test]
 fn inspect_names_what_can_be_adapted() {
     let model = crate::program::model();
-    let shown = run(["inspect", model.path().to_str().unwrap()]);
-    assert_eq!(shown.code, 0, "{}", shown.err);
-    for text in [
-        "roberta",
-        "12 layers × 64",
-        "attention.self.query",
-        "64 → 256",
-        "a seeded one is drawn",
-    ] {
-        assert!(shown.out.contains(text), "{text} in {}", shown.out);
+    let dir = model.path().to_str().unwrap();
+    for name in ["embedded", dir] {
+        let shown = run(["inspect", name]);
+        assert_eq!(shown.code, 0, "{}", shown.err);
+        for text in [
+            "roberta",
+            "12 layers × 64",
+            "attention.self.query",
+            "64 → 256",
+            "a seeded one is drawn",
+            "of the word embedding's",
+        ] {
+            assert!(shown.out.contains(text), "{text} in {}", shown.out);
+        }
     }
+    fs::remove_file(model.path().join("tokenizer.json")).unwrap();
+    let shown = run(["inspect", dir]);
+    assert_eq!(shown.code, 0, "{}", shown.err);
+    assert!(shown.out.contains("tokenizer.json: "), "{}", shown.out);
 }

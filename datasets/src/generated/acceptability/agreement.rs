@@ -121,11 +121,11 @@ pub(super) fn there_is(stream: &mut Stream, violate: bool) -> Words {
         &["two", "many", "several", "some"],
     ));
     let adjective = stream.chance(60).then(|| stream.pick(OF_PEOPLE));
-    let never = stream.chance(30).then_some("always");
+    let always = stream.chance(30).then_some("always");
     words![
         "there",
         is,
-        never,
+        always,
         some,
         adjective,
         number.noun(creature(stream)),

@@ -14,6 +14,8 @@ pub(super) fn auxiliary(stream: &mut Stream, violate: bool) -> Words {
     let (base, third, past, participle) =
         stream.pick(if transitive { HANDLING } else { INTRANSITIVE });
     let (auxiliary, right, wrong) = match stream.below(3) {
+        // `run` is its own participle.
+        0 if participle == base => (number.of("has", "have"), participle, past),
         0 => (number.of("has", "have"), participle, base),
         1 => ("will", base, if stream.chance(50) { third } else { past }),
         _ => ("must", base, if stream.chance(50) { third } else { past }),

@@ -178,3 +178,10 @@ pub(in crate::generated) const STAGE: &[&str] = &[
 /// How much.
 pub(in crate::generated) const DEGREE: &[&str] =
     &["really", "very", "quite", "truly", "rather", "simply"];
+
+/// How one takes it when things are bad.
+pub(in crate::generated) const SADLY: &[&str] = &["sadly", "unfortunately", "alas", "regrettably"];
+
+/// How one takes it when they are good.
+pub(in crate::generated) const HAPPILY: &[&str] =
+    &["happily", "fortunately", "luckily", "thankfully"];
