@@ -54,4 +54,5 @@ pub use inspect::{Adaptable, Inspection, ParameterCounts, inspect};
 pub use trunk::Trunk;
 
 // Links OpenBLAS for the NdArray backend, whose own dependency on it names no library.
+#[cfg(test)]
 use openblas_src as _;

@@ -6,6 +6,8 @@ use burn::module::Param;
 use burn::tensor::{Tensor, backend::Backend};
 use burn_flex::Flex;
 use burn_ndarray::NdArray;
+// Links OpenBLAS for the NdArray backend.
+use openblas_src as _;
 use tangent_lora::layers::LoraLinear;
 use tangent_lora::ops::{
     Heads, Normalised, Outer, Product, Qkv, Spans, attention, attention_pullback,

@@ -225,22 +225,21 @@ impl LoraConfig {
     }
 
     fn check(&self) -> Result<(), Error> {
-        let ranks = self
-            .rank_pattern
-            .iter()
-            .map(|(key, &rank)| (key.as_str(), rank));
-        if let Some((key, _)) = ranks.chain([("r", self.rank)]).find(|&(_, rank)| rank == 0) {
-            return Err(invalid(key, "must be a rank of at least 1"));
+        if self.rank == 0 {
+            return Err(invalid("r", "must be a rank of at least 1"));
         }
-        let alphas = self
-            .alpha_pattern
-            .iter()
-            .map(|(key, &alpha)| (key.as_str(), alpha));
-        if let Some((key, alpha)) = alphas
-            .chain([("lora_alpha", self.alpha)])
-            .find(|(_, alpha)| !alpha.is_finite())
-        {
-            return Err(invalid(key, format!("= {alpha} must be a finite α")));
+        if let Some((pattern, _)) = self.rank_pattern.iter().find(|&(_, &rank)| rank == 0) {
+            let problem = format!("has \"{pattern}\" = 0, which must be a rank of at least 1");
+            return Err(invalid("rank_pattern", problem));
+        }
+        if !self.alpha.is_finite() {
+            let problem = format!("= {} must be a finite α", self.alpha);
+            return Err(invalid("lora_alpha", problem));
+        }
+        let mut alphas = self.alpha_pattern.iter();
+        if let Some((pattern, alpha)) = alphas.find(|(_, alpha)| !alpha.is_finite()) {
+            let problem = format!("has \"{pattern}\" = {alpha}, which must be a finite α");
+            return Err(invalid("alpha_pattern", problem));
         }
         Ok(())
     }

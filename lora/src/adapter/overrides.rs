@@ -23,7 +23,7 @@ impl<'a, T: Copy> Overrides<'a, T> {
 
     pub(super) fn of(&self, path: &str) -> Result<Option<T>, Error> {
         for (_, regex, value) in &self.patterns {
-            if is_match(regex, path)? {
+            if is_match(self.key, regex, path)? {
                 return Ok(Some(*value));
             }
         }
@@ -35,7 +35,7 @@ impl<'a, T: Copy> Overrides<'a, T> {
         for (pattern, regex, _) in &self.patterns {
             let mut used = false;
             for path in paths {
-                used |= is_match(regex, path)?;
+                used |= is_match(self.key, regex, path)?;
             }
             if !used {
                 let problem = format!("has \"{pattern}\", which no adapted module's path ends in");

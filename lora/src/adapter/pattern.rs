@@ -18,11 +18,11 @@ pub(super) fn layer_index(key: &str, pattern: &str) -> Result<Regex, Error> {
     compile(key, pattern, &format!(r"^(?:.*?\.)?(?:{pattern})\.(\d+)\."))
 }
 
-/// Whether a path matches; a pattern that takes too long to decide is an error.
-pub(super) fn is_match(regex: &Regex, path: &str) -> Result<bool, Error> {
+/// Whether a path matches the pattern of a key; one that takes too long to decide is an error.
+pub(super) fn is_match(key: &str, regex: &Regex, path: &str) -> Result<bool, Error> {
     regex
         .is_match(path)
-        .map_err(|e| invalid(regex.as_str(), format!("cannot be matched: {e}")))
+        .map_err(|e| invalid(key, format!("cannot be matched: {e}")))
 }
 
 fn compile(key: &str, pattern: &str, whole: &str) -> Result<Regex, Error> {

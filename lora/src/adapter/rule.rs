@@ -18,7 +18,7 @@ pub(super) struct Rule<'a> {
 
 enum Matcher<'a> {
     Names(&'a [String]),
-    Pattern(Regex),
+    Pattern(&'static str, Regex),
 }
 
 impl<'a> Rule<'a> {
@@ -115,17 +115,17 @@ impl<'a> Rule<'a> {
 }
 
 impl<'a> Matcher<'a> {
-    fn new(key: &str, modules: &'a Modules) -> Result<Self, Error> {
+    fn new(key: &'static str, modules: &'a Modules) -> Result<Self, Error> {
         match modules {
             Modules::Names(names) => Ok(Matcher::Names(names)),
-            Modules::Pattern(pattern) => Ok(Matcher::Pattern(full_match(key, pattern)?)),
+            Modules::Pattern(pattern) => Ok(Matcher::Pattern(key, full_match(key, pattern)?)),
         }
     }
 
     fn matches(&self, path: &str) -> Result<bool, Error> {
         match self {
             Matcher::Names(names) => Ok(names.iter().any(|name| is_or_ends_in(path, name))),
-            Matcher::Pattern(pattern) => is_match(pattern, path),
+            Matcher::Pattern(key, pattern) => is_match(key, pattern, path),
         }
     }
 }

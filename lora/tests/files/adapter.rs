@@ -159,7 +159,7 @@ fn senseless_values_are_named() {
         (
             "rank_pattern",
             json!({ "query": 0 }),
-            "`query` must be a rank of at least 1",
+            "`rank_pattern` has \"query\" = 0, which must be a rank of at least 1",
         ),
         ("lora_alpha", json!("eight"), "`lora_alpha` = \"eight\": "),
         (

@@ -145,7 +145,7 @@ fn a_part_that_is_not_whole_is_refused_whatever_tensor_is_missing() {
                 assert!(error.to_string().contains(&lacks), "{error}");
             }
             let found = inspect(dir.path()).unwrap();
-            assert_eq!(found.missing, [missing.clone()]);
+            assert_eq!(found.missing, std::slice::from_ref(&missing));
             assert_eq!(
                 (found.head, found.classes),
                 (HeadSource::Checkpoint, Some(2))

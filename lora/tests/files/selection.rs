@@ -130,6 +130,12 @@ fn what_selects_nothing_or_too_much_is_named() {
         let error = lora(&keys).targets(&small_config("bert")).unwrap_err();
         assert_eq!(error.to_string(), message, "{keys}");
     }
+    // Every way to divide the path between the groups is tried.
+    let slow = r"(.*)(.*)(.*)(.*)(.*)(.*)\1\2\3\4\5\6no";
+    let error = lora(&json!({ "target_modules": slow })).targets(&small_config("bert"));
+    let message = error.unwrap_err().to_string();
+    let start = "adapter_config.json: `target_modules` cannot be matched: ";
+    assert!(message.starts_with(start), "{message}");
     let error = lora(&json!({ "target_modules": "(query" }))
         .targets(&small_config("bert"))
         .unwrap_err();
