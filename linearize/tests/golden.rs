@@ -1,87 +1,55 @@
 //! Ridge and flow against the golden cases, computed with PyTorch in f64.
 
+#[path = "../../lora/tests/common/cases.rs"]
+mod cases;
+
+use cases::CASES;
 use nalgebra::{DMatrix, DVector};
-use safetensors::SafeTensors;
-use std::path::{Path, PathBuf};
 use tangent_linearize::{GradientFlow, KernelRidge};
 
 /// The pull of all cases; ridge is taken at half of it.
 const LAMBDA: f64 = 0.6;
 const TOLERANCE: f64 = 1e-9;
 
-const CASES: [&str; 6] = [
-    "bert_bare_qv_2l",
-    "bert_qkv_3l_layer0",
-    "bert_qv_2l",
-    "roberta_all_3l",
-    "roberta_qv_2l",
-    "roberta_qv_3l_layer1_zeroB",
-];
-
 /// One file of a case.
 struct File(Vec<u8>);
 
 impl File {
     fn open(case: &str, name: &str) -> Self {
-        let path = folder(case).join(name);
-        Self(std::fs::read(&path).unwrap_or_else(|e| {
-            panic!("golden case missing: {}: {e}", path.display());
-        }))
-    }
-
-    fn tensors(&self) -> SafeTensors<'_> {
-        SafeTensors::deserialize(&self.0).expect("a golden file is a safetensors file")
+        Self(cases::read(case, name))
     }
 
     fn has(&self, key: &str) -> bool {
-        self.tensors().tensor(key).is_ok()
+        cases::array(&self.0, key).is_some()
     }
 
+    /// A vector as a matrix of one row.
+    #[track_caller]
     fn matrix(&self, key: &str) -> DMatrix<f64> {
-        let tensors = self.tensors();
-        let view = tensors.tensor(key).unwrap_or_else(|e| panic!("{key}: {e}"));
-        assert_eq!(view.dtype(), safetensors::Dtype::F64, "{key}");
-        let values = view
-            .data()
-            .as_chunks()
-            .0
-            .iter()
-            .map(|b| f64::from_le_bytes(*b));
-        let rows = if view.shape().len() == 1 {
-            1
-        } else {
-            view.shape()[0]
+        let array = cases::array(&self.0, key).unwrap_or_else(|| panic!("there is no {key}"));
+        let rows = match array.shape[..] {
+            [_] => 1,
+            [rows, ..] => rows,
+            [] => panic!("{key} is one number"),
         };
-        let columns = view.shape().iter().product::<usize>() / rows;
-        DMatrix::from_row_iterator(rows, columns, values)
+        DMatrix::from_row_slice(rows, array.values.len() / rows, &array.values)
     }
 
     /// All entries, row-major.
+    #[track_caller]
     fn vector(&self, key: &str) -> DVector<f64> {
         let transposed = self.matrix(key).transpose();
         DVector::from_column_slice(transposed.as_slice())
     }
 
+    #[track_caller]
     fn labels(&self, key: &str) -> Vec<usize> {
-        let tensors = self.tensors();
-        let view = tensors.tensor(key).unwrap_or_else(|e| panic!("{key}: {e}"));
-        assert_eq!(view.dtype(), safetensors::Dtype::I64, "{key}");
-        let labels = view
-            .data()
-            .as_chunks()
-            .0
-            .iter()
-            .map(|b| i64::from_le_bytes(*b));
+        let labels = cases::integers(&self.0, key).unwrap_or_else(|| panic!("there is no {key}"));
         labels
+            .into_iter()
             .map(|l| usize::try_from(l).expect("a label is not negative"))
             .collect()
     }
-}
-
-fn folder(case: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("../lora/tests/golden")
-        .join(case)
 }
 
 /// Start and targets of a readout: ±1 for the margin, one-hot for all outputs.
@@ -177,11 +145,8 @@ fn flow_plain_and_pulled() {
 #[test]
 fn the_constants_are_those_of_the_cases() {
     for case in CASES {
-        let path = folder(case).join("expected.json");
-        let text = std::fs::read_to_string(&path).unwrap_or_else(|e| {
-            panic!("golden case missing: {}: {e}", path.display());
-        });
-        let json: serde_json::Value = serde_json::from_str(&text).expect("a golden file is JSON");
+        let json = cases::read(case, "expected.json");
+        let json: serde_json::Value = serde_json::from_slice(&json).expect("a golden file is JSON");
         assert_eq!(json["lambda_pull"], LAMBDA);
         assert_eq!(json["flow_times"], serde_json::json!([0.01, 0.1, 1.0]));
         assert_eq!(json["sigma"]["sigma=1e-4"], 1e-4);

@@ -5,7 +5,7 @@ mod common;
 use burn::tensor::{DType, Tensor, TensorData, backend::Backend};
 use burn_flex::Flex;
 use burn_ndarray::NdArray;
-use common::{CASES, Golden, assert_close, tolerance, values};
+use common::{Golden, assert_close, cases::CASES, tolerance, values};
 use tangent_lora::{Batch, Classifier, HEAD_BLOCK, Sequence};
 use tangent_ntk_core::{BlockKernels, KernelKind, Model, Monitor, Options, Readout};
 use tangent_spectral::{Precision, Spectrum};

@@ -11,7 +11,7 @@ use std::path::Path;
 use burn::tensor::{DType, backend::Backend};
 use burn_flex::Flex;
 use burn_ndarray::NdArray;
-use common::{CASES, Golden, assert_close, values};
+use common::{Golden, assert_close, cases::CASES, values};
 use proptest::prelude::*;
 use random::{Numbers, Parts, Recipe, recipes};
 use tangent_lora::adapter::{Adapter, LoraConfig, Projection};

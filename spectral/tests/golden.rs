@@ -1,31 +1,14 @@
 //! Spectra of the golden cases' kernels, computed with PyTorch in f64.
 
+#[path = "../../lora/tests/common/cases.rs"]
+mod cases;
+
+use cases::{CASES, array, read};
 use nalgebra::{DMatrix, DVector};
-use safetensors::{Dtype, SafeTensors};
-use std::path::Path;
 use tangent_spectral::{Precision, Spectrum};
 
-const CASES: [&str; 6] = [
-    "bert_bare_qv_2l",
-    "bert_qkv_3l_layer0",
-    "bert_qv_2l",
-    "roberta_all_3l",
-    "roberta_qv_2l",
-    "roberta_qv_3l_layer1_zeroB",
-];
-
-fn read(case: &str, name: &str) -> Vec<u8> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../lora/tests/golden");
-    let path = folder.join(case).join(name);
-    std::fs::read(&path).unwrap_or_else(|e| panic!("golden case missing: {}: {e}", path.display()))
-}
-
-/// The tensor's values, row-major, if it is there.
-fn values(tensors: &SafeTensors<'_>, key: &str) -> Option<Vec<f64>> {
-    let view = tensors.tensor(key).ok()?;
-    assert_eq!(view.dtype(), Dtype::F64, "{key}");
-    let bytes = view.data().as_chunks().0.iter();
-    Some(bytes.map(|b| f64::from_le_bytes(*b)).collect())
+fn values(file: &[u8], key: &str) -> Option<Vec<f64>> {
+    array(file, key).map(|array| array.values)
 }
 
 fn square(values: &[f64]) -> DMatrix<f64> {
@@ -42,16 +25,15 @@ fn assert_near(got: &Spectrum, want: Vec<f64>) {
 #[test]
 fn eigenvalues_and_condition_numbers() {
     for case in CASES {
-        let bytes = read(case, "expected_f64.safetensors");
-        let tensors = SafeTensors::deserialize(&bytes).unwrap();
+        let file = read(case, "expected_f64.safetensors");
         let json: serde_json::Value = serde_json::from_slice(&read(case, "expected.json")).unwrap();
         let mut seen = 0;
         for readout in ["margin", "trace", "full"] {
-            let Some(k) = values(&tensors, &format!("kernel.{readout}")) else {
+            let Some(k) = values(&file, &format!("kernel.{readout}")) else {
                 continue;
             };
             let spectrum = Spectrum::of_gram(&square(&k), Precision::F64).unwrap();
-            let want = values(&tensors, &format!("eigenvalues.{readout}")).unwrap();
+            let want = values(&file, &format!("eigenvalues.{readout}")).unwrap();
             assert_near(&spectrum, want);
 
             let scalars = &json["scalars"]["f64"][format!("spectrum.{readout}")];
@@ -77,13 +59,12 @@ fn eigenvalues_and_condition_numbers() {
 fn symmetric_part_of_the_sign_kernel() {
     let mut seen = 0;
     for case in CASES {
-        let bytes = read(case, "expected_f64.safetensors");
-        let tensors = SafeTensors::deserialize(&bytes).unwrap();
+        let file = read(case, "expected_f64.safetensors");
         for readout in ["margin", "trace", "full"] {
-            let Some(m) = values(&tensors, &format!("sign_kernel.{readout}")) else {
+            let Some(m) = values(&file, &format!("sign_kernel.{readout}")) else {
                 continue;
             };
-            let want = values(&tensors, &format!("eigenvalues.sign_symmetric.{readout}")).unwrap();
+            let want = values(&file, &format!("eigenvalues.sign_symmetric.{readout}")).unwrap();
             let spectrum = Spectrum::of_symmetric_part(&square(&m), Precision::F64).unwrap();
             assert_near(&spectrum, want);
             seen += 1;

@@ -1,23 +1,17 @@
 //! What the tests share: golden cases and comparisons.
 #![allow(dead_code)]
 
-use std::path::{Path, PathBuf};
+pub mod cases;
+
+use std::path::PathBuf;
 
 use burn::tensor::{DType, Tensor, backend::Backend};
-use safetensors::{Dtype, SafeTensors};
+use cases::{Array, array};
+// Links OpenBLAS for the NdArray backend.
+use openblas_src as _;
 use tangent_lora::adapter::Adapter;
 use tangent_lora::weights::{HeadWeights, Weights};
 use tangent_lora::{Classifier, EncoderConfig, Sequence};
-
-/// The cases whose architectures this crate has.
-pub const CASES: [&str; 6] = [
-    "bert_qv_2l",
-    "bert_qkv_3l_layer0",
-    "bert_bare_qv_2l",
-    "roberta_qv_2l",
-    "roberta_qv_3l_layer1_zeroB",
-    "roberta_all_3l",
-];
 
 /// One folder of `tests/golden`.
 pub struct Golden {
@@ -30,21 +24,10 @@ pub struct Golden {
     pub facts: serde_json::Value,
 }
 
-/// An array of a golden file.
-pub struct Array {
-    pub shape: Vec<usize>,
-    pub values: Vec<f64>,
-}
-
 impl Golden {
     /// Opens a case with the expected values of the given precision.
     pub fn open(name: &'static str, dtype: DType) -> Self {
-        let dir = Path::new(env!("CARGO_MANIFEST_DIR"))
-            .join("tests/golden")
-            .join(name);
-        let read = |file: &str| {
-            std::fs::read(dir.join(file)).unwrap_or_else(|e| panic!("{name}/{file}: {e}"))
-        };
+        let read = |file: &str| cases::read(name, file);
         let files: &[_] = match dtype {
             DType::F64 => &["expected_f64.safetensors"],
             _ => &["expected_f32.safetensors", "expected_f64.safetensors"],
@@ -54,7 +37,7 @@ impl Golden {
             inputs: read("inputs.safetensors"),
             expected: files.iter().map(|file| read(file)).collect(),
             facts: serde_json::from_slice(&read("expected.json")).expect("valid JSON"),
-            dir,
+            dir: cases::folder(name),
         }
     }
 
@@ -75,14 +58,7 @@ impl Golden {
     }
 
     fn integers(&self, key: &str) -> Option<Vec<i64>> {
-        let tensors = SafeTensors::deserialize(&self.inputs).expect("a golden file");
-        let view = tensors.tensor(key).ok()?;
-        Some(
-            view.data()
-                .chunks_exact(8)
-                .map(|b| i64::from_le_bytes(b.try_into().unwrap()))
-                .collect(),
-        )
+        cases::integers(&self.inputs, key)
     }
 
     pub fn classes(&self) -> usize {
@@ -153,28 +129,6 @@ impl Golden {
             })
             .collect()
     }
-}
-
-fn array(file: &[u8], key: &str) -> Option<Array> {
-    let tensors = SafeTensors::deserialize(file).expect("a golden file");
-    let view = tensors.tensor(key).ok()?;
-    let values = match view.dtype() {
-        Dtype::F64 => view
-            .data()
-            .chunks_exact(8)
-            .map(|b| f64::from_le_bytes(b.try_into().unwrap()))
-            .collect(),
-        Dtype::F32 => view
-            .data()
-            .chunks_exact(4)
-            .map(|b| f64::from(f32::from_le_bytes(b.try_into().unwrap())))
-            .collect(),
-        other => panic!("{key} is {other:?}"),
-    };
-    Some(Array {
-        shape: view.shape().to_vec(),
-        values,
-    })
 }
 
 /// All values of a tensor, in row-major order.

@@ -11,21 +11,10 @@ use tangent_lora::EncoderConfig;
 use tangent_lora::weights::{encoder_tensors, head_tensors, pooler_tensors};
 use tempfile::TempDir;
 
-/// The golden cases of architectures that this crate has.
-pub(crate) const GOLDEN: [&str; 6] = [
-    "bert_bare_qv_2l",
-    "bert_qkv_3l_layer0",
-    "bert_qv_2l",
-    "roberta_all_3l",
-    "roberta_qv_2l",
-    "roberta_qv_3l_layer1_zeroB",
-];
+#[path = "../common/cases.rs"]
+mod cases;
 
-pub(crate) fn golden(case: &str) -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR"))
-        .join("tests/golden")
-        .join(case)
-}
+pub(crate) use cases::{CASES as GOLDEN, folder as golden};
 
 pub(crate) fn read_json(path: impl AsRef<Path>) -> Value {
     let path = path.as_ref();

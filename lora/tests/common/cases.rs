@@ -1,0 +1,66 @@
+//! The golden cases and what their files hold, for the tests of every crate.
+#![allow(dead_code)]
+
+use std::path::{Path, PathBuf};
+
+use safetensors::{Dtype, SafeTensors};
+
+/// The cases whose architectures there are.
+pub const CASES: [&str; 6] = [
+    "bert_bare_qv_2l",
+    "bert_qkv_3l_layer0",
+    "bert_qv_2l",
+    "roberta_all_3l",
+    "roberta_qv_2l",
+    "roberta_qv_3l_layer1_zeroB",
+];
+
+/// An array of floating-point numbers, in row-major order.
+pub struct Array {
+    pub shape: Vec<usize>,
+    pub values: Vec<f64>,
+}
+
+/// The folder of a case.
+pub fn folder(case: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("../lora/tests/golden")
+        .join(case)
+}
+
+/// A file of a case.
+#[track_caller]
+pub fn read(case: &str, name: &str) -> Vec<u8> {
+    let path = folder(case).join(name);
+    std::fs::read(&path).unwrap_or_else(|e| panic!("golden case missing: {}: {e}", path.display()))
+}
+
+/// An array of a safetensors file, if it is there.
+pub fn array(file: &[u8], key: &str) -> Option<Array> {
+    let tensors = SafeTensors::deserialize(file).expect("a golden file is a safetensors file");
+    let view = tensors.tensor(key).ok()?;
+    let values = match view.dtype() {
+        Dtype::F64 => {
+            let bytes = view.data().as_chunks().0.iter();
+            bytes.map(|b| f64::from_le_bytes(*b)).collect()
+        }
+        Dtype::F32 => {
+            let bytes = view.data().as_chunks().0.iter();
+            bytes.map(|b| f32::from_le_bytes(*b).into()).collect()
+        }
+        other => panic!("{key} is {other:?}"),
+    };
+    Some(Array {
+        shape: view.shape().to_vec(),
+        values,
+    })
+}
+
+/// An array of whole numbers of a safetensors file, if it is there.
+pub fn integers(file: &[u8], key: &str) -> Option<Vec<i64>> {
+    let tensors = SafeTensors::deserialize(file).expect("a golden file is a safetensors file");
+    let view = tensors.tensor(key).ok()?;
+    assert_eq!(view.dtype(), Dtype::I64, "{key}");
+    let bytes = view.data().as_chunks().0.iter();
+    Some(bytes.map(|b| i64::from_le_bytes(*b)).collect())
+}
