@@ -233,15 +233,24 @@ fn merging_changes_no_result<B: Backend>(case: &Case, dtype: DType, tolerance: f
     let (y, x_bar, adapted) = pulled(&layer);
     let (merged_y, merged_x_bar, merged_adapted) = pulled(&merged);
     assert_eq!((adapted, merged_adapted), (true, false));
-    assert_close("y", &merged_y, &y, tolerance);
-    assert_close("x̄", &merged_x_bar, &x_bar, tolerance);
+    // W and the update may cancel: rounding is relative to the terms of a sum, all below 1, and not to the sum.
+    let terms = case.input.max(case.output) as f64 * (1.0 + case.scaling * case.rank as f64) + 1.0;
+    let same = |what: &str, got: &[f64], want: &[f64]| {
+        assert_eq!(got.len(), want.len());
+        for (got, want) in got.iter().zip(want) {
+            let gap = (got - want).abs();
+            assert!(gap <= tolerance * terms, "{what}: got {got}, want {want}");
+        }
+    };
+    same("y", &merged_y, &y);
+    same("x̄", &merged_x_bar, &x_bar);
 
     let lora: Lora<B> = layer.lora.clone().unwrap();
     let back = merged.unmerge(lora);
     let (back_y, back_x_bar, back_adapted) = pulled(&back);
     assert!(back_adapted);
-    assert_close("y, unmerged", &back_y, &y, tolerance);
-    assert_close("x̄, unmerged", &back_x_bar, &x_bar, tolerance);
+    same("y, unmerged", &back_y, &y);
+    same("x̄, unmerged", &back_x_bar, &x_bar);
     let largest = values(&layer.clone().merge().weight.val())
         .iter()
         .fold(1.0f64, |m, w| m.max(w.abs()));
@@ -274,9 +283,9 @@ proptest! {
 
     #[test]
     fn merged_and_unmerged_are_the_same_map(case in cases()) {
-        merging_changes_no_result::<Oracle>(&case, DType::F64, 1e-12);
-        merging_changes_no_result::<Flex>(&case, DType::F64, 1e-12);
-        merging_changes_no_result::<Flex>(&case, DType::F32, 1e-5);
+        merging_changes_no_result::<Oracle>(&case, DType::F64, 1e-15);
+        merging_changes_no_result::<Flex>(&case, DType::F64, 1e-15);
+        merging_changes_no_result::<Flex>(&case, DType::F32, 5e-7);
     }
 }
 
