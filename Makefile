@@ -7,12 +7,13 @@ MINILM := models/all-MiniLM-L6-v2
 # Property tests draw the same cases in every run; another seed draws others.
 export PROPTEST_RNG_SEED ?= 1
 
-.PHONY: help reproduce test bench minilm system lint docs check-cuda
+.PHONY: help reproduce test bench compare minilm system lint docs check-cuda
 
 help:
 	@echo "make reproduce  build, and run the main job on the embedded model (results in $(OUT)/)"
 	@echo "make test       format, lints, docs, all tests, and the cuda check"
 	@echo "make bench      time the parts, with criterion"
+	@echo "make compare    time the whole beside PyTorch, and write the book's table"
 	@echo "make minilm     fetch all-MiniLM-L6-v2 into $(MINILM)"
 
 reproduce: system
@@ -33,6 +34,10 @@ check-cuda:
 
 bench: system
 	$(CARGO) bench --profile release --locked -p tangent-benches
+
+compare: system minilm
+	$(CARGO) build --release --locked -p tangent-benches --bins
+	benches/compare/run
 
 minilm:
 	scripts/fetch-minilm $(MINILM)

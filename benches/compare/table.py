@@ -37,18 +37,11 @@ def main():
         print("\nWhere the time goes, by samples of the worker threads:\n")
         names = next(iter(operations.values()))
         print(table([""] + [JOBS[key] for key in operations], [[name] + [f"{shares[name]:.1%}" for shares in operations.values()] for name in names]))
-    eigen = folder / "eigenvalues-numpy.json"
-    ours = folder / "eigenvalues-tangent.json"
-    if eigen.exists():
-        numpy = json.loads(eigen.read_text())
-        own = json.loads(ours.read_text())["seconds"] if ours.exists() else {}
-        print(f"\nAll eigenvalues of an n × n kernel, milliseconds (numpy {numpy['numpy']} with {numpy['lapack']}):\n")
-        sizes = numpy["seconds"]
-        head = ["n"] + list(sizes)
-        rows = [["numpy.linalg.eigvalsh"] + [f"{1e3 * statistics.median(t['eigvalsh']):.1f}" for t in sizes.values()]]
-        if own:
-            rows.insert(0, ["tangent"] + [f"{1e3 * statistics.median(own[n]):.1f}" for n in sizes])
-        print(table(head, rows))
+    eigen = json.loads((folder / "eigenvalues.json").read_text())
+    print(f"\nEigenvalues of an n × n kernel, and eigenvectors with them, milliseconds (numpy {eigen['numpy']} with {eigen['lapack']}):\n")
+    rows = [[f"{who}, {what}"] + [f"{1e3 * statistics.median(sizes[n][name]):.1f}" for n in eigen["seconds"]]
+            for what, name in (("values", "eigvalsh"), ("with vectors", "eigh")) for who, sizes in (("tangent", eigen["tangent"]), ("numpy", eigen["seconds"]))]
+    print(table(["n"] + list(eigen["seconds"]), rows))
 
 
 if __name__ == "__main__":

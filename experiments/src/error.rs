@@ -3,6 +3,8 @@
 use std::io;
 use std::path::PathBuf;
 
+use indicatif::DecimalBytes;
+
 /// Anything that ends a command.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
@@ -63,6 +65,22 @@ pub enum Error {
         path: PathBuf,
         /// Why.
         source: io::Error,
+    },
+    /// More memory than is allowed, known before the work.
+    #[error(
+        "the run needs at least {}, {} of it for the model and the spectrum, but --memory allows {}; {advice} \
+         (options: -n, --test-n, --layers, --targets, --threads, --precision f32, no --all-blocks)",
+        DecimalBytes(*needed as u64), DecimalBytes(*base as u64), DecimalBytes(*memory as u64)
+    )]
+    Memory {
+        /// Bytes that the program needs in all.
+        needed: usize,
+        /// Bytes for everything but the kernel's pass.
+        base: usize,
+        /// Bytes that it may take.
+        memory: usize,
+        /// What lowers the need.
+        advice: String,
     },
     /// A device that this program was built without.
     #[error("--device cuda: this program was built without it; build with `--features cuda`")]

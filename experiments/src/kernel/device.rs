@@ -110,8 +110,18 @@ impl Job<'_> {
             dtype,
         )?;
         let build_seconds = clock.elapsed().as_secs_f64();
-        self.options.memory = Some(self.budget(&model));
-        let kernels = BlockKernels::compute(&model, self.train, self.test, &self.options, monitor)?;
+        let base = self.base(&model);
+        self.options.memory = Some(self.memory.saturating_sub(base));
+        let kernels = BlockKernels::compute(&model, self.train, self.test, &self.options, monitor)
+            .map_err(|error| match error {
+                tangent_ntk_core::Error::Memory { needed, advice, .. } => Error::Memory {
+                    needed: base + needed,
+                    base,
+                    memory: self.memory,
+                    advice,
+                },
+                other => other.into(),
+            })?;
         Ok(Computed {
             blocks: model.blocks().to_vec(),
             kernels,
@@ -119,15 +129,14 @@ impl Job<'_> {
         })
     }
 
-    /// What is left of the memory beside the model and the matrices that the spectrum is computed from.
-    fn budget<B: Backend>(&self, model: &Classifier<B>) -> usize {
+    /// Bytes of the program with its model, and of the matrices that the spectrum is computed from.
+    fn base<B: Backend>(&self, model: &Classifier<B>) -> usize {
         let rows = self
             .options
             .readout
             .map_or(1, |readout| readout.rows_per_example(model.outputs()));
         let (n, m) = (self.train.len() * rows, self.test.len() * rows);
         let sum_and_workspace = 8 * (2 * n * n + m * n);
-        let taken = system::resident_memory().unwrap_or(0);
-        self.memory.saturating_sub(taken + sum_and_workspace)
+        system::resident_memory().unwrap_or(0) + sum_and_workspace
     }
 }

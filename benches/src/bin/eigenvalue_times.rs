@@ -1,0 +1,51 @@
+//! Seconds of all eigenvalues, and of eigenvectors with them, of random Gram matrices: JSON on standard output, under
+//! the names that numpy has for the two.
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use clap::Parser;
+use nalgebra::DMatrix;
+use tangent_spectral::{Eigen, eigenvalues};
+
+/// Times symmetric eigenvalues.
+#[derive(Parser)]
+struct Arguments {
+    /// Sizes n.
+    #[arg(long, value_delimiter = ',', default_value = "500,1000,2000")]
+    sizes: Vec<usize>,
+    /// Repeats after one that is not counted.
+    #[arg(long, default_value_t = 5)]
+    repeats: usize,
+}
+
+fn main() -> Result<(), tangent_spectral::Error> {
+    let arguments = Arguments::parse();
+    let mut times: BTreeMap<usize, BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
+    for n in arguments.sizes {
+        let k = gram(n);
+        let of_size = times.entry(n).or_default();
+        for repeat in 0..=arguments.repeats {
+            let start = Instant::now();
+            eigenvalues(&k)?;
+            let values = start.elapsed().as_secs_f64();
+            let start = Instant::now();
+            Eigen::of(&k)?;
+            let vectors = start.elapsed().as_secs_f64();
+            if repeat > 0 {
+                of_size.entry("eigvalsh").or_default().push(values);
+                of_size.entry("eigh").or_default().push(vectors);
+            }
+        }
+    }
+    println!("{}", serde_json::json!(times));
+    Ok(())
+}
+
+/// $J J^\top$ with entries that have no pattern to speak of.
+fn gram(n: usize) -> DMatrix<f64> {
+    let jacobian = DMatrix::from_fn(n, 2 * n, |i, j| {
+        (((i * 7919 + j * 104_729) % 1009) as f64).sin()
+    });
+    &jacobian * jacobian.transpose()
+}
