@@ -7,8 +7,7 @@ use tangent_datasets::Tokenizer;
 use tangent_lora::Inspection;
 use tangent_lora::weights::HeadSource;
 
-use crate::cli::Console;
-use crate::kernel::grouped;
+use crate::cli::{Console, grouped};
 use crate::source::EMBEDDED;
 use crate::{Result, embedded, source};
 

@@ -5,6 +5,7 @@
 //! back, whole or not at all.
 
 pub mod cli;
+pub mod command;
 pub mod embedded;
 pub mod error;
 pub mod hash;

@@ -13,5 +13,5 @@ fn main() -> ExitCode {
     // mimalloc gives pages back too, only later: a tenth of a kernel's time went into getting them anew.
     // SAFETY: options may be set at any time, from any thread.
     unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, -1) };
-    tangent_experiments::cli::main()
+    tangent_experiments::command::main()
 }

@@ -5,11 +5,10 @@ mod device;
 mod figure;
 mod files;
 mod record;
+mod results;
 mod settings;
 mod table;
 
-use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use nalgebra::DMatrix;
@@ -25,7 +24,6 @@ pub use record::{
     BlockRecord, DataRecord, FORMAT, KernelRecord, KernelResult, ModelRecord, SpectrumRecord, Times,
 };
 pub use settings::Args;
-pub(crate) use table::grouped;
 
 use crate::cli::{Console, Interrupt};
 use crate::hash::Hash;
@@ -33,6 +31,7 @@ use crate::output::Output;
 use crate::source::{ModelSource, Sample, TaskSource, duplicate_inputs};
 use crate::{Error, Result, system};
 use device::{Computed, Job};
+use results::Matrices;
 
 /// Runs the command.
 ///
@@ -45,41 +44,14 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     let mut output = Output::open(&config.output)?;
     let (result, matrices) = compute(config, &task, console, interrupt)?;
     interrupt.check()?;
-    write(&result, &matrices, &mut output)?;
+    results::write(&result, &matrices, &mut output)?;
     let dir = output.dir().to_owned();
-    output.supersede(earlier_files(&dir));
+    output.supersede(results::earlier(&dir));
     interrupt.check()?;
     output.commit()?;
     console.result(&result, || table::table(&result));
     console.note(format_args!("results in {}", dir.display()));
     Ok(())
-}
-
-/// The matrices that are written.
-struct Matrices {
-    total: Kernel,
-    /// Every block's, if they were kept.
-    blocks: Option<BlockKernels>,
-    /// Whether there are test examples.
-    cross: bool,
-}
-
-impl Matrices {
-    /// Each under the name that it has in files.
-    fn named(&self) -> Vec<(String, &DMatrix<f64>)> {
-        let blocks = self.blocks.iter().flat_map(|kernels| {
-            let kept = kernels.blocks().expect("they were kept");
-            kernels.names().iter().zip(kept)
-        });
-        let mut named = vec![("kernel".to_owned(), &self.total.train)];
-        named.extend(self.cross.then(|| ("cross".to_owned(), &self.total.cross)));
-        for (name, kernel) in blocks {
-            named.push((format!("blocks/{name}"), &kernel.train));
-            let cross = || (format!("cross_blocks/{name}"), &kernel.cross);
-            named.extend(self.cross.then(cross));
-        }
-        named
-    }
 }
 
 fn compute(
@@ -225,7 +197,7 @@ fn compute(
             rows: matrices.total.train.nrows(),
             symmetric: config.kind.is_symmetric(),
         },
-        files: contents(&matrices, spectrum.is_some()),
+        files: results::contents(&matrices, spectrum.is_some()),
         spectrum,
         blocks: block_records,
         versions: system::versions(),
@@ -351,57 +323,4 @@ fn adapter_sha256(adapter: &Adapter) -> String {
         hash.update(&value.to_le_bytes());
     }
     hash.hex()
-}
-
-/// The files of an earlier result in this folder, as it lists them.
-fn earlier_files(dir: &Path) -> Vec<String> {
-    let read = || -> Option<Vec<String>> {
-        let bytes = std::fs::read(dir.join("result.json")).ok()?;
-        let result: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-        let ours = result["format"].as_str()?.starts_with("tangent kernel ");
-        let files = result["files"].as_object().filter(|_| ours)?;
-        Some(files.keys().cloned().collect())
-    };
-    read().unwrap_or_default()
-}
-
-/// The files, and what is in them.
-fn contents(matrices: &Matrices, pictures: bool) -> BTreeMap<String, String> {
-    let mut files = BTreeMap::new();
-    let matrices = matrices.named();
-    let names: Vec<&str> = matrices.iter().map(|(name, _)| name.as_str()).collect();
-    files.insert(
-        "kernel.safetensors".into(),
-        format!("f64 matrices {}", names.join(", ")),
-    );
-    for (name, matrix) in matrices {
-        let (rows, columns) = matrix.shape();
-        files.insert(format!("{name}.npy"), format!("{rows} × {columns}, f64"));
-    }
-    if pictures {
-        for name in ["spectrum.svg", "spectrum.png"] {
-            files.insert(name.into(), "eigenvalues, noise floor and ridge".into());
-        }
-    }
-    files
-}
-
-/// Writes every file, `result.json` last.
-fn write(result: &KernelResult, matrices: &Matrices, output: &mut Output) -> Result<()> {
-    let named = matrices.named();
-    for (name, matrix) in &named {
-        output.file(&format!("{name}.npy"), |out| files::write_npy(matrix, out))?;
-    }
-    output.written_by("kernel.safetensors", |path| {
-        files::write_safetensors(&named, path)
-    })?;
-    if result.spectrum.is_some() {
-        for name in ["spectrum.svg", "spectrum.png"] {
-            output.written_by(name, |path| figure::draw(result, path))?;
-        }
-    }
-    output.file("result.json", |out| {
-        serde_json::to_writer_pretty(&mut *out, result)?;
-        out.write_all(b"\n")
-    })
 }

@@ -5,6 +5,7 @@ use std::fmt::Write;
 use tangent_spectral::Summary;
 
 use super::record::{BlockRecord, KernelResult};
+use crate::cli::grouped;
 
 /// The table of `tangent kernel`.
 pub(super) fn table(result: &KernelResult) -> String {
@@ -157,34 +158,5 @@ fn number(value: f64, is_noise: bool) -> String {
     match is_noise {
         true => "noise".into(),
         false => format!("{value:.4e}"),
-    }
-}
-
-/// `12,288`.
-pub(crate) fn grouped(number: usize) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (index, digit) in digits.chars().enumerate() {
-        if index > 0 && (digits.len() - index).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn thousands() {
-        let cases = [
-            (0, "0"),
-            (999, "999"),
-            (1000, "1,000"),
-            (1_234_567, "1,234,567"),
-        ];
-        for (number, text) in cases {
-            assert_eq!(super::grouped(number), text);
-        }
     }
 }

@@ -1,0 +1,80 @@
+//! The commands of the program, and their dispatch.
+
+use std::process::ExitCode;
+
+use clap::{CommandFactory, Parser, Subcommand};
+use clap_complete::Shell;
+
+use crate::cli::{Console, Interrupt};
+use crate::{Result, inspect, kernel, pretrain};
+
+/// Measures, before any training, how a language model will fine-tune.
+///
+/// Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "tangent", version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Print no table and no progress, only warnings and errors.
+    #[arg(long, short, global = true)]
+    quiet: bool,
+    /// Print the result as JSON on standard output instead of a table.
+    #[arg(long, global = true)]
+    json: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// The exact neural tangent kernel of a LoRA-adapted encoder on a task, its spectrum and condition number.
+    Kernel(Box<kernel::Args>),
+    /// What a model's folder holds: architecture, modules that can be adapted, parameters, what is missing.
+    Inspect(inspect::Args),
+    /// Make the embedded encoder anew: masked-language-model pretraining on generated text.
+    Pretrain(pretrain::Args),
+    /// Completions for a shell, on standard output.
+    Completions {
+        /// The shell.
+        shell: Shell,
+    },
+}
+
+/// Runs the command that the arguments name.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    let console = Console::new(cli.quiet, cli.json);
+    let interrupt = Interrupt::listen();
+    // OpenBLAS sums in another order for another number of threads.
+    tangent_spectral::set_threads(1);
+    match run(cli.command, &console, &interrupt) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            console.error(&error);
+            ExitCode::from(error.exit_code())
+        }
+    }
+}
+
+fn run(command: Command, console: &Console, interrupt: &Interrupt) -> Result<()> {
+    match command {
+        Command::Kernel(args) => kernel::run(&args, console, interrupt),
+        Command::Inspect(args) => inspect::run(&args, console),
+        Command::Pretrain(args) => pretrain::run_command(&args, console, interrupt),
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "tangent", &mut script);
+            console.print(&String::from_utf8_lossy(&script));
+            Ok(())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Cli::command().debug_assert();
+    }
+}
