@@ -3,22 +3,15 @@
 use std::hint::black_box;
 
 use criterion::{BenchmarkId, Criterion, criterion_group, criterion_main};
-use nalgebra::{DMatrix, linalg::SymmetricEigen};
+use nalgebra::linalg::SymmetricEigen;
+use tangent_benches::random::gram;
 use tangent_spectral::{Eigen, eigenvalues, extremes};
-
-/// $J J^\top$ with fixed entries that have no pattern to speak of.
-fn gram(n: usize) -> DMatrix<f64> {
-    let jacobian = DMatrix::from_fn(n, n / 2, |i, j| {
-        (((i * 7919 + j * 104_729) % 1009) as f64).sin()
-    });
-    &jacobian * jacobian.transpose()
-}
 
 fn spectra(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("symmetric eigenvalues");
     group.sample_size(10);
     for n in [256, 1000, 2000] {
-        let k = gram(n);
+        let k = gram(n, n / 2);
         group.bench_function(BenchmarkId::new("all", n), |b| {
             b.iter(|| eigenvalues(black_box(&k)));
         });

@@ -1,6 +1,7 @@
-//! A model of MiniLM's shape without its weights.
+//! What has a real one's size and means nothing: a model of MiniLM's shape, and Gram matrices.
 
 use burn::tensor::{DType, backend::Backend};
+use nalgebra::DMatrix;
 use safetensors::tensor::TensorView;
 use safetensors::{Dtype, serialize};
 use tangent_lora::adapter::{Adapter, LoraConfig};
@@ -63,4 +64,12 @@ fn weights(config: &EncoderConfig) -> Weights {
     });
     let file = serialize(views, None).expect("plain names and shapes");
     Weights::from_bytes("random weights", file).expect("it has just been written")
+}
+
+/// $J J^\top$, `[n, n]`, of a J of that many columns whose entries are fixed and have no pattern to speak of.
+pub fn gram(n: usize, columns: usize) -> DMatrix<f64> {
+    let jacobian = DMatrix::from_fn(n, columns, |i, j| {
+        (((i * 7919 + j * 104_729) % 1009) as f64).sin()
+    });
+    &jacobian * jacobian.transpose()
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::time::Instant;
 
 use clap::Parser;
-use nalgebra::DMatrix;
+use tangent_benches::random::gram;
 use tangent_spectral::{Eigen, eigenvalues};
 
 /// Times symmetric eigenvalues.
@@ -23,7 +23,7 @@ fn main() -> Result<(), tangent_spectral::Error> {
     let arguments = Arguments::parse();
     let mut times: BTreeMap<usize, BTreeMap<&str, Vec<f64>>> = BTreeMap::new();
     for n in arguments.sizes {
-        let k = gram(n);
+        let k = gram(n, 2 * n);
         let of_size = times.entry(n).or_default();
         for repeat in 0..=arguments.repeats {
             let start = Instant::now();
@@ -40,12 +40,4 @@ fn main() -> Result<(), tangent_spectral::Error> {
     }
     println!("{}", serde_json::json!(times));
     Ok(())
-}
-
-/// $J J^\top$ with entries that have no pattern to speak of.
-fn gram(n: usize) -> DMatrix<f64> {
-    let jacobian = DMatrix::from_fn(n, 2 * n, |i, j| {
-        (((i * 7919 + j * 104_729) % 1009) as f64).sin()
-    });
-    &jacobian * jacobian.transpose()
 }

@@ -125,7 +125,7 @@ fn both<E: Scalar>(u: FlexTensor, form: Activation) -> (FlexTensor, FlexTensor) 
                 #[inline(always)]
                 || match form {
                     // A plain `exact::<E>` would be called, not inlined, and so compiled without the
-                    // vector instructions that `dispatch` chose.
+                    // vector instructions that `vectorised` chose.
                     Activation::Gelu => apply(
                         input,
                         value,
