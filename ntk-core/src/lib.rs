@@ -24,6 +24,7 @@ mod parallel;
 mod plan;
 mod readout;
 mod task;
+mod trainable;
 
 pub use batch::batches;
 pub use error::Error;
@@ -36,3 +37,4 @@ pub use operator::JacobianOperator;
 pub use options::{Keep, Options};
 pub use plan::Plan;
 pub use readout::Readout;
+pub use trainable::Trainable;
