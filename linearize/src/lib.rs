@@ -17,11 +17,13 @@
 mod error;
 mod flow;
 mod linearized;
+mod predictor;
 mod ridge;
 
 pub use error::{Error, Result};
 pub use flow::GradientFlow;
 pub use linearized::Linearized;
+pub use predictor::{Cotangent, Predictor};
 pub use ridge::KernelRidge;
 
 use nalgebra::{DMatrix, DVector};
