@@ -9,6 +9,10 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
+    /// The model gave values of another shape, or not finite.
+    #[error(transparent)]
+    Model(#[from] tangent_ntk_core::Error),
+
     /// The kernel could not be decomposed or factored.
     #[error(transparent)]
     Spectral(#[from] tangent_spectral::Error),
@@ -40,6 +44,85 @@ pub enum Error {
     BadPull {
         /// The strength given.
         pull: f64,
+    },
+
+    /// A number of a recipe makes no sense.
+    #[error("{what} = {value}: it must be {wanted}")]
+    Recipe {
+        /// What it is.
+        what: &'static str,
+        /// The number given.
+        value: f64,
+        /// What would do.
+        wanted: &'static str,
+    },
+
+    /// Nothing to train on.
+    #[error("there are no examples to train on")]
+    NoExamples,
+
+    /// A class that the model has no output for.
+    #[error(
+        "example {example} is of class {class}, but the model has {outputs} outputs, counted from 0"
+    )]
+    Class {
+        /// The example, counted from 0.
+        example: usize,
+        /// Its class.
+        class: usize,
+        /// The model's outputs.
+        outputs: usize,
+    },
+
+    /// Classes for a model of one output.
+    #[error("classes need a model of two outputs or more, this one has {outputs}")]
+    OutputsForClasses {
+        /// The model's outputs.
+        outputs: usize,
+    },
+
+    /// Scores where classes are needed.
+    #[error(
+        "scores can be fitted by the squared loss and one output, \
+         not by {objective:?} and {outputs}"
+    )]
+    Scores {
+        /// The objective.
+        objective: crate::Objective,
+        /// The model's outputs.
+        outputs: usize,
+    },
+
+    /// A recipe that leaves the space of linear combinations of gradients.
+    #[error(
+        "kernel space takes gradient descent or SGD without clipping, and the rules none, always \
+         and penalty: other steps are not linear in the gradients"
+    )]
+    NotLinear,
+
+    /// A state from beyond the end of the run.
+    #[error("the state is of step {step}, but the run has {steps} steps")]
+    BeyondLastStep {
+        /// The state's step.
+        step: usize,
+        /// The run's.
+        steps: usize,
+    },
+
+    /// Training left the finite numbers.
+    #[error(
+        "training diverged at step {step}: {what} is not finite; lower the learning rate (now \
+         {rate}){}", if *.lambda * *.rate > 1.0 { format!(" or λ (now {lambda}): λ·η_step should stay below 1") } else { String::new() }
+    )]
+    Diverged {
+        /// The step, from 1.
+        step: usize,
+        /// What is not finite.
+        what: String,
+        /// The largest learning rate.
+        rate: f64,
+        /// The pull's strength.
+        lambda: f64,
     },
 
     /// A time is negative, NaN or infinite.

@@ -17,12 +17,18 @@
 mod error;
 mod flow;
 mod linearized;
+pub mod metrics;
+mod objective;
+pub mod optimiser;
 mod predictor;
+pub mod pull;
 mod ridge;
+pub mod train;
 
 pub use error::{Error, Result};
 pub use flow::GradientFlow;
 pub use linearized::Linearized;
+pub use objective::{Label, Objective, Targets};
 pub use predictor::{Cotangent, Predictor};
 pub use ridge::KernelRidge;
 

@@ -66,6 +66,18 @@ pub trait Predictor: Sync {
         self.gradient(theta, batch, cotangent)
     }
 
+    /// $\lVert\delta\rVert$ of a displacement, or of a gradient.
+    fn norm(&self, delta: &[f64]) -> f64 {
+        crate::optimiser::norm(delta)
+    }
+
+    /// Whether $\theta$ is not the parameters but the coefficients of
+    /// [`KernelSpace`](crate::train::KernelSpace): only steps that are linear in the gradients mean
+    /// the same there.
+    fn in_kernel_space(&self) -> bool {
+        false
+    }
+
     /// Every place of the set, in order.
     fn all(&self) -> Vec<usize> {
         (0..self.examples()).collect()

@@ -1,0 +1,10 @@
+//! Training: one loop for the full and the linearized model, in parameters or in kernel space.
+
+mod kernel_space;
+mod order;
+mod recipe;
+mod trainer;
+
+pub use kernel_space::KernelSpace;
+pub use recipe::{Recipe, Stepping};
+pub use trainer::{State, Step, Trainer};
