@@ -124,7 +124,9 @@ impl Recipe {
             return refuse("warm-up", warmup, "a share in [0, 1]");
         }
         match self.clip {
-            Some(clip) if !(clip > 0.0) => refuse("largest norm of the gradient", clip, "positive"),
+            Some(clip) if clip.is_nan() || clip <= 0.0 => {
+                refuse("largest norm of the gradient", clip, "positive")
+            }
             _ => Ok(()),
         }
     }

@@ -2,6 +2,8 @@
 #![allow(dead_code)]
 
 use nalgebra::{DMatrix, DVector};
+use tangent_linearize::{Cotangent, Predictor, Result};
+use tangent_ntk_core::Block;
 
 /// A matrix of numbers in [-1, 1) by a linear congruential generator.
 pub(crate) fn noise(rows: usize, columns: usize, seed: u64) -> DMatrix<f64> {
@@ -19,4 +21,93 @@ pub(crate) fn problem(n: usize, p: usize, seed: u64) -> (DMatrix<f64>, DVector<f
     let both = noise(n, 2, seed ^ 0x5eed);
     let [start, targets] = [0, 1].map(|j| both.column(j).into_owned());
     (noise(n, p, seed), start, targets)
+}
+
+/// $f = f_0 + J(\theta - \theta_0)$ with $\theta_0 = 0$, from its matrices; θ of two tensors.
+pub(crate) struct Affine {
+    pub(crate) jacobian: DMatrix<f64>,
+    pub(crate) at_start: DVector<f64>,
+    outputs: usize,
+    start: Vec<f64>,
+    tensors: Vec<Block>,
+}
+
+impl Affine {
+    /// `n` examples of `outputs` outputs, `p` parameters.
+    pub(crate) fn random(n: usize, outputs: usize, p: usize, seed: u64) -> Self {
+        let (jacobian, at_start, _) = problem(n * outputs, p, seed);
+        let tensors = vec![Block::new("a", p / 2), Block::new("b", p - p / 2)];
+        Self {
+            jacobian,
+            at_start,
+            outputs,
+            start: vec![0.0; p],
+            tensors,
+        }
+    }
+
+    pub(crate) fn kernel(&self) -> DMatrix<f64> {
+        &self.jacobian * self.jacobian.transpose()
+    }
+
+    fn rows(&self, batch: &[usize]) -> DMatrix<f64> {
+        let outputs = self.outputs;
+        let of_example = |&i: &usize| i * outputs..(i + 1) * outputs;
+        let rows: Vec<usize> = batch.iter().flat_map(of_example).collect();
+        self.jacobian.select_rows(&rows)
+    }
+}
+
+impl Predictor for Affine {
+    fn start(&self) -> &[f64] {
+        &self.start
+    }
+
+    fn tensors(&self) -> &[Block] {
+        &self.tensors
+    }
+
+    fn examples(&self) -> usize {
+        self.at_start.len() / self.outputs
+    }
+
+    fn outputs(&self) -> usize {
+        self.outputs
+    }
+
+    fn forward(&self, theta: &[f64], batch: &[usize]) -> Result<Vec<f64>> {
+        let change = self.pushforward(theta, batch, theta)?;
+        let of_example = |&i: &usize| i * self.outputs..(i + 1) * self.outputs;
+        let start = batch
+            .iter()
+            .flat_map(of_example)
+            .map(|row| self.at_start[row]);
+        Ok(start
+            .zip(change)
+            .map(|(start, change)| start + change)
+            .collect())
+    }
+
+    fn gradient(
+        &self,
+        theta: &[f64],
+        batch: &[usize],
+        cotangent: &Cotangent,
+    ) -> Result<(Vec<f64>, Vec<f64>)> {
+        let outputs = self.forward(theta, batch)?;
+        let mut y_bar = vec![0.0; outputs.len()];
+        let each = outputs
+            .chunks(self.outputs)
+            .zip(y_bar.chunks_mut(self.outputs));
+        for (place, (outputs, y_bar)) in each.enumerate() {
+            cotangent(place, outputs, y_bar);
+        }
+        let gradient = self.rows(batch).tr_mul(&DVector::from_vec(y_bar));
+        Ok((outputs, gradient.as_slice().to_vec()))
+    }
+
+    fn pushforward(&self, _: &[f64], batch: &[usize], tangent: &[f64]) -> Result<Vec<f64>> {
+        let change = self.rows(batch) * DVector::from_column_slice(tangent);
+        Ok(change.as_slice().to_vec())
+    }
 }
