@@ -1,4 +1,4 @@
-"""Model, adapters and inputs that every method is given."""
+"""Model, adapters and inputs that every method is given, and the arguments that say which."""
 import json
 import os
 import platform
@@ -87,13 +87,18 @@ def encoder(spec, seed):
     return transformers.AutoModelForSequenceClassification.from_pretrained(spec, local_files_only=True, dtype=torch.float32, **zero)
 
 
+def fields(data, column):
+    """One field of every line of a tab-separated file, no quoting; lines without it are left out."""
+    lines = Path(data).read_text(encoding="utf-8").split("\n")
+    return [parts[column] for parts in (line.split("\t") for line in lines) if len(parts) > column]
+
+
 def token_sequences(tokenizer_file, data, n, length, column):
     """First n sentences of a tab-separated file; `fixed:T` joins sentences until there are T tokens, specials included."""
     tok = Tokenizer.from_file(str(tokenizer_file))
     tok.no_truncation()
     tok.no_padding()
-    lines = Path(data).read_text(encoding="utf-8").split("\n")
-    texts = [parts[column] for parts in (line.split("\t") for line in lines) if len(parts) > column]
+    texts = fields(data, column)
     if length == "ragged":
         return [torch.tensor(tok.encode(t).ids) for t in texts[:n]]
     size = int(length.removeprefix("fixed:"))
@@ -129,6 +134,43 @@ def build(args, files):
     model.save_pretrained(files / "adapter", save_embedding_layers=False)
     (files / "tokens.json").write_text(json.dumps([s.tolist() for s in sequences]))
     return Setup(model, blocks, sequences, model.get_base_model().config.pad_token_id, files)
+
+
+def job_arguments(ap):
+    """Arguments that every job has."""
+    ap.add_argument("--model", required=True, help="random:roberta-base, random:bert-base or a folder in Hugging Face's layout (BERT, RoBERTa)")
+    ap.add_argument("--tokenizer", type=Path, help="tokenizer.json; by default the model folder's own")
+    ap.add_argument("--data", type=Path, required=True, help="tab-separated file, no quoting")
+    ap.add_argument("--column", type=int, default=3, help="of the sentence, from 0 (CoLA: 3)")
+    ap.add_argument("--targets", default="query,value")
+    ap.add_argument("--layers", default="all")
+    ap.add_argument("--rank", type=int, default=8)
+    ap.add_argument("--alpha", type=float, default=8)
+    ap.add_argument("--repeats", type=int, default=3)
+    ap.add_argument("--threads", type=int, default=2)
+    ap.add_argument("--seed", type=int, default=0)
+    ap.add_argument("--name", help="what to call the model in the table and the JSON file")
+    ap.add_argument("--json", type=Path)
+
+
+def parse(ap):
+    """The arguments, with lists for `layers` and `targets`."""
+    args = ap.parse_args()
+    random = args.model.startswith("random:")
+    if random and not args.tokenizer:
+        ap.error("a random model has no tokenizer: give --tokenizer")
+    args.name = args.name or (args.model if random else Path(args.model).resolve().name)
+    args.targets = args.targets.split(",")
+    if args.layers == "all":
+        args.layers = list(range(12 if random else json.loads((Path(args.model) / "config.json").read_text())["num_hidden_layers"]))
+    else:
+        args.layers = [int(l) for l in args.layers.split(",")]
+    return args
+
+
+def file_arguments(setup):
+    """What the Rust programs are told of the files."""
+    return "--model", setup.files / "model", "--adapter", setup.files / "adapter", "--tokens", setup.files / "tokens.json"
 
 
 def versions():

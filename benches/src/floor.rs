@@ -180,6 +180,12 @@ pub fn seconds(shape: Shape, threads: usize) -> f64 {
     medians.iter().sum::<f64>() / threads as f64
 }
 
+/// The rate of one large product on each of `threads` threads at once, all together, in Gflop/s.
+pub fn rate(threads: usize) -> f64 {
+    let large = Shape::new(1024, 768, 3072);
+    large.operations() * threads as f64 / seconds(large, threads) / 1e9
+}
+
 fn alone(shape: Shape, barrier: &Barrier) -> f64 {
     let Shape {
         rows,

@@ -1,9 +1,11 @@
-//! What the benchmarks share: the job that is timed, the floor under its time, and the program's allocator.
+//! What the benchmarks share: the job that is timed, the floor under its time, files for the other side, and the
+//! program's allocator.
 
 pub mod floor;
 pub mod job;
 pub mod memory;
 pub mod random;
+pub mod tensors;
 
 use mimalloc::MiMalloc;
 

@@ -5,18 +5,17 @@
 //! `rows` (seconds of the rows alone), `floor` (seconds of its matrix products, and the rate of a large one),
 //! `save` (writes the kernels to the file given). The end of the input ends it.
 
-use std::collections::BTreeMap;
 use std::error::Error;
 use std::io::BufRead;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Parser;
-use nalgebra::DMatrix;
 use serde_json::{Value, json};
 use tangent_benches::floor::{self, Products, Shape};
 use tangent_benches::job::Job;
 use tangent_benches::memory::peak_above_start;
-use tangent_ntk_core::Readout;
+use tangent_benches::tensors;
+use tangent_ntk_core::{BlockKernels, Readout};
 
 /// Computes all block kernels of a model whenever a line says so.
 #[derive(Parser)]
@@ -104,53 +103,21 @@ fn floor_of(job: &Job) -> Value {
         .iter()
         .map(|(shape, times, _)| *times as f64 * shape.operations())
         .sum();
-    let large = Shape {
-        rows: 1024,
-        inner: 768,
-        columns: 3072,
-        left_transposed: false,
-        right_transposed: false,
-    };
-    let rate = large.operations() * threads as f64 / floor::seconds(large, threads) / 1e9;
     json!({
         "seconds": busy / threads as f64,
         "gflop": operations / 1e9,
         "distinct_products": timed.len(),
-        "gemm_gflop_per_s": rate,
+        "gemm_gflop_per_s": floor::rate(threads),
     })
 }
 
-/// All S_l by name, f64, row by row.
-fn save(
-    kernels: &tangent_ntk_core::BlockKernels,
-    path: &std::path::Path,
-) -> Result<(), Box<dyn Error>> {
-    let bytes: BTreeMap<&String, (usize, Vec<u8>)> = kernels
-        .names()
-        .iter()
-        .zip(kernels.blocks()?)
-        .map(|(name, kernel)| {
-            let rows: &DMatrix<f64> = &kernel.train;
-            (
-                name,
-                (
-                    rows.nrows(),
-                    rows.transpose()
-                        .iter()
-                        .flat_map(|v| v.to_le_bytes())
-                        .collect(),
-                ),
-            )
-        })
-        .collect();
-    let views = bytes
-        .iter()
-        .map(|(name, (n, data))| {
-            Ok((
-                name,
-                safetensors::tensor::TensorView::new(safetensors::Dtype::F64, vec![*n, *n], data)?,
-            ))
-        })
-        .collect::<Result<Vec<_>, safetensors::SafeTensorError>>()?;
-    Ok(safetensors::serialize_to_file(views, None, path)?)
+/// All S_l by name.
+fn save(kernels: &BlockKernels, path: &Path) -> Result<(), Box<dyn Error>> {
+    let named = kernels.names().iter().zip(kernels.blocks()?);
+    let tensors = named.map(|(name, kernel)| {
+        let k = &kernel.train;
+        // Symmetric bit for bit: its columns are its rows.
+        (name.as_str(), vec![k.nrows(); 2], k.as_slice().to_vec())
+    });
+    Ok(tensors::save(path, tensors)?)
 }
