@@ -1,4 +1,4 @@
-"""The tables of the chapter on performance, from the JSON files of a folder: `python table.py ../results`."""
+"""The tables of the chapter on performance, from the JSON files of a folder: `python table.py ../results kernel`, or `training`."""
 import json
 import statistics
 import sys
@@ -6,7 +6,14 @@ from pathlib import Path
 
 JOBS = {"roberta-fixed": "RoBERTa-base's shape, layers 0, 5, 11; 32 × 64 tokens", "roberta-ragged": "RoBERTa-base's shape, layers 0, 5, 11; 64 sentences of CoLA",
         "minilm-fixed": "all-MiniLM-L6-v2, all layers; 64 × 64 tokens", "minilm-ragged": "all-MiniLM-L6-v2, all layers; 64 sentences of CoLA"}
+TRAINING = {"roberta": "RoBERTa-base's shape, layers {layers}", "minilm": "all-MiniLM-L6-v2, all layers"}
 METHODS = ["tangent", "P4c", "P4", "P2", "P1", "P3", "forward", "forward+backward"]
+
+
+LABELS = {"full": "tangent", "linearized, rows kept": "tangent, linearized, rows kept", "linearized, rows recomputed": "tangent, linearized, rows recomputed",
+          "PEFT": "PEFT", "packed": "packed", "torch.func linearized": "`torch.func`, linearized"}
+FLOW = {"kernel": "the kernel itself, from token ids", "decomposition": "its eigenvalues and eigenvectors", "outputs at every time": "the outputs at all times",
+        "gradient descent": "gradient descent in kernel space, as many steps"}
 
 
 def table(head, rows):
@@ -14,8 +21,11 @@ def table(head, rows):
     return "\n".join("| " + " | ".join(line) + " |" for line in lines)
 
 
-def main():
-    folder = Path(sys.argv[1])
+def where(job):
+    return f"Measured on {job['cpu']}, {job['threads']} threads."
+
+
+def kernel(folder):
     jobs = {key: json.loads((folder / f"kernel-{key}.json").read_text()) for key in JOBS}
     cpus = sorted({job["cpu"] for job in jobs.values()})
     median = {key: {name: statistics.median(r["seconds"]) for name, r in job["results"].items()} for key, job in jobs.items()}
@@ -44,5 +54,34 @@ def main():
     print(table(["n"] + list(eigen["seconds"]), rows))
 
 
+def training(folder):
+    jobs = {name: json.loads((folder / f"training-{key}.json").read_text()) for key, name in TRAINING.items()}
+    jobs = {f"{name.format(layers=', '.join(map(str, job['layers'])))}; batches of {job['batch']}": job for name, job in jobs.items()}
+    names = list(next(iter(jobs.values()))["results"])
+    median = {key: {name: statistics.median(job["results"][name]["seconds"]) for name in names} for key, job in jobs.items()}
+    print(where(next(iter(jobs.values()))) + " Medians in milliseconds a step, and in brackets how many times a full step's.\n")
+    print(table([""] + list(jobs), [[LABELS[name]] + [f"{1e3 * m[name]:.1f}" + ("" if name == "full" else f" ({m[name] / m['full']:.2f})") for m in median.values()] for name in names]))
+    print("\nPeak memory above that before the first step, MiB (what is kept of the rows comes before):\n")
+    print(table([""] + list(jobs), [[LABELS[name]] + [str(job["results"][name]["peak_mib_above_start"]) for job in jobs.values()] for name in names]))
+    print("\nAgainst the goals, and how far the parameters at the end differ, relative to themselves (the largest of all blocks):\n")
+    rows = {"steps": [], "tokens, and with padding": [], "gemm / torch, Gflop/s": [], "PEFT ÷ tangent": [], "goal, at least 1.2 × gemm ÷ torch": [], "packed ÷ tangent": [],
+            "linearized, rows recomputed ÷ full": [], "goal, at most": [], "linearized, rows kept ÷ full": [], "seconds to compute the rows that are kept": []}
+    for (_, job), m in zip(jobs.items(), median.values()):
+        gemm, torch = job["gemm_gflop_per_s"], job["matrix_product_gflop_per_s"]
+        values = [job["steps"], f"{job['tokens']['total']} / {job['tokens']['padded']}", f"{gemm:.0f} / {torch:.0f}", f"{m['PEFT'] / m['full']:.2f}", f"{1.2 * gemm / torch:.2f}",
+                  f"{m['packed'] / m['full']:.2f}", f"{m['linearized, rows recomputed'] / m['full']:.2f}", "2.50", f"{m['linearized, rows kept'] / m['full']:.3f}",
+                  f"{job['seconds_to_compute_the_rows_kept']:.2f}"]
+        for row, value in zip(rows.values(), values):
+            row.append(str(value))
+        for name, of in job["agreement"].items():
+            rows.setdefault(f"{LABELS[name]} and {LABELS[of['reference']]}", []).append(f"{of['parameters']:.0e}")
+    print(table([""] + list(jobs), [[name] + row for name, row in rows.items()]))
+    flow = json.loads((folder / "flow.json").read_text())
+    print(f"\nGradient flow of the linearized model by its kernel alone: n = {flow['n']} sentences of CoLA, {flow['steps']} times, all-MiniLM-L6-v2 with all layers adapted. "
+          f"Seconds (numpy {flow['versions']['numpy']} on the same kernel):\n")
+    print(table(["", "tangent", "numpy"], [[FLOW[what]] + [f"{statistics.median(flow['seconds'][who][what]):.2f}" if what in flow["seconds"][who] else ""
+                                                           for who in ("tangent", "numpy")] for what in FLOW]))
+
+
 if __name__ == "__main__":
-    main()
+    {"kernel": kernel, "training": training}[sys.argv[2]](Path(sys.argv[1]))

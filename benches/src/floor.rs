@@ -5,8 +5,10 @@ use std::collections::BTreeMap;
 use std::sync::Barrier;
 use std::time::{Duration, Instant};
 
+use serde_json::{Value, json};
 use tangent_lora::EncoderConfig;
 use tangent_lora::adapter::{Projection, Target};
+use tangent_lora::layers::Reduction;
 
 /// A product's shape: `[rows, inner] · [inner, columns]`, and which operands are read against their layout.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -57,8 +59,13 @@ impl Shape {
 /// How often each product occurs.
 pub type Products = BTreeMap<Shape, usize>;
 
-/// The products of one micro-batch's rows, for one direction.
-pub fn of_batch(config: &EncoderConfig, targets: &[Target], lengths: &[usize]) -> Products {
+/// The products of one micro-batch's rows, for one direction, or of its gradient.
+pub fn of_batch(
+    config: &EncoderConfig,
+    targets: &[Target],
+    lengths: &[usize],
+    reduction: Reduction,
+) -> Products {
     let mut products = Products::new();
     let mut add = |shape: Shape, times: usize| *products.entry(shape).or_default() += times;
     let (h, heads) = (config.hidden_size, config.heads);
@@ -113,10 +120,10 @@ pub fn of_batch(config: &EncoderConfig, targets: &[Target], lengths: &[usize]) -
             let (input, output) = target.projection.widths(config);
             let rows = rows(target.projection);
             add(Shape::new(rows, output, target.rank), 1);
-            let spans = if rows == examples && last {
-                vec![1; examples]
-            } else {
-                lengths.to_vec()
+            let spans = match reduction {
+                Reduction::Sum => vec![rows],
+                Reduction::PerExample if rows == examples && last => vec![1; examples],
+                Reduction::PerExample => lengths.to_vec(),
             };
             for span in spans {
                 add(Shape::new(target.rank, span, input).left_transposed(), 1);
@@ -163,6 +170,22 @@ pub fn of_batch(config: &EncoderConfig, targets: &[Target], lengths: &[usize]) -
     add(Shape::new(examples, h, h), 2);
     products.retain(|_, times| *times > 0);
     products
+}
+
+/// What the products need of `threads` threads that each have one of their own all the time: wall `seconds`, `gflop`,
+/// and beside them the rate of a large product, `gemm_gflop_per_s`.
+pub fn report(products: &Products, threads: usize) -> Value {
+    let (mut busy, mut operations) = (0.0, 0.0);
+    for (&shape, &times) in products {
+        busy += times as f64 * seconds(shape, threads);
+        operations += times as f64 * shape.operations();
+    }
+    json!({
+        "seconds": busy / threads as f64,
+        "gflop": operations / 1e9,
+        "distinct_products": products.len(),
+        "gemm_gflop_per_s": rate(threads),
+    })
 }
 
 /// The seconds of one product on each of `threads` threads at once: the median of several rounds.

@@ -11,10 +11,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Parser;
 use serde_json::{Value, json};
-use tangent_benches::floor::{self, Products, Shape};
+use tangent_benches::floor::{self, Products};
 use tangent_benches::job::Job;
 use tangent_benches::memory::peak_above_start;
 use tangent_benches::tensors;
+use tangent_lora::layers::Reduction;
 use tangent_ntk_core::{BlockKernels, Readout};
 
 /// Computes all block kernels of a model whenever a line says so.
@@ -81,34 +82,16 @@ fn answer(job: &Job, arguments: &Arguments, word: &str) -> Result<Value, Box<dyn
     })
 }
 
-/// Wall seconds that the products need when every thread has one of its own all the time.
 fn floor_of(job: &Job) -> Value {
-    let threads = job.options.threads;
     let mut products = Products::new();
     for batch in job.batches() {
         let lengths: Vec<usize> = batch.iter().map(|&i| job.examples[i].tokens()).collect();
-        for (shape, times) in floor::of_batch(job.model.config(), job.model.targets(), &lengths) {
+        let (config, targets) = (job.model.config(), job.model.targets());
+        for (shape, times) in floor::of_batch(config, targets, &lengths, Reduction::PerExample) {
             *products.entry(shape).or_default() += times;
         }
     }
-    let timed: Vec<(Shape, usize, f64)> = products
-        .iter()
-        .map(|(&shape, &times)| (shape, times, floor::seconds(shape, threads)))
-        .collect();
-    let busy: f64 = timed
-        .iter()
-        .map(|(_, times, seconds)| *times as f64 * seconds)
-        .sum();
-    let operations: f64 = timed
-        .iter()
-        .map(|(shape, times, _)| *times as f64 * shape.operations())
-        .sum();
-    json!({
-        "seconds": busy / threads as f64,
-        "gflop": operations / 1e9,
-        "distinct_products": timed.len(),
-        "gemm_gflop_per_s": floor::rate(threads),
-    })
+    floor::report(&products, job.options.threads)
 }
 
 /// All S_l by name.
