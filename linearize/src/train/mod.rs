@@ -2,9 +2,11 @@
 
 mod kernel_space;
 mod order;
+mod pair;
 mod recipe;
 mod trainer;
 
 pub use kernel_space::KernelSpace;
+pub use pair::{Observed, Pair};
 pub use recipe::{Recipe, Stepping};
 pub use trainer::{State, Step, Trainer};
