@@ -11,11 +11,11 @@ use crate::layers::{EncoderLayer, Reduction};
 /// [`Target`], then, where it is trained, the head.
 #[derive(Clone, Debug)]
 pub struct Classifier<B: Backend> {
-    encoder: Encoder<B>,
-    config: EncoderConfig,
-    targets: Vec<Target>,
+    pub(crate) encoder: Encoder<B>,
+    pub(crate) config: EncoderConfig,
+    pub(crate) targets: Vec<Target>,
     blocks: Vec<Block>,
-    head_block: bool,
+    pub(crate) head_block: bool,
 }
 
 /// The name of the head's block.

@@ -42,6 +42,7 @@ mod error;
 mod inspect;
 pub mod layers;
 pub mod ops;
+mod trainable;
 mod trunk;
 pub mod weights;
 

@@ -1,0 +1,152 @@
+use burn::module::Param;
+use burn::tensor::{Tensor, backend::Backend};
+use tangent_ntk_core::{Block, Model, Trainable, parameters, tensor};
+
+use crate::adapter::{Adapter, Factors};
+use crate::classifier::Classifier;
+use crate::layers::{Head, LoraLinear};
+use crate::weights::{NamedTensors, head_tensors};
+
+impl<B: Backend> Trainable for Classifier<B> {
+    /// Of every adapted module `lora_A`, then `lora_B`; of a trained head its tensors by name, biases before weights.
+    fn tensors(&self) -> Vec<Block> {
+        let factors = self.targets.iter().flat_map(|target| {
+            let ([rank, input], [output, _]) = target.shapes(&self.config);
+            let named = |factor, size| Block::new(format!("{}.{factor}", target.name()), size);
+            [
+                named("lora_A", rank * input),
+                named("lora_B", output * rank),
+            ]
+        });
+        let head = self.head_tensors().into_iter();
+        let head = head.map(|(name, shape)| Block::new(name, shape.iter().product()));
+        factors.chain(head).collect()
+    }
+
+    fn theta(&self) -> Vec<f64> {
+        let mut theta = Vec::with_capacity(parameters(self));
+        for target in &self.targets {
+            let map = self.encoder.layers[target.layer].projection(target.projection);
+            let lora = map.lora.as_ref().expect("every target has its factors");
+            theta.extend(values(lora.a.val()));
+            theta.extend(values(lora.b.val()));
+        }
+        if self.head_block {
+            for map in trained_maps(&self.encoder.head) {
+                theta.extend(values(bias(map)));
+                theta.extend(values(map.weight.val().transpose()));
+            }
+        }
+        theta
+    }
+
+    fn at(&self, theta: &[f64]) -> Self {
+        assert_eq!(theta.len(), parameters(self), "θ has the model's length");
+        let mut rest = theta;
+        let mut take = |count: usize| {
+            let (here, after) = rest.split_at(count);
+            rest = after;
+            here
+        };
+        let mut moved = self.clone();
+        for target in &self.targets {
+            let (a, b) = target.shapes(&self.config);
+            let map = moved.encoder.layers[target.layer].projection_mut(target.projection);
+            let lora = map.lora.as_mut().expect("every target has its factors");
+            lora.a = Param::from_tensor(tensor(self, take(a[0] * a[1]).to_vec(), a));
+            lora.b = Param::from_tensor(tensor(self, take(b[0] * b[1]).to_vec(), b));
+        }
+        if self.head_block {
+            for map in trained_maps_mut(&mut moved.encoder.head) {
+                let [input, output] = map.weight.dims();
+                let bias = tensor(self, take(output).to_vec(), [output]);
+                let published = take(output * input);
+                let weight = (0..input * output)
+                    .map(|at| published[at % output * input + at / output])
+                    .collect();
+                let weight = tensor(self, weight, [input, output]);
+                let transposed = tensor(self, published.to_vec(), [output, input]);
+                *map = LoraLinear::new(Param::from_tensor(weight), Some(Param::from_tensor(bias)))
+                    .with_transposed(transposed);
+            }
+        }
+        moved
+    }
+}
+
+impl<B: Backend> Classifier<B> {
+    /// The adapter at this model's parameters, to be saved: the configuration and the names of `like`, which the model
+    /// was built with, this model's factors, rounded to `f32`, and, where it is trained, its head.
+    ///
+    /// # Panics
+    /// Where `like` adapts other modules.
+    pub fn adapter(&self, like: &Adapter) -> Adapter {
+        assert_eq!(self.targets, like.targets, "the adapter is this model's");
+        let theta: Vec<f32> = self.theta().into_iter().map(|x| x as f32).collect();
+        let mut rest = &theta[..];
+        let mut take = |count: usize| {
+            let (here, after) = rest.split_at(count);
+            rest = after;
+            here.to_vec()
+        };
+        let factors = self.targets.iter().map(|target| {
+            let (a, b) = target.shapes(&self.config);
+            Factors {
+                a: take(a[0] * a[1]),
+                b: take(b[0] * b[1]),
+            }
+        });
+        let factors = factors.collect();
+        let head: NamedTensors = self
+            .head_tensors()
+            .into_iter()
+            .map(|(name, shape)| {
+                let values = take(shape.iter().product());
+                (name, (shape, values))
+            })
+            .collect();
+        Adapter {
+            factors,
+            head: if self.head_block {
+                Some(head)
+            } else {
+                like.head.clone()
+            },
+            ..like.clone()
+        }
+    }
+
+    /// The trained head's tensors in the order of $\theta$, by name; none where it is not trained.
+    fn head_tensors(&self) -> Vec<(String, Vec<usize>)> {
+        if !self.head_block {
+            return Vec::new();
+        }
+        let mut tensors = head_tensors(&self.config, self.outputs());
+        tensors.sort();
+        tensors
+    }
+}
+
+/// The head's own maps in the order of $\theta$.
+fn trained_maps<B: Backend>(head: &Head<B>) -> Vec<&LoraLinear<B>> {
+    match head.owns_dense {
+        true => vec![&head.dense, &head.out],
+        false => vec![&head.out],
+    }
+}
+
+fn trained_maps_mut<B: Backend>(head: &mut Head<B>) -> Vec<&mut LoraLinear<B>> {
+    match head.owns_dense {
+        true => vec![&mut head.dense, &mut head.out],
+        false => vec![&mut head.out],
+    }
+}
+
+fn bias<B: Backend>(map: &LoraLinear<B>) -> Tensor<B, 1> {
+    let bias = map.bias.as_ref();
+    bias.expect("the maps of a head have biases").val()
+}
+
+fn values<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> Vec<f64> {
+    tensor.into_data().iter().collect()
+}
