@@ -100,6 +100,10 @@ pub enum Error {
     )]
     NotLinear,
 
+    /// Dropout asked of a model that has none.
+    #[error("this model has no dropout: train it without")]
+    NoDropout,
+
     /// A state from beyond the end of the run.
     #[error("the state is of step {step}, but the run has {steps} steps")]
     BeyondLastStep {
@@ -139,37 +143,6 @@ pub enum Error {
         rows: usize,
         /// Outputs to an example.
         outputs: usize,
-    },
-
-    /// An offset has another number of blocks than the model.
-    #[error("the offset θ̄ − θ₀ has {got} blocks, the model {expected}")]
-    Blocks {
-        /// The model's.
-        expected: usize,
-        /// Those given.
-        got: usize,
-    },
-
-    /// One block of an offset has another number of parameters than the model's.
-    #[error("block `{block}` of the offset θ̄ − θ₀ has {got} parameters, the model's {expected}")]
-    BlockLength {
-        /// The block's name.
-        block: String,
-        /// The model's.
-        expected: usize,
-        /// Those given.
-        got: usize,
-    },
-
-    /// One block of an offset has another element type than the model.
-    #[error("block `{block}` of the offset θ̄ − θ₀ is {got}, the model {expected}")]
-    ElementType {
-        /// The block's name.
-        block: String,
-        /// The model's.
-        expected: String,
-        /// That given.
-        got: String,
     },
 }
 

@@ -16,6 +16,7 @@
 
 mod error;
 mod flow;
+mod full;
 mod linearized;
 pub mod metrics;
 mod objective;
@@ -27,10 +28,12 @@ pub mod train;
 
 pub use error::{Error, Result};
 pub use flow::GradientFlow;
-pub use linearized::Linearized;
+pub use full::{Full, FullOptions};
+pub use linearized::{Linearized, LinearizedOptions};
 pub use objective::{Label, Objective, Targets};
-pub use predictor::{Cotangent, Predictor};
+pub use predictor::Predictor;
 pub use ridge::KernelRidge;
+pub use tangent_ntk_core::Cotangent;
 
 use nalgebra::{DMatrix, DVector};
 

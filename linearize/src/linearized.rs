@@ -1,162 +1,173 @@
 //! The exactly linearized model.
 
-use crate::error::{check_finite, check_length};
-use crate::{Error, Result};
-use burn::tensor::Tensor;
-use tangent_ntk_core::{Model, parameters, tensor};
+use crate::{Predictor, Result};
+use tangent_ntk_core::{
+    Block, Cotangent, Error as ModelError, Jacobian, Monitor, Options, Passes, Readout, Trainable,
+};
 
-/// A model replaced by its tangent at $\theta_0$ (equation (6)):
+/// A model replaced by its tangent at $\theta_0$ (equation (6)), on some examples:
 /// $$\bar f_{\bar\theta}(x) = f_{\theta_0}(x) + J(x)(\bar\theta - \theta_0).$$
 ///
-/// Exact, by one pushforward: no finite difference, no Jacobian kept.
-///
-/// # Example
-/// The tangent of $f_\theta(x) = \sin(\theta x)$ at $\theta_0 = 0$ is $\theta x$:
-/// ```
-/// use burn::tensor::{DType, Device, Tensor};
-/// use burn_ndarray::NdArray;
-/// use tangent_linearize::Linearized;
-/// use tangent_ntk_core::{Block, Model, Rows, tensor};
-///
-/// type B = NdArray<f64>;
-///
-/// struct Sine(f64, [Block; 1]);
-///
-/// impl Sine {
-///     /// θx and x, both [n, 1].
-///     fn phase(&self, xs: &[&f64]) -> (Tensor<B, 2>, Tensor<B, 2>) {
-///         let x = tensor(self, xs.iter().map(|&&x| x).collect(), [xs.len(), 1]);
-///         (x.clone() * self.0, x)
-///     }
-/// }
-///
-/// impl Model for Sine {
-///     type Backend = B;
-///     type Input = f64;
-///
-///     fn device(&self) -> Device<B> {
-///         Default::default()
-///     }
-///     fn dtype(&self) -> DType {
-///         DType::F64
-///     }
-///     fn blocks(&self) -> &[Block] {
-///         &self.1
-///     }
-///     fn outputs(&self) -> usize {
-///         1
-///     }
-///     fn forward(&self, xs: &[&f64]) -> Tensor<B, 2> {
-///         self.phase(xs).0.sin()
-///     }
-///     fn rows(&self, xs: &[&f64], directions: Tensor<B, 2>) -> Rows<B> {
-///         let (z, x) = self.phase(xs);
-///         let row = (z.clone().cos() * x).unsqueeze_dim::<3>(1);
-///         Rows { outputs: z.sin(), blocks: vec![row * directions.unsqueeze_dim::<3>(0)] }
-///     }
-///     fn gradient(
-///         &self,
-///         xs: &[&f64],
-///         cotangent: &dyn Fn(Tensor<B, 2>) -> Tensor<B, 2>,
-///     ) -> (Tensor<B, 2>, Vec<Tensor<B, 1>>) {
-///         let (z, x) = self.phase(xs);
-///         let gradient = (cotangent(z.clone().sin()) * z.clone().cos() * x).sum();
-///         (z.sin(), vec![gradient])
-///     }
-///     fn pushforward(
-///         &self,
-///         xs: &[&f64],
-///         tangent: &[Tensor<B, 1>],
-///     ) -> (Tensor<B, 2>, Tensor<B, 2>) {
-///         let (z, x) = self.phase(xs);
-///         (z.clone().sin(), z.cos() * x * tangent[0].clone().unsqueeze_dim(1))
-///     }
-/// }
-///
-/// let model = Sine(0.0, [Block::new("theta", 1)]);
-/// let tangent = Linearized::from_flat(&model, &[0.5])?;
-/// let y = tangent.forward(&[&1.0, &4.0]).into_data();
-/// assert_eq!(y.to_vec::<f64>().unwrap(), [0.5, 2.0]);
-/// # Ok::<(), tangent_linearize::Error>(())
-/// ```
-pub struct Linearized<'a, M: Model> {
+/// Exact both ways: outputs by the Jacobian–vector product, gradients by the pullback **at
+/// $\theta_0$**; no finite difference. Rows of $J$ are kept where they fit, else every step makes a
+/// pushforward and a pullback of the model; results are equal up to rounding.
+pub struct Linearized<'a, M: Trainable> {
     model: &'a M,
-    offset: Vec<Tensor<M::Backend, 1>>,
+    examples: &'a [M::Input],
+    start: Vec<f64>,
+    tensors: Vec<Block>,
+    /// $f_{\theta_0}(X)$, `[n, C]`.
+    at_start: Vec<f64>,
+    derivative: Derivative,
 }
 
-impl<'a, M: Model> Linearized<'a, M> {
-    /// The tangent at $\bar\theta = \theta_0 +$ `offset`, given block by block in the order of
-    /// [`Model::blocks`].
-    ///
-    /// # Shapes
-    /// Block $l$ of `offset`: `[p_l]`.
+/// Where $J$ comes from.
+enum Derivative {
+    Kept(Jacobian),
+    Recomputed(Passes),
+}
+
+/// How a linearized model is run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct LinearizedOptions {
+    /// Worker threads; results do not depend on them.
+    pub threads: usize,
+    /// Size of a micro-batch, in the unit of [`Model::size`](tangent_ntk_core::Model::size).
+    pub batch: usize,
+    /// Bytes that the rows may take; `None` for no limit, `Some(0)` to keep none.
+    pub memory: Option<usize>,
+}
+
+impl Default for LinearizedOptions {
+    /// One thread, micro-batches of 1,024, no limit to memory.
+    fn default() -> Self {
+        Self {
+            threads: 1,
+            batch: 1024,
+            memory: None,
+        }
+    }
+}
+
+impl<'a, M: Trainable> Linearized<'a, M> {
+    /// The tangent of `model` at its own parameters, on `examples`: one pass over them.
     ///
     /// # Errors
-    /// If a block is missing, or has another length or element type than the model's.
-    pub fn new(model: &'a M, offset: Vec<Tensor<M::Backend, 1>>) -> Result<Self> {
-        let blocks = model.blocks();
-        if offset.len() != blocks.len() {
-            return Err(Error::Blocks {
-                expected: blocks.len(),
-                got: offset.len(),
-            });
-        }
-        for (block, given) in blocks.iter().zip(&offset) {
-            let [got] = given.dims();
-            if got != block.parameters {
-                return Err(Error::BlockLength {
-                    block: block.name.clone(),
-                    expected: block.parameters,
-                    got,
-                });
+    /// No examples, no threads or no batch; the model gives values that are not finite; cancelled.
+    pub fn new(
+        model: &'a M,
+        examples: &'a [M::Input],
+        options: LinearizedOptions,
+        monitor: &Monitor,
+    ) -> Result<Self> {
+        let passes = Passes::new(options.threads, options.batch)?;
+        let all: Vec<&M::Input> = examples.iter().collect();
+        let at_start = passes.forward(model, &all)?;
+        let rows = Options {
+            readout: Some(Readout::Full),
+            threads: options.threads,
+            batch: options.batch,
+            memory: options.memory,
+            ..Options::default()
+        };
+        let derivative = match Jacobian::compute(model, examples, &rows, monitor) {
+            Ok(rows) => Derivative::Kept(rows),
+            Err(ModelError::Memory { .. }) => Derivative::Recomputed(passes),
+            Err(error) => return Err(error.into()),
+        };
+        Ok(Self {
+            model,
+            examples,
+            start: model.theta(),
+            tensors: model.tensors(),
+            at_start,
+            derivative,
+        })
+    }
+
+    /// Whether rows of $J$ are kept.
+    pub fn keeps_rows(&self) -> bool {
+        matches!(self.derivative, Derivative::Kept(_))
+    }
+
+    /// $f_{\theta_0}(X)$, `[n, C]`.
+    pub fn at_start(&self) -> &[f64] {
+        &self.at_start
+    }
+
+    fn inputs(&self, batch: &[usize]) -> Vec<&'a M::Input> {
+        batch.iter().map(|&i| &self.examples[i]).collect()
+    }
+
+    /// $J(x_i)v$ for the batch.
+    fn product(&self, batch: &[usize], v: &[f64]) -> Result<Vec<f64>> {
+        Ok(match &self.derivative {
+            Derivative::Kept(rows) => rows.pushforward_of(batch, v)?,
+            Derivative::Recomputed(passes) => {
+                passes.pushforward(self.model, &self.inputs(batch), v)?.1
             }
-            if given.dtype() != model.dtype() {
-                return Err(Error::ElementType {
-                    block: block.name.clone(),
-                    expected: format!("{:?}", model.dtype()),
-                    got: format!("{:?}", given.dtype()),
-                });
-            }
+        })
+    }
+}
+
+impl<M: Trainable> Predictor for Linearized<'_, M> {
+    fn start(&self) -> &[f64] {
+        &self.start
+    }
+
+    fn tensors(&self) -> &[Block] {
+        &self.tensors
+    }
+
+    fn examples(&self) -> usize {
+        self.examples.len()
+    }
+
+    fn outputs(&self) -> usize {
+        self.model.outputs()
+    }
+
+    fn forward(&self, theta: &[f64], batch: &[usize]) -> Result<Vec<f64>> {
+        crate::error::check_length("parameters θ̄", self.start.len(), theta.len())?;
+        let offset: Vec<f64> = theta.iter().zip(&self.start).map(|(a, b)| a - b).collect();
+        let mut outputs = self.product(batch, &offset)?;
+        let c = self.outputs();
+        for (&i, outputs) in batch.iter().zip(outputs.chunks_exact_mut(c)) {
+            let at_start = &self.at_start[i * c..(i + 1) * c];
+            outputs.iter_mut().zip(at_start).for_each(|(z, s)| *z += s);
         }
-        Ok(Self { model, offset })
+        Ok(outputs)
     }
 
-    /// The same from one vector of all parameters, block after block: $J^\top a$ of a closed form,
-    /// say.
-    ///
-    /// # Errors
-    /// If the vector has another length than the model's parameters, or is not finite.
-    pub fn from_flat(model: &'a M, offset: &[f64]) -> Result<Self> {
-        check_length(
-            "parameters of the offset θ̄ − θ₀",
-            parameters(model),
-            offset.len(),
-        )?;
-        check_finite("the offset θ̄ − θ₀", offset)?;
-        let mut rest = offset;
-        let blocks = model.blocks().iter().map(|block| {
-            let (here, after) = rest.split_at(block.parameters);
-            rest = after;
-            tensor(model, here.to_vec(), [block.parameters])
-        });
-        let blocks = blocks.collect();
-        Self::new(model, blocks)
+    fn gradient(
+        &self,
+        theta: &[f64],
+        batch: &[usize],
+        cotangent: &Cotangent,
+    ) -> Result<(Vec<f64>, Vec<f64>)> {
+        let outputs = self.forward(theta, batch)?;
+        let c = self.outputs();
+        let mut y_bar = vec![0.0; outputs.len()];
+        let each = outputs.chunks_exact(c).zip(y_bar.chunks_exact_mut(c));
+        for (place, (outputs, y_bar)) in each.enumerate() {
+            cotangent(place, outputs, y_bar);
+        }
+        let gradient = match &self.derivative {
+            Derivative::Kept(rows) => rows.pullback_of(batch, &y_bar)?,
+            Derivative::Recomputed(passes) => {
+                let of_example = |place: usize, _: &[f64], into: &mut [f64]| {
+                    into.copy_from_slice(&y_bar[place * c..(place + 1) * c]);
+                };
+                passes
+                    .gradient(self.model, &self.inputs(batch), &of_example)?
+                    .1
+            }
+        };
+        Ok((outputs, gradient))
     }
 
-    /// $\bar\theta - \theta_0$ by block.
-    pub fn offset(&self) -> &[Tensor<M::Backend, 1>] {
-        &self.offset
-    }
-
-    /// $\bar f(x_i)$, shape `[n, C]`. One forward and its pushforward.
-    pub fn forward(&self, xs: &[&M::Input]) -> Tensor<M::Backend, 2> {
-        let (start, change) = self.with_start(xs);
-        start + change
-    }
-
-    /// $f_{\theta_0}(x_i)$ and $J(x_i)(\bar\theta - \theta_0)$ apart, both `[n, C]`: the second
-    /// keeps its digits where it is small.
-    pub fn with_start(&self, xs: &[&M::Input]) -> (Tensor<M::Backend, 2>, Tensor<M::Backend, 2>) {
-        self.model.pushforward(xs, &self.offset)
+    /// $J(x_i)v$, whatever `theta` is.
+    fn pushforward(&self, _theta: &[f64], batch: &[usize], tangent: &[f64]) -> Result<Vec<f64>> {
+        self.product(batch, tangent)
     }
 }

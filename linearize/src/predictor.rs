@@ -1,16 +1,12 @@
 //! What the dynamics need of a function of $\theta$.
 
 use crate::Result;
-use tangent_ntk_core::Block;
-
-/// $\bar y$ of one example: called with its place in the batch, its outputs $f_\theta(x)$ `[C]`,
-/// and a row of zeros `[C]` to be filled.
-pub type Cotangent<'a> = dyn Fn(usize, &[f64], &mut [f64]) + Sync + 'a;
+use tangent_ntk_core::{Block, Cotangent};
 
 /// $\theta \mapsto f_\theta(X)$ on a fixed set of $n$ examples, with its derivatives.
 ///
-/// The one face of everything that can be trained: a model in full (`Full`), its
-/// exact linearization (`Linearized`), and functions given by a formula.
+/// The one face of everything that can be trained: a model in full
+/// ([`Full`](crate::Full)), its exact linearization ([`Linearized`](crate::Linearized)), and functions given by a formula.
 /// Numbers are `f64`, $\theta$ is one vector of length $p$; outputs are example-major, row $i$
 /// after row $i-1$. A batch is a list of places in the set, and may repeat them.
 pub trait Predictor: Sync {

@@ -158,12 +158,24 @@ impl Jacobian {
     /// # Errors
     /// [`Error::Length`].
     pub fn pushforward(&self, delta: &[f64]) -> Result<Vec<f64>, Error> {
+        let all: Vec<usize> = (0..self.len()).collect();
+        self.pushforward_of(&all, delta)
+    }
+
+    /// $J(x_i)\delta$ for the examples `of`, one after the other, of length $k$ each.
+    ///
+    /// # Errors
+    /// [`Error::Length`].
+    ///
+    /// # Panics
+    /// Where there is no such example.
+    pub fn pushforward_of(&self, of: &[usize], delta: &[f64]) -> Result<Vec<f64>, Error> {
         check_length(self.parameters(), delta.len())?;
-        let mut out = vec![0.0; self.rows()];
+        let mut out = vec![0.0; of.len() * self.directions];
         let mut start = 0;
         for (l, block) in self.blocks.iter().enumerate() {
             let delta = &delta[start..start + block.parameters];
-            for (i, out) in out.chunks_exact_mut(self.directions).enumerate() {
+            for (&i, out) in of.iter().zip(out.chunks_exact_mut(self.directions)) {
                 match self.elements(l, i) {
                     Elements::F32(rows) => add_products(rows, delta, out),
                     Elements::F64(rows) => add_products(rows, delta, out),
@@ -179,12 +191,24 @@ impl Jacobian {
     /// # Errors
     /// [`Error::Length`].
     pub fn pullback(&self, alpha: &[f64]) -> Result<Vec<f64>, Error> {
-        check_length(self.rows(), alpha.len())?;
+        let all: Vec<usize> = (0..self.len()).collect();
+        self.pullback_of(&all, alpha)
+    }
+
+    /// $\sum_i J(x_i)^\top\alpha_i$ over the examples `of`, for $\alpha_i$ of length $k$ each.
+    ///
+    /// # Errors
+    /// [`Error::Length`].
+    ///
+    /// # Panics
+    /// Where there is no such example.
+    pub fn pullback_of(&self, of: &[usize], alpha: &[f64]) -> Result<Vec<f64>, Error> {
+        check_length(of.len() * self.directions, alpha.len())?;
         let mut out = vec![0.0; self.parameters()];
         let mut start = 0;
         for (l, block) in self.blocks.iter().enumerate() {
             let out = &mut out[start..start + block.parameters];
-            for (i, alpha) in alpha.chunks_exact(self.directions).enumerate() {
+            for (&i, alpha) in of.iter().zip(alpha.chunks_exact(self.directions)) {
                 match self.elements(l, i) {
                     Elements::F32(rows) => add_multiples(rows, alpha, out),
                     Elements::F64(rows) => add_multiples(rows, alpha, out),
