@@ -1,6 +1,6 @@
 //! The exactly linearized model.
 
-use crate::{Predictor, Result};
+use crate::{Error, Predictor, Result};
 use tangent_ntk_core::{
     Block, Cotangent, Error as ModelError, Jacobian, Monitor, Options, Passes, Readout, Trainable,
 };
@@ -60,6 +60,9 @@ impl<'a, M: Trainable> Linearized<'a, M> {
         options: LinearizedOptions,
         monitor: &Monitor,
     ) -> Result<Self> {
+        if examples.is_empty() {
+            return Err(Error::NoExamples);
+        }
         let passes = Passes::new(options.threads, options.batch)?;
         let all: Vec<&M::Input> = examples.iter().collect();
         let at_start = passes.forward(model, &all)?;

@@ -5,9 +5,13 @@ mod common;
 use burn::tensor::{DType, Device, Tensor};
 use burn_ndarray::NdArray;
 use nalgebra::{DMatrix, DVector};
-use tangent_linearize::{Error, KernelRidge, Linearized};
+use tangent_linearize::train::{Pair, Recipe};
+use tangent_linearize::{
+    Error, Full, FullOptions, KernelRidge, Linearized, LinearizedOptions, Objective, Predictor,
+    Targets,
+};
 use tangent_ntk_core::{
-    Block, BlockKernels, JacobianOperator, Model, Monitor, Options, Readout, Rows, tensor,
+    Block, BlockKernels, Model, Monitor, Options, Readout, Rows, Trainable, tensor,
 };
 
 type B = NdArray<f64>;
@@ -116,6 +120,22 @@ impl Model for TwoWaves {
     }
 }
 
+impl Trainable for TwoWaves {
+    fn tensors(&self) -> Vec<Block> {
+        self.blocks.to_vec()
+    }
+
+    fn theta(&self) -> Vec<f64> {
+        let values = |t: &Tensor<B, 2>| t.to_data().to_vec::<f64>().unwrap();
+        [values(&self.w), values(&self.v)].concat()
+    }
+
+    fn at(&self, theta: &[f64]) -> Self {
+        let [outputs, inputs] = self.w.dims();
+        Self::new(outputs, inputs, theta)
+    }
+}
+
 const OUTPUTS: usize = 2;
 const INPUTS: usize = 3;
 const PARAMETERS: usize = 2 * OUTPUTS * INPUTS;
@@ -135,51 +155,119 @@ fn points(n: usize, seed: u64) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// All entries, row-major.
-fn vector(t: Tensor<B, 2>) -> DVector<f64> {
-    DVector::from_vec(t.into_data().to_vec().unwrap())
+const NO_ROWS: LinearizedOptions = LinearizedOptions {
+    threads: 2,
+    batch: 2,
+    memory: Some(0),
+};
+
+fn full<'a>(model: &'a TwoWaves, xs: &'a [Vec<f64>]) -> Full<'a, TwoWaves> {
+    Full::new(model, xs, FullOptions::default()).unwrap()
 }
 
-fn linearized(model: &TwoWaves, xs: &[Vec<f64>], offset: &DVector<f64>) -> DVector<f64> {
-    let refs: Vec<&Vec<f64>> = xs.iter().collect();
-    let tangent = Linearized::from_flat(model, offset.as_slice()).unwrap();
-    vector(tangent.forward(&refs))
+fn linearized<'a>(
+    model: &'a TwoWaves,
+    xs: &'a [Vec<f64>],
+    options: LinearizedOptions,
+) -> Linearized<'a, TwoWaves> {
+    Linearized::new(model, xs, options, &Monitor::silent()).unwrap()
+}
+
+/// θ₀ and a displacement δ.
+fn displaced(seed: u64, step: f64) -> Vec<f64> {
+    let direction = common::noise(PARAMETERS, 1, seed).column(0) * step;
+    (theta() + direction).as_slice().to_vec()
+}
+
+/// All outputs at `theta`.
+fn outputs(predictor: &impl Predictor, theta: &[f64]) -> DVector<f64> {
+    DVector::from_vec(predictor.forward(theta, &predictor.all()).unwrap())
 }
 
 #[test]
-fn is_affine_in_the_offset_and_starts_at_the_model() {
+fn it_is_affine_and_starts_at_the_model() {
     let (model, xs) = (model_at(&theta()), points(5, 1));
-    let refs: Vec<&Vec<f64>> = xs.iter().collect();
-    let f = |offset: &DVector<f64>| linearized(&model, &xs, offset);
-    let both = common::noise(PARAMETERS, 2, 3);
-    let (a, b) = (both.column(0).into_owned(), both.column(1).into_owned());
-    let start = f(&DVector::zeros(PARAMETERS));
-    assert_eq!(start, vector(model.forward(&refs)));
-    let mixed = f(&(&a * 2.0 - &b * 0.5));
-    let want = &start + (f(&a) - &start) * 2.0 - (f(&b) - &start) * 0.5;
-    assert!((mixed - want).amax() < 1e-13);
-
-    let tangent = Linearized::from_flat(&model, a.as_slice()).unwrap();
-    let (start_again, change) = tangent.with_start(&refs);
-    assert_eq!(vector(start_again), start);
-    assert!((vector(change) - (f(&a) - &start)).amax() < 1e-14);
-    let sizes: Vec<usize> = tangent.offset().iter().map(|t| t.dims()[0]).collect();
-    assert_eq!(sizes, [OUTPUTS * INPUTS; 2]);
+    let start = outputs(&full(&model, &xs), theta().as_slice());
+    for options in [LinearizedOptions::default(), NO_ROWS] {
+        let tangent = linearized(&model, &xs, options);
+        assert_eq!(tangent.keeps_rows(), options.memory.is_none());
+        assert_eq!(tangent.at_start(), start.as_slice());
+        let f = |delta: &DVector<f64>| outputs(&tangent, (theta() + delta).as_slice());
+        let both = common::noise(PARAMETERS, 2, 3);
+        let (a, b) = (both.column(0).into_owned(), both.column(1).into_owned());
+        assert_eq!(f(&DVector::zeros(PARAMETERS)), start);
+        let mixed = f(&(&a * 2.0 - &b * 0.5));
+        let want = &start + (f(&a) - &start) * 2.0 - (f(&b) - &start) * 0.5;
+        assert!((mixed - want).amax() < 1e-13);
+    }
 }
 
 #[test]
 fn its_gap_to_the_model_is_of_second_order() {
-    let (start, xs) = (theta(), points(6, 2));
-    let model = model_at(&start);
-    let refs: Vec<&Vec<f64>> = xs.iter().collect();
-    let direction = common::noise(PARAMETERS, 1, 5).column(0).into_owned();
+    let (model, xs) = (model_at(&theta()), points(6, 2));
+    let (full, tangent) = (full(&model, &xs), linearized(&model, &xs, NO_ROWS));
     let gap = |step: f64| {
-        let offset = &direction * step;
-        let full = vector(model_at(&(&start + &offset)).forward(&refs));
-        (full - linearized(&model, &xs, &offset)).norm()
+        let at = displaced(5, step);
+        (outputs(&full, &at) - outputs(&tangent, &at)).norm()
     };
     let order = (gap(1e-2) / gap(1e-3)).log10();
     assert!((order - 2.0).abs() < 0.02, "order {order}");
+}
+
+#[test]
+fn kept_and_recomputed_rows_agree_on_any_batch() {
+    let (model, xs) = (model_at(&theta()), points(7, 4));
+    let kept = linearized(&model, &xs, LinearizedOptions::default());
+    let recomputed = linearized(&model, &xs, NO_ROWS);
+    let at = displaced(6, 0.5);
+    let cotangent = |place: usize, z: &[f64], into: &mut [f64]| {
+        into.copy_from_slice(&[z[1] + place as f64, -z[0]]);
+    };
+    let near = |a: Vec<f64>, b: Vec<f64>| {
+        assert!((DVector::from_vec(a) - DVector::from_vec(b)).amax() < 1e-12);
+    };
+    for batch in [vec![3], vec![5, 0, 6], vec![2, 2, 1], kept.all()] {
+        let (z, g) = kept.gradient(&at, &batch, &cotangent).unwrap();
+        let (w, h) = recomputed.gradient(&at, &batch, &cotangent).unwrap();
+        assert_eq!(z, kept.forward(&at, &batch).unwrap());
+        near(z, w);
+        near(g, h);
+        let products = [
+            kept.pushforward(&at, &batch, &at),
+            recomputed.pushforward(&at, &batch, &at),
+        ];
+        let [a, b] = products.map(Result::unwrap);
+        near(a, b);
+    }
+}
+
+#[test]
+fn its_gradient_is_that_of_its_loss_and_the_full_models_that_of_its_own() {
+    let (model, xs) = (model_at(&theta()), points(5, 9));
+    let (full, tangent) = (full(&model, &xs), linearized(&model, &xs, NO_ROWS));
+    let targets = Targets::Classes(vec![0, 1, 1, 0, 1]);
+    check_gradient(&full, &targets);
+    check_gradient(&tangent, &targets);
+}
+
+fn check_gradient(predictor: &impl Predictor, targets: &Targets) {
+    let at = displaced(8, 0.4);
+    let objective = Objective::Squared;
+    let cotangent = |place: usize, z: &[f64], into: &mut [f64]| {
+        objective.derivative(z, targets.label(place), into);
+    };
+    let (_, gradient) = predictor
+        .gradient(&at, &predictor.all(), &cotangent)
+        .unwrap();
+    for (j, found) in gradient.into_iter().enumerate() {
+        let loss = |step: f64| {
+            let mut at = at.clone();
+            at[j] += step;
+            objective.total(outputs(predictor, &at).as_slice(), targets)
+        };
+        let want = (loss(1e-6) - loss(-1e-6)) / 2e-6;
+        assert!((found - want).abs() < 1e-7, "{found}, not {want}");
+    }
 }
 
 #[test]
@@ -189,60 +277,102 @@ fn at_the_ridge_solution_it_gives_the_ridge_predictions() {
         readout: Some(Readout::Full),
         ..Options::default()
     };
-    let silent = Monitor::silent();
-    let kernels = BlockKernels::compute(&model, &train, &test, &options, &silent).unwrap();
-    let total = kernels.total();
+    let kernels = BlockKernels::compute(&model, &train, &test, &options, &Monitor::silent());
+    let total = kernels.unwrap().total();
     let cross: DMatrix<f64> = total.cross;
 
-    let refs = |xs: &'static str| match xs {
-        "train" => train.iter().collect::<Vec<_>>(),
-        _ => test.iter().collect(),
-    };
-    let [f0_train, f0_test] = ["train", "test"].map(|xs| vector(model.forward(&refs(xs))));
+    let (on_train, on_test) = (
+        linearized(&model, &train, NO_ROWS),
+        linearized(&model, &test, NO_ROWS),
+    );
+    let [f0_train, f0_test] =
+        [&on_train, &on_test].map(|f| DVector::from_column_slice(f.at_start()));
     let targets = common::noise(f0_train.len(), 1, 9).column(0).into_owned();
     let ridge = KernelRidge::fit(&total.train, &f0_train, &targets, 0.1).unwrap();
-
-    let jacobian = JacobianOperator::new(&model, &train, &options).unwrap();
-    let offset = jacobian
-        .pullback(ridge.coefficients().as_slice(), &silent)
+    let alpha = |place: usize, _: &[f64], into: &mut [f64]| {
+        into.copy_from_slice(&ridge.coefficients().as_slice()[2 * place..2 * place + 2]);
+    };
+    let start = theta();
+    let (_, offset) = on_train
+        .gradient(start.as_slice(), &on_train.all(), &alpha)
         .unwrap();
     let offset = DVector::from_vec(offset);
     assert!((ridge.distance() - offset.norm()).abs() < 1e-12);
-    let on_train = linearized(&model, &train, &offset);
-    assert!((&targets - ridge.train_residual() - on_train).amax() < 1e-12);
-    let on_test = linearized(&model, &test, &offset);
-    assert!((ridge.predict(&cross, &f0_test).unwrap() - on_test).amax() < 1e-12);
+    let solution = start + offset;
+    let fitted = outputs(&on_train, solution.as_slice());
+    assert!((&targets - ridge.train_residual() - fitted).amax() < 1e-12);
+    let predicted = outputs(&on_test, solution.as_slice());
+    assert!((ridge.predict(&cross, &f0_test).unwrap() - predicted).amax() < 1e-12);
+}
+
+/// Under a strong pull neither model leaves θ₀ far enough for them to part.
+#[test]
+fn training_agrees_as_the_pull_grows() {
+    let (model, xs) = (model_at(&theta()), points(8, 3));
+    let (full, tangent) = (full(&model, &xs), linearized(&model, &xs, NO_ROWS));
+    let targets = Targets::Classes((0..8).map(|i| i % 2).collect());
+    let gap = |lambda: f64| {
+        let recipe = Recipe {
+            objective: Objective::Squared,
+            rule: tangent_linearize::pull::Rule::Penalty,
+            lambda,
+            optimiser: tangent_linearize::train::Stepping::GradientDescent,
+            schedule: tangent_linearize::optimiser::Schedule::Constant,
+            rate: 5e-4,
+            epochs: 2000,
+            ..Recipe::default()
+        };
+        let mut pair = Pair::new(&full, &tangent, &targets, recipe).unwrap();
+        while pair.step().unwrap().is_some() {}
+        let apart = outputs(&full, pair.full.theta()) - outputs(&tangent, pair.linearized.theta());
+        apart.norm()
+    };
+    // δ goes with 1/λ, and the gap with δ².
+    let order = (gap(300.0) / gap(1000.0)).ln() / (1000.0_f64 / 300.0).ln();
+    assert!((order - 2.0).abs() < 0.3, "order {order}");
 }
 
 #[test]
-fn a_bad_offset_is_refused() {
-    let model = model_at(&theta());
-    let message = |result: Result<Linearized<'_, TwoWaves>, Error>| match result {
-        Ok(_) => panic!("accepted"),
-        Err(e) => e.to_string(),
+fn the_kernel_moves_with_the_parameters() {
+    let (model, xs) = (model_at(&theta()), points(4, 3));
+    let full = full(&model, &xs);
+    let kernel = |at: &[f64]| full.kernel(at, &xs, Readout::Full).unwrap();
+    let jacobian = |at: &[f64]| {
+        let rows = (0..8).map(|row| {
+            let unit = |_: usize, _: &[f64], into: &mut [f64]| into[row % 2] = 1.0;
+            full.gradient(at, &[row / 2], &unit).unwrap().1
+        });
+        DMatrix::from_row_iterator(8, PARAMETERS, rows.flatten())
     };
+    let at = displaced(2, 0.3);
+    let j = jacobian(&at);
+    assert!((kernel(&at) - &j * j.transpose()).amax() < 1e-12);
+    assert!((kernel(&at) - kernel(theta().as_slice())).amax() > 1e-2);
+}
+
+#[test]
+fn what_cannot_be_run_is_refused() {
+    let (model, xs) = (model_at(&theta()), points(2, 3));
+    let with = |dropout| {
+        let options = FullOptions {
+            dropout,
+            ..FullOptions::default()
+        };
+        Full::new(&model, &xs, options).map(|_| ())
+    };
+    assert_eq!(with(0.1), Err(Error::NoDropout));
+    assert!(matches!(
+        with(1.0),
+        Err(Error::Recipe {
+            what: "dropout",
+            ..
+        })
+    ));
+    let tangent = linearized(&model, &xs, NO_ROWS);
     assert_eq!(
-        message(Linearized::from_flat(&model, &[0.0; 5])),
-        "parameters of the offset θ̄ − θ₀: 5 given, 12 expected"
+        tangent.forward(&[0.0; 3], &[0]).unwrap_err().to_string(),
+        "parameters θ̄: 3 given, 12 expected"
     );
-    let mut infinite = [0.0; PARAMETERS];
-    infinite[7] = f64::INFINITY;
-    assert_eq!(
-        message(Linearized::from_flat(&model, &infinite)),
-        "entry 7 of the offset θ̄ − θ₀ is inf; every entry must be finite"
-    );
-    let zeros = |n: usize| tensor(&model, vec![0.0; n], [n]);
-    assert_eq!(
-        message(Linearized::new(&model, vec![zeros(6)])),
-        "the offset θ̄ − θ₀ has 1 blocks, the model 2"
-    );
-    assert_eq!(
-        message(Linearized::new(&model, vec![zeros(6), zeros(4)])),
-        "block `v` of the offset θ̄ − θ₀ has 4 parameters, the model's 6"
-    );
-    let single = Tensor::<B, 1>::from_data([0.0; 6], (&Default::default(), DType::F32));
-    assert_eq!(
-        message(Linearized::new(&model, vec![zeros(6), single])),
-        "block `v` of the offset θ̄ − θ₀ is F32, the model F64"
-    );
+    let silent = Monitor::silent();
+    assert!(Linearized::new(&model, &[], LinearizedOptions::default(), &silent).is_err());
 }
