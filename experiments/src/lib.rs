@@ -6,6 +6,7 @@
 
 pub mod cli;
 pub mod command;
+pub mod device;
 pub mod embedded;
 pub mod error;
 pub mod hash;
@@ -13,6 +14,7 @@ pub mod inspect;
 pub mod kernel;
 pub mod output;
 pub mod pretrain;
+pub mod settings;
 pub mod source;
 pub mod system;
 

@@ -23,10 +23,26 @@ pub fn overlay<S: Serialize + DeserializeOwned>(flags: &S, file: Option<&Path>) 
         reason,
     };
     let text = std::fs::read_to_string(path).map_err(|e| failed(e.to_string()))?;
+    let table: toml::Table = toml::from_str(&text).map_err(|e| failed(e.to_string()))?;
+    let known = known(flags);
+    if let Some(key) = table.keys().find(|key| !known.contains(key)) {
+        let known = known.join(", ");
+        return Err(failed(format!(
+            "unknown key `{key}`, expected one of {known}"
+        )));
+    }
     let file: S = toml::from_str(&text).map_err(|e| failed(e.to_string()))?;
     let mut settings = said(&file);
     settings.extend(said(flags));
     serde_json::from_value(settings.into()).map_err(|e| failed(e.to_string()))
+}
+
+/// The names of all settings. Groups of settings are flattened into one, which serde cannot do and refuse unknown keys.
+fn known(settings: &impl Serialize) -> Vec<String> {
+    match serde_json::to_value(settings).expect("settings are plain data") {
+        Value::Object(map) => map.into_iter().map(|(key, _)| key).collect(),
+        _ => Vec::new(),
+    }
 }
 
 /// Every setting that is not `None`.

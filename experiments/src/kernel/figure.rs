@@ -74,7 +74,7 @@ where
             "K"
         },
         result.model.name,
-        config.task,
+        config.data.task,
         config.n,
         result.kernel.readout
     );

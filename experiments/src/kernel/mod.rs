@@ -1,9 +1,9 @@
 //! `tangent kernel`: from a model and a task to the exact kernel, its spectrum and its condition number.
 
 mod config;
-mod device;
 mod figure;
 mod files;
+mod job;
 mod record;
 mod results;
 mod settings;
@@ -18,8 +18,7 @@ use tangent_lora::weights::{HeadSource, HeadWeights};
 use tangent_ntk_core::{Block, BlockKernels, Keep, Kernel, KernelKind, Monitor, Options, Readout};
 use tangent_spectral::Spectrum;
 
-pub use config::{AdapterChoice, Config};
-pub use device::Device;
+pub use config::Config;
 pub use record::{
     BlockRecord, DataRecord, FORMAT, KernelRecord, KernelResult, ModelRecord, SpectrumRecord, Times,
 };
@@ -29,8 +28,8 @@ use crate::cli::{Console, Interrupt};
 use crate::hash::Hash;
 use crate::output::Output;
 use crate::source::{ModelSource, Sample, TaskSource, duplicate_inputs};
-use crate::{Error, Result, system};
-use device::{Computed, Job};
+use crate::{Result, system};
+use job::{Computed, Job};
 use results::Matrices;
 
 /// Runs the command.
@@ -40,7 +39,7 @@ use results::Matrices;
 /// cannot be written; an interruption. Nothing is written then.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
-    let task = config.task_source()?;
+    let task = config.data.source()?;
     let mut output = Output::open(&config.output)?;
     let (result, matrices) = compute(config, &task, console, interrupt)?;
     interrupt.check()?;
@@ -61,9 +60,11 @@ fn compute(
     interrupt: &Interrupt,
 ) -> Result<(KernelResult, Matrices)> {
     let (started, clock) = (SystemTime::now(), Instant::now());
-    let source = ModelSource::load(&config.model, console.is_quiet())?;
-    let adapter = config.adapter.adapter(&source.config, config.seed)?;
-    let max_length = max_length(&config, source.config.max_tokens())?;
+    let source = ModelSource::load(&config.model.model, console.is_quiet())?;
+    let adapter = config
+        .model
+        .adapter
+        .adapter(&source.config, config.data.seed)?;
 
     let dataset = task.load(config.split, console.is_quiet())?;
     let outputs = dataset.target.outputs();
@@ -74,27 +75,15 @@ fn compute(
         &source.weights,
         adapter.head.as_ref(),
         Some(outputs),
-        config.seed,
+        config.data.seed,
     )?;
-    let draw = |dataset: &Dataset, n, sampling| {
-        Sample::draw(
-            dataset,
-            n,
-            sampling,
-            config.seed,
-            &source.tokenizer,
-            &source.config,
-            max_length,
-        )
-    };
-    let train = draw(&dataset, config.n, config.sampling)?;
+    let train = config.data.draw(&dataset, config.n, &source)?;
     let test = match config.test_n {
         0 => None,
-        n => Some(draw(
-            &task.load(other(config.split), console.is_quiet())?,
-            n,
-            config.sampling,
-        )?),
+        n => {
+            let dataset = task.load(other(config.split), console.is_quiet())?;
+            Some(config.data.draw(&dataset, n, &source)?)
+        }
     };
     let duplicates = duplicate_inputs(&train);
     tell(&dataset, &train, test.as_ref(), &duplicates, &head, console);
@@ -133,15 +122,13 @@ fn compute(
                 } else {
                     Keep::Sum
                 },
-                threads: config.threads,
+                threads: config.machine.threads,
                 ..Options::default()
             },
-            memory: config
-                .memory
-                .or_else(system::available_memory)
-                .unwrap_or(usize::MAX),
+            memory: config.machine.budget(),
+            monitor,
         };
-        let computed = job.run(config.device, config.precision, &monitor);
+        let computed = config.machine.device.run(config.machine.precision, job);
         bar.finish_and_clear();
         computed?
     };
@@ -209,21 +196,11 @@ fn compute(
             spectrum_seconds,
             tokens_per_second: tokens as f64 / kernel_seconds,
             peak_memory: system::peak_memory(),
-            threads: config.threads,
+            threads: config.machine.threads,
         },
         config,
     };
     Ok((result, matrices))
-}
-
-fn max_length(config: &Config, model: usize) -> Result<usize> {
-    match config.max_length {
-        Some(length) if length > model => Err(Error::Option {
-            option: "max-length",
-            problem: format!("{length} tokens are more than the {model} that the model takes"),
-        }),
-        length => Ok(length.unwrap_or(model)),
-    }
 }
 
 fn other(split: Split) -> Split {
@@ -281,8 +258,10 @@ fn tell(
 
 fn spectrum(kernel: &DMatrix<f64>, config: &Config) -> Result<Option<SpectrumRecord>> {
     let spectrum = match config.kind {
-        KernelKind::Gradient => Spectrum::of_gram(kernel, config.precision)?,
-        _ if config.symmetric_part => Spectrum::of_symmetric_part(kernel, config.precision)?,
+        KernelKind::Gradient => Spectrum::of_gram(kernel, config.machine.precision)?,
+        _ if config.symmetric_part => {
+            Spectrum::of_symmetric_part(kernel, config.machine.precision)?
+        }
         _ => return Ok(None),
     };
     Ok(Some(SpectrumRecord {

@@ -33,7 +33,7 @@ pub(super) fn table(result: &KernelResult) -> String {
         "examples",
         format!(
             "{} of {}, {} readout",
-            config.n, config.task, kernel.readout
+            config.n, config.data.task, kernel.readout
         ),
     );
     row(

@@ -271,7 +271,7 @@ fn settings_that_make_no_sense() {
     for (text, message) in [
         (
             "sigmma = 1\n",
-            "run.toml: TOML parse error at line 1, column 1",
+            "run.toml: unknown key `sigmma`, expected one of adapter, ",
         ),
         ("layers = []\n", "--layers: names none"),
     ] {

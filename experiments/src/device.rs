@@ -1,0 +1,67 @@
+//! Where a model runs: from `--device` and `--precision` to a backend.
+
+use burn::tensor::{DType, backend::Backend};
+use burn_flex::{Flex, FlexDevice};
+use burn_ndarray::{NdArray, NdArrayDevice};
+use serde::{Deserialize, Serialize};
+use tangent_spectral::Precision;
+
+use crate::{Error, Result};
+
+/// Where the model runs.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Device {
+    /// The processor, with this project's own operations: the fastest there.
+    #[default]
+    Flex,
+    /// The processor, through ndarray and OpenBLAS: an independent check.
+    NdArray,
+    /// An NVIDIA GPU; needs the feature `cuda`.
+    Cuda,
+}
+
+impl Device {
+    /// Whether this program was built with it.
+    ///
+    /// # Errors
+    /// [`Error::NoCuda`].
+    pub fn check(self) -> Result<()> {
+        match self {
+            Self::Cuda if !cfg!(feature = "cuda") => Err(Error::NoCuda),
+            _ => Ok(()),
+        }
+    }
+
+    /// Does a job there.
+    ///
+    /// # Errors
+    /// [`Error::NoCuda`], and the job's own.
+    pub fn run<J: OnDevice>(self, precision: Precision, job: J) -> Result<J::Output> {
+        let dtype = match precision {
+            Precision::F32 => DType::F32,
+            Precision::F64 => DType::F64,
+        };
+        match (self, precision) {
+            (Self::Flex, _) => job.on::<Flex>(&FlexDevice, dtype),
+            (Self::NdArray, Precision::F32) => job.on::<NdArray<f32>>(&NdArrayDevice::Cpu, dtype),
+            (Self::NdArray, Precision::F64) => job.on::<NdArray<f64>>(&NdArrayDevice::Cpu, dtype),
+            #[cfg(feature = "cuda")]
+            (Self::Cuda, _) => job.on::<burn_cuda::Cuda>(&burn_cuda::CudaDevice::default(), dtype),
+            #[cfg(not(feature = "cuda"))]
+            (Self::Cuda, _) => Err(Error::NoCuda),
+        }
+    }
+}
+
+/// Work that can be done on any backend.
+pub trait OnDevice {
+    /// What comes of it.
+    type Output;
+
+    /// Does it.
+    ///
+    /// # Errors
+    /// Its own.
+    fn on<B: Backend>(self, device: &B::Device, dtype: DType) -> Result<Self::Output>;
+}

@@ -1,0 +1,171 @@
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use tangent_datasets::{BadRows, Dataset, Sampling, Task};
+
+use super::refused;
+use crate::Result;
+use crate::source::{ModelSource, Sample, TaskSource};
+
+/// The task and its rows, as flags.
+#[derive(Clone, Debug, Default, clap::Args, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct DataArgs {
+    /// A published or generated task [default: acceptability, or your own file's if --text is given]
+    #[arg(long, value_name = "NAME", help_heading = "Data")]
+    pub task: Option<String>,
+    /// The task's folder, or the one above it; or a CSV, TSV, JSONL or Parquet file of your own. A published task
+    /// without it comes from the hub.
+    #[arg(long, value_name = "PATH", help_heading = "Data")]
+    pub data: Option<PathBuf>,
+    /// The column of your own file that holds the text; two of them for pairs
+    #[arg(
+        long,
+        value_name = "COLUMN,…",
+        value_delimiter = ',',
+        help_heading = "Data"
+    )]
+    pub text: Option<Vec<String>>,
+    /// The column of your own file that holds the label
+    #[arg(long, value_name = "COLUMN", help_heading = "Data")]
+    pub label: Option<String>,
+    /// Labels of your own file are numbers to be predicted, not classes.
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Data")]
+    pub regression: Option<bool>,
+    /// Draw so that every class keeps its share.
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Data")]
+    pub stratified: Option<bool>,
+    /// Tokens of an example at most; what is cut is counted [default: what the model takes]
+    #[arg(long, value_name = "TOKENS", help_heading = "Data")]
+    pub max_length: Option<usize>,
+    /// Leave malformed and empty rows out and count them, in place of stopping at the first.
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Data")]
+    pub drop_bad_rows: Option<bool>,
+    /// Decides the sample, generated text, a new adapter and a new head [default: 0]
+    #[arg(long, value_name = "SEED", help_heading = "Data")]
+    pub seed: Option<u64>,
+}
+
+/// The task and its rows.
+#[derive(Clone, Debug, Serialize)]
+pub struct DataChoice {
+    /// The task's name.
+    pub task: String,
+    /// Its files.
+    pub data: Option<PathBuf>,
+    /// Text columns of a file of the user's own.
+    pub text: Option<Vec<String>>,
+    /// Its label column.
+    pub label: Option<String>,
+    /// Its labels are numbers.
+    pub regression: bool,
+    /// How examples are drawn.
+    pub sampling: Sampling,
+    /// Tokens of an example at most; `None` for what the model takes.
+    pub max_length: Option<usize>,
+    /// What becomes of rows that cannot be used.
+    pub bad_rows: BadRows,
+    /// The seed.
+    pub seed: u64,
+}
+
+impl DataArgs {
+    /// What they come to.
+    ///
+    /// # Errors
+    /// Settings that contradict each other.
+    pub fn choice(self) -> Result<DataChoice> {
+        let own = self.text.is_some() || self.label.is_some();
+        let task = match (&self.task, own) {
+            (Some(_), true) => {
+                return Err(refused(
+                    "task",
+                    "--text and --label are for a file of your own, which has no task; leave --task away",
+                ));
+            }
+            (Some(task), false) => task.clone(),
+            (None, true) => "own".into(),
+            (None, false) if self.data.is_some() => {
+                return Err(refused(
+                    "data",
+                    "say what it is: --task NAME for a published task, --text COLUMN and --label COLUMN for a file of your own",
+                ));
+            }
+            (None, false) => "acceptability".into(),
+        };
+        let regression = self.regression.unwrap_or(false);
+        if !own && regression {
+            return Err(refused(
+                "regression",
+                "is for a file of your own; a task knows what its labels are",
+            ));
+        }
+        Ok(DataChoice {
+            task,
+            data: self.data,
+            text: self.text,
+            label: self.label,
+            regression,
+            sampling: match self.stratified {
+                Some(true) => Sampling::Stratified,
+                _ => Sampling::Plain,
+            },
+            max_length: self.max_length,
+            bad_rows: match self.drop_bad_rows {
+                Some(true) => BadRows::Drop,
+                _ => BadRows::Refuse,
+            },
+            seed: self.seed.unwrap_or(0),
+        })
+    }
+}
+
+impl DataChoice {
+    /// The task and where its rows are.
+    ///
+    /// # Errors
+    /// No task of that name; a file of the user's own without its columns.
+    pub fn source(&self) -> Result<TaskSource> {
+        let task = match (&self.text, &self.label) {
+            (None, None) => Task::named(&self.task)?,
+            (Some(text), Some(label)) => Task::own(text, label, self.regression)?,
+            (None, Some(_)) => return Err(refused("label", "needs --text COLUMN beside it")),
+            (Some(_), None) => return Err(refused("text", "needs --label COLUMN beside it")),
+        };
+        if self.text.is_some() && self.data.is_none() {
+            return Err(refused("text", "needs the file: --data FILE"));
+        }
+        Ok(TaskSource {
+            task,
+            data: self.data.clone(),
+            seed: self.seed,
+            bad_rows: self.bad_rows,
+        })
+    }
+
+    /// Draws `n` examples for a model.
+    ///
+    /// # Errors
+    /// More tokens than the model takes; those of [`Sample::draw`].
+    pub fn draw(&self, dataset: &Dataset, n: usize, model: &ModelSource) -> Result<Sample> {
+        let most = model.config.max_tokens();
+        let max_length = match self.max_length {
+            Some(length) if length > most => {
+                return Err(refused(
+                    "max-length",
+                    format!("{length} tokens are more than the {most} that the model takes"),
+                ));
+            }
+            length => length.unwrap_or(most),
+        };
+        Sample::draw(
+            dataset,
+            n,
+            self.sampling,
+            self.seed,
+            &model.tokenizer,
+            &model.config,
+            max_length,
+        )
+    }
+}

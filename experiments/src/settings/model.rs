@@ -1,0 +1,148 @@
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+use tangent_lora::EncoderConfig;
+use tangent_lora::adapter::{Adapter, LoraConfig};
+
+use super::refused;
+use crate::Result;
+use crate::cli::{finite, finite_if_any};
+use crate::source::EMBEDDED;
+
+/// The model and its adapter, as flags.
+#[derive(Clone, Debug, Default, clap::Args, Serialize, Deserialize)]
+#[serde(default, rename_all = "kebab-case")]
+pub struct ModelArgs {
+    /// `embedded`, a folder in Hugging Face's layout, or `OWNER/NAME` or `OWNER/NAME@REVISION` on the hub [default: embedded]
+    #[arg(long, value_name = "MODEL", help_heading = "Model")]
+    pub model: Option<String>,
+    /// A LoRA adapter in PEFT's format: the kernel at its parameters. It says which modules are adapted.
+    #[arg(long, value_name = "DIR", help_heading = "Model")]
+    pub adapter: Option<PathBuf>,
+    /// Layers to adapt, counted from 0 [default: all]
+    #[arg(
+        long,
+        value_name = "I,J,…",
+        value_delimiter = ',',
+        help_heading = "Model"
+    )]
+    pub layers: Option<Vec<usize>>,
+    /// Modules to adapt in them, by the end of their names [default: query,value]
+    #[arg(
+        long,
+        value_name = "NAME,…",
+        value_delimiter = ',',
+        help_heading = "Model"
+    )]
+    pub targets: Option<Vec<String>>,
+    /// Rank of the new adapter [default: 8]
+    #[arg(long, value_name = "R", help_heading = "Model")]
+    pub rank: Option<usize>,
+    /// α of the new adapter, whose scaling is α/rank [default: the rank]
+    #[arg(long, value_parser = finite, value_name = "ALPHA", help_heading = "Model")]
+    #[serde(deserialize_with = "finite_if_any")]
+    pub alpha: Option<f64>,
+    /// Scaling α/√rank in place of α/rank.
+    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Model")]
+    pub rslora: Option<bool>,
+}
+
+/// The model and its adapter.
+#[derive(Clone, Debug, Serialize)]
+pub struct ModelChoice {
+    /// The model's name or folder.
+    pub model: String,
+    /// Where the adapter comes from.
+    pub adapter: AdapterChoice,
+}
+
+/// The adapter that is put on the model.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AdapterChoice {
+    /// One that is there, in a folder.
+    Folder(PathBuf),
+    /// A new one, as PEFT starts it.
+    New {
+        /// Layers; all if `None`.
+        layers: Option<Vec<usize>>,
+        /// Modules by the end of their names.
+        targets: Vec<String>,
+        /// Rank.
+        rank: usize,
+        /// α.
+        alpha: f64,
+        /// Scaling α/√rank.
+        rslora: bool,
+    },
+}
+
+impl AdapterChoice {
+    /// The adapter itself; the seed draws a new one.
+    ///
+    /// # Errors
+    /// Those of [`Adapter::load`] and [`Adapter::init`].
+    pub fn adapter(&self, encoder: &EncoderConfig, seed: u64) -> Result<Adapter> {
+        match self {
+            Self::Folder(dir) => Ok(Adapter::load(dir, encoder)?),
+            Self::New {
+                layers,
+                targets,
+                rank,
+                alpha,
+                rslora,
+            } => {
+                let mut config = LoraConfig::new(*rank, *alpha, targets.iter().cloned());
+                config.use_rslora = *rslora;
+                if let Some(layers) = layers {
+                    config = config.on_layers(layers.iter().copied());
+                }
+                Ok(Adapter::init(config, encoder, seed)?)
+            }
+        }
+    }
+}
+
+impl ModelArgs {
+    /// What they come to.
+    ///
+    /// # Errors
+    /// No layers at all; an adapter's folder beside what it says itself.
+    pub fn choice(self) -> Result<ModelChoice> {
+        Ok(ModelChoice {
+            adapter: self.adapter_choice()?,
+            model: self.model.unwrap_or_else(|| EMBEDDED.into()),
+        })
+    }
+
+    fn adapter_choice(&self) -> Result<AdapterChoice> {
+        if self.layers.as_ref().is_some_and(Vec::is_empty) {
+            return Err(refused("layers", "names none; leave it away for all"));
+        }
+        let Some(folder) = &self.adapter else {
+            let rank = self.rank.unwrap_or(8);
+            let targets = self.targets.clone();
+            return Ok(AdapterChoice::New {
+                layers: self.layers.clone(),
+                targets: targets.unwrap_or_else(|| vec!["query".into(), "value".into()]),
+                rank,
+                alpha: self.alpha.unwrap_or(rank as f64),
+                rslora: self.rslora.unwrap_or(false),
+            });
+        };
+        let said = [
+            ("layers", self.layers.is_some()),
+            ("targets", self.targets.is_some()),
+            ("rank", self.rank.is_some()),
+            ("alpha", self.alpha.is_some()),
+            ("rslora", self.rslora.is_some()),
+        ];
+        match said.into_iter().find(|(_, said)| *said) {
+            Some((name, _)) => Err(refused(
+                name,
+                "the adapter of --adapter says this; leave one of the two away",
+            )),
+            None => Ok(AdapterChoice::Folder(folder.clone())),
+        }
+    }
+}
