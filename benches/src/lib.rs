@@ -1,9 +1,10 @@
-//! What the benchmarks share: the job that is timed, the floor under its time, files for the other side, and the
-//! program's allocator.
+//! What the benchmarks share: the job that is timed, the floor under its time, the order of its batches, files for
+//! the other side, and the program's allocator.
 
 pub mod floor;
 pub mod job;
 pub mod memory;
+pub mod order;
 pub mod random;
 pub mod tensors;
 
@@ -12,9 +13,20 @@ use mimalloc::MiMalloc;
 #[global_allocator]
 static ALLOCATOR: MiMalloc = MiMalloc;
 
+const PURGE_DELAY: i32 = 15;
+
 /// Sets the allocator as the program does: it keeps the pages of what was dropped.
 pub fn keep_pages() {
-    const PURGE_DELAY: i32 = 15;
     // SAFETY: options may be set at any time, from any thread.
     unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, -1) };
+}
+
+/// Gives the pages of what was dropped back to the system once, so that memory can be measured from here on.
+pub fn give_back_pages() {
+    // SAFETY: options may be set, and free pages collected, at any time, from any thread.
+    unsafe {
+        libmimalloc_sys::mi_option_set(PURGE_DELAY, 0);
+        libmimalloc_sys::mi_collect(true);
+    }
+    keep_pages();
 }
