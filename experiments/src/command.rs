@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::cli::{Console, Interrupt};
-use crate::{Result, inspect, kernel, pretrain};
+use crate::{Result, inspect, kernel, pretrain, train};
 
 /// Measures, before any training, how a language model will fine-tune.
 ///
@@ -28,6 +28,8 @@ struct Cli {
 enum Command {
     /// The exact neural tangent kernel of a LoRA-adapted encoder on a task, its spectrum and condition number.
     Kernel(Box<kernel::Args>),
+    /// Fine-tunes the full model and its exact linearization side by side, and records how far they part.
+    Train(Box<train::Args>),
     /// What a model's folder holds: architecture, modules that can be adapted, parameters, what is missing.
     Inspect(inspect::Args),
     /// Make the embedded encoder anew: masked-language-model pretraining on generated text.
@@ -58,6 +60,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command, console: &Console, interrupt: &Interrupt) -> Result<()> {
     match command {
         Command::Kernel(args) => kernel::run(&args, console, interrupt),
+        Command::Train(args) => train::run(&args, console, interrupt),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Pretrain(args) => pretrain::run_command(&args, console, interrupt),
         Command::Completions { shell } => {

@@ -88,6 +88,25 @@ pub enum Error {
     /// Pretraining.
     #[error(transparent)]
     Pretrain(#[from] crate::pretrain::Error),
+    /// Training, and what follows from kernels.
+    #[error(transparent)]
+    Dynamics(tangent_linearize::Error),
+    /// A checkpoint that cannot be gone on from.
+    #[error("{}: {reason}; take another --output, or begin anew with --restart", path.display())]
+    Checkpoint {
+        /// The file.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: &'static str,
+    },
+    /// Stopped from outside, after a checkpoint.
+    #[error("interrupted after step {step}: the same command goes on from the checkpoint in {}", dir.display())]
+    InterruptedAt {
+        /// Steps made.
+        step: usize,
+        /// The folder of the results.
+        dir: PathBuf,
+    },
     /// Stopped from outside.
     #[error("interrupted: nothing was written")]
     Interrupted,
@@ -103,7 +122,7 @@ impl Error {
         use tangent_lora::Error as Model;
         use tangent_ntk_core::Error as Kernel;
         match self {
-            Self::Interrupted | Self::Kernel(Kernel::Cancelled) => 130,
+            Self::Interrupted | Self::InterruptedAt { .. } | Self::Kernel(Kernel::Cancelled) => 130,
             Self::Option { .. }
             | Self::ConfigFile { .. }
             | Self::NoCuda

@@ -13,9 +13,11 @@ pub mod hash;
 pub mod inspect;
 pub mod kernel;
 pub mod output;
+pub mod plot;
 pub mod pretrain;
 pub mod settings;
 pub mod source;
 pub mod system;
+pub mod train;
 
 pub use error::{Error, Result};

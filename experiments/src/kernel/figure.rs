@@ -1,41 +1,26 @@
 //! The spectrum as a picture.
 
-use std::error::Error as StdError;
 use std::io;
 use std::path::Path;
-use std::sync::Once;
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
-use plotters::style::register_font;
 
 use super::record::KernelResult;
-
-const SIZE: (u32, u32) = (900, 560);
-const FONT: &str = "sans-serif";
-// Okabe and Ito's colours, which colour-blind people can tell apart.
-const BLUE: RGBColor = RGBColor(0, 114, 178);
-const ORANGE: RGBColor = RGBColor(213, 94, 0);
-const GREEN: RGBColor = RGBColor(0, 158, 115);
-const GREY: RGBColor = RGBColor(140, 140, 140);
-
-type Drawn = Result<(), Box<dyn StdError>>;
+use crate::plot::{self, BLUE, Drawn, FONT, GREEN, GREY, ORANGE, Picture};
 
 /// Draws the spectrum as SVG or PNG, by the path's ending.
 pub(super) fn draw(result: &KernelResult, path: &Path) -> io::Result<()> {
-    static FONTS: Once = Once::new();
-    FONTS.call_once(|| {
-        let font = include_bytes!("../../assets/fonts/DejaVuSans-subset.ttf");
-        if register_font(FONT, FontStyle::Normal, font).is_err() {
-            unreachable!("a test draws with this font");
-        }
-    });
-    let svg = path.extension().is_some_and(|extension| extension == "svg");
-    let drawn = match svg {
-        true => spectrum(result, SVGBackend::new(path, SIZE).into_drawing_area()),
-        false => spectrum(result, BitMapBackend::new(path, SIZE).into_drawing_area()),
-    };
-    drawn.map_err(|error| io::Error::other(error.to_string()))
+    plot::draw(result, path)
+}
+
+impl Picture for KernelResult {
+    fn draw_on<D: DrawingBackend>(&self, area: DrawingArea<D, Shift>) -> Drawn
+    where
+        D::ErrorType: 'static,
+    {
+        spectrum(self, area)
+    }
 }
 
 fn spectrum<D: DrawingBackend>(result: &KernelResult, area: DrawingArea<D, Shift>) -> Drawn

@@ -12,7 +12,7 @@ mod table;
 use std::time::{Instant, SystemTime};
 
 use nalgebra::DMatrix;
-use tangent_datasets::{Dataset, Lengths, Split};
+use tangent_datasets::{Dataset, Split};
 use tangent_lora::adapter::Adapter;
 use tangent_lora::weights::{HeadSource, HeadWeights};
 use tangent_ntk_core::{Block, BlockKernels, Keep, Kernel, KernelKind, Monitor, Options, Readout};
@@ -27,7 +27,7 @@ pub use settings::Args;
 use crate::cli::{Console, Interrupt};
 use crate::hash::Hash;
 use crate::output::Output;
-use crate::source::{ModelSource, Sample, TaskSource, duplicate_inputs};
+use crate::source::{self, ModelSource, Sample, TaskSource, duplicate_inputs, tell_division};
 use crate::{Result, system};
 use job::{Computed, Job};
 use results::Matrices;
@@ -156,21 +156,7 @@ fn compute(
     let spectrum_seconds = clock.elapsed().as_secs_f64();
     let result = KernelResult {
         format: FORMAT,
-        model: ModelRecord {
-            name: source.name.clone(),
-            revision: source.revision.clone(),
-            sizes: source.config.clone(),
-            weights_sha256: source.weights.sha256().into(),
-            adapter_sha256: adapter_sha256(&adapter),
-            adapter: adapter.config.clone(),
-            head: head.source,
-            head_dense: head.dense_source,
-            outputs,
-            blocks: blocks
-                .into_iter()
-                .map(|block| (block.name, block.parameters))
-                .collect(),
-        },
+        model: ModelRecord::of(&source, &adapter, &head, blocks),
         data: DataRecord {
             target: dataset.target,
             metric: dataset.metric,
@@ -219,27 +205,10 @@ fn tell(
     head: &HeadWeights,
     console: &Console,
 ) {
-    if let Some(division) = &dataset.accounting.divided {
-        let (train, dev) = (division.train, division.dev);
-        console.note(format_args!(
-            "the data have one split: divided by the seed into {train} to train on and {dev}"
-        ));
-    }
+    tell_division(dataset, console);
     for (name, sample) in [("training", Some(train)), ("test", test)] {
-        let Some(sample) = sample else { continue };
-        let (accounting, lengths) = (&sample.accounting, Lengths::of(&sample.encoded));
-        let dropped = accounting.dropped.total();
-        if dropped > 0 {
-            console.warn(format_args!(
-                "{dropped} of the {} rows for {name} examples were left out; result.json says why",
-                accounting.read
-            ));
-        }
-        if lengths.truncated_examples > 0 {
-            console.warn(format_args!(
-                "{} of {} {name} examples were cut, by {} tokens in all (--max-length)",
-                lengths.truncated_examples, lengths.examples, lengths.truncated_tokens
-            ));
+        if let Some(sample) = sample {
+            source::tell(name, sample, console);
         }
     }
     if let [(first, again), rest @ ..] = duplicates {
@@ -296,7 +265,7 @@ fn block_records(
 }
 
 /// SHA-256 of an adapter's factors: block by block A, then B, row by row, little-endian f32.
-fn adapter_sha256(adapter: &Adapter) -> String {
+pub(crate) fn adapter_sha256(adapter: &Adapter) -> String {
     let mut hash = Hash::default();
     for value in adapter.factors.iter().flat_map(|f| f.a.iter().chain(&f.b)) {
         hash.update(&value.to_le_bytes());

@@ -3,13 +3,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tangent_datasets::{Metric, Target};
 use tangent_lora::EncoderConfig;
-use tangent_lora::adapter::LoraConfig;
-use tangent_lora::weights::HeadSource;
-use tangent_ntk_core::{KernelKind, Readout};
+use tangent_lora::adapter::{Adapter, LoraConfig};
+use tangent_lora::weights::{HeadSource, HeadWeights};
+use tangent_ntk_core::{Block, KernelKind, Readout};
 use tangent_spectral::Summary;
 
 use super::Config;
-use crate::source::SampleRecord;
+use crate::source::{ModelSource, SampleRecord};
 use crate::system::Machine;
 
 /// The format of `result.json`.
@@ -65,6 +65,32 @@ pub struct ModelRecord {
     pub outputs: usize,
     /// The blocks of parameters that the kernel is of, and how many numbers each has.
     pub blocks: Vec<(String, usize)>,
+}
+
+impl ModelRecord {
+    /// Of a model in parts and its blocks.
+    pub(crate) fn of(
+        source: &ModelSource,
+        adapter: &Adapter,
+        head: &HeadWeights,
+        blocks: Vec<Block>,
+    ) -> Self {
+        Self {
+            name: source.name.clone(),
+            revision: source.revision.clone(),
+            sizes: source.config.clone(),
+            weights_sha256: source.weights.sha256().into(),
+            adapter_sha256: super::adapter_sha256(adapter),
+            adapter: adapter.config.clone(),
+            head: head.source,
+            head_dense: head.dense_source,
+            outputs: head.classes,
+            blocks: blocks
+                .into_iter()
+                .map(|block| (block.name, block.parameters))
+                .collect(),
+        }
+    }
 }
 
 /// The data in a result file.

@@ -1,8 +1,11 @@
 //! From what was asked for, a model's name and a task's, to weights and token sequences.
 
 mod model;
+mod prepared;
 mod text;
 
 pub(crate) use model::folder;
 pub use model::{EMBEDDED, ModelSource};
+pub use prepared::Prepared;
+pub(crate) use prepared::{tell, tell_division};
 pub use text::{Sample, SampleRecord, TaskSource, duplicate_inputs};

@@ -1,0 +1,192 @@
+//! One row of a trajectory.
+
+use nalgebra::DMatrix;
+use serde::{Deserialize, Serialize};
+use tangent_datasets::Metric;
+use tangent_linearize::metrics::{self, KernelDrift, kl_divergence, logit_gap, predicted_classes};
+use tangent_linearize::train::Step;
+use tangent_linearize::{Objective, Targets};
+
+use crate::Result;
+
+/// What is looked at during a run, and how often.
+#[derive(Clone, Copy, Debug, Serialize)]
+pub struct Watched {
+    /// Steps from one row to the next.
+    pub every: usize,
+    /// Training examples that a row's losses and gaps are of: the first so many.
+    pub train_n: usize,
+    /// Training examples that the kernel's drift is of; 0 for none.
+    pub kernel_n: usize,
+}
+
+/// Where the two runs are after a step. Columns that a run does not have, or not yet, are empty.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    /// Steps made.
+    pub step: usize,
+    /// Passes over the training examples.
+    pub epoch: f64,
+    /// η_step of the last step.
+    pub rate: Option<f64>,
+    /// Data term of the last step's batch, before the step: the full model's.
+    pub batch_loss: Option<f64>,
+    /// The linearized model's.
+    pub batch_loss_linearized: Option<f64>,
+    /// Share of tensors that the last step pulled: the full model's.
+    pub regularised: Option<f64>,
+    /// The linearized model's.
+    pub regularised_linearized: Option<f64>,
+    /// ‖θ_t − θ₀‖.
+    pub distance: f64,
+    /// The largest of all steps so far.
+    pub farthest: f64,
+    /// ‖θ̄_t − θ₀‖.
+    pub distance_linearized: Option<f64>,
+    /// Data term on the training examples that are looked at.
+    pub train_loss: f64,
+    /// The linearized model's.
+    pub train_loss_linearized: Option<f64>,
+    /// Data term on the evaluation set.
+    pub eval_loss: f64,
+    /// The linearized model's.
+    pub eval_loss_linearized: Option<f64>,
+    /// Share of right answers on the evaluation set; none for scores.
+    pub accuracy: Option<f64>,
+    /// The linearized model's.
+    pub accuracy_linearized: Option<f64>,
+    /// The task's own measure on the evaluation set.
+    pub metric: f64,
+    /// The linearized model's.
+    pub metric_linearized: Option<f64>,
+    /// Mean over the training examples of ‖f − f̄‖.
+    pub gap_train: Option<f64>,
+    /// Mean over the evaluation set of ‖f − f̄‖.
+    pub gap: Option<f64>,
+    /// Mean over the evaluation set of KL(softmax f ‖ softmax f̄).
+    pub kl: Option<f64>,
+    /// ‖k_t − k₀‖/‖k₀‖.
+    pub kernel_drift: Option<f64>,
+    /// ⟨k_t, k₀⟩/(‖k_t‖‖k₀‖).
+    pub kernel_alignment: Option<f64>,
+}
+
+/// The names of a row's fields, in the order of the columns of files.
+pub(super) const COLUMNS: [&str; 23] = [
+    "step",
+    "epoch",
+    "rate",
+    "batch_loss",
+    "batch_loss_linearized",
+    "regularised",
+    "regularised_linearized",
+    "distance",
+    "farthest",
+    "distance_linearized",
+    "train_loss",
+    "train_loss_linearized",
+    "eval_loss",
+    "eval_loss_linearized",
+    "accuracy",
+    "accuracy_linearized",
+    "metric",
+    "metric_linearized",
+    "gap_train",
+    "gap",
+    "kl",
+    "kernel_drift",
+    "kernel_alignment",
+];
+
+/// Outputs, `[n, C]`, and the labels of the same examples.
+type Fitted<'a> = (&'a [f64], &'a Targets);
+
+impl Row {
+    pub(super) fn begin(step: usize, epoch: f64, distance: f64, farthest: f64) -> Self {
+        Self {
+            step,
+            epoch,
+            distance,
+            farthest,
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn stepped(&mut self, full: &Step, linearized: Option<&Step>) {
+        self.rate = Some(full.rate);
+        self.batch_loss = Some(full.loss);
+        self.regularised = Some(full.regularised);
+        self.batch_loss_linearized = linearized.map(|step| step.loss);
+        self.regularised_linearized = linearized.map(|step| step.regularised);
+    }
+
+    pub(super) fn full(
+        &mut self,
+        objective: Objective,
+        metric: Metric,
+        (f, targets): Fitted,
+        (f_eval, eval_targets): Fitted,
+    ) {
+        self.train_loss = objective.total(f, targets);
+        self.eval_loss = objective.total(f_eval, eval_targets);
+        self.accuracy = accuracy(f_eval, eval_targets);
+        self.metric = measure(metric, f_eval, eval_targets);
+    }
+
+    pub(super) fn linearized(
+        &mut self,
+        objective: Objective,
+        metric: Metric,
+        distance: f64,
+        (f, targets): Fitted,
+        (f_eval, eval_targets): Fitted,
+    ) {
+        self.distance_linearized = Some(distance);
+        self.train_loss_linearized = Some(objective.total(f, targets));
+        self.eval_loss_linearized = Some(objective.total(f_eval, eval_targets));
+        self.accuracy_linearized = accuracy(f_eval, eval_targets);
+        self.metric_linearized = Some(measure(metric, f_eval, eval_targets));
+    }
+
+    pub(super) fn apart(
+        &mut self,
+        outputs: usize,
+        train: (&[f64], &[f64]),
+        eval: (&[f64], &[f64]),
+    ) {
+        self.gap_train = Some(logit_gap(train.0, train.1, outputs));
+        self.gap = Some(logit_gap(eval.0, eval.1, outputs));
+        self.kl = (outputs > 1).then(|| kl_divergence(eval.0, eval.1, outputs));
+    }
+
+    pub(super) fn drifted(&mut self, k_0: &DMatrix<f64>, k_t: &DMatrix<f64>) -> Result<()> {
+        let drift = KernelDrift::between(k_0, k_t)?;
+        self.kernel_drift = Some(drift.relative);
+        self.kernel_alignment = Some(drift.alignment);
+        Ok(())
+    }
+}
+
+fn accuracy(outputs: &[f64], targets: &Targets) -> Option<f64> {
+    match targets {
+        Targets::Classes(classes) => {
+            let predicted = predicted_classes(outputs, outputs.len() / classes.len());
+            Some(metrics::accuracy(&predicted, classes))
+        }
+        Targets::Scores(_) => None,
+    }
+}
+
+fn measure(metric: Metric, outputs: &[f64], targets: &Targets) -> f64 {
+    match targets {
+        Targets::Scores(scores) => metrics::spearman(outputs, scores),
+        Targets::Classes(classes) => {
+            let predicted = predicted_classes(outputs, outputs.len() / classes.len());
+            match metric {
+                Metric::Matthews => metrics::matthews(&predicted, classes),
+                Metric::F1 => metrics::f1(&predicted, classes),
+                Metric::Accuracy | Metric::Spearman => metrics::accuracy(&predicted, classes),
+            }
+        }
+    }
+}
