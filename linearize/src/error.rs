@@ -100,6 +100,13 @@ pub enum Error {
     )]
     NotLinear,
 
+    /// Coefficients where parameters are needed.
+    #[error("{what} needs a predictor whose θ is the parameters; in kernel space there are none")]
+    InKernelSpace {
+        /// What was asked for.
+        what: &'static str,
+    },
+
     /// Dropout asked of a model that has none.
     #[error("this model has no dropout: train it without")]
     NoDropout,

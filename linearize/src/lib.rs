@@ -15,20 +15,24 @@
 //! example-major; vectors and kernels are `f64`.
 
 mod error;
+pub mod fixture;
 mod flow;
 mod full;
+mod jacobian;
 mod linearized;
 pub mod metrics;
 mod objective;
 pub mod optimiser;
 mod predictor;
 pub mod pull;
+mod random;
 mod ridge;
 pub mod train;
 
 pub use error::{Error, Result};
 pub use flow::GradientFlow;
 pub use full::{Full, FullOptions};
+pub use jacobian::{jacobian, kernel};
 pub use linearized::{Linearized, LinearizedOptions};
 pub use objective::{Label, Objective, Targets};
 pub use predictor::Predictor;
