@@ -40,6 +40,7 @@ mod error;
 mod lanczos;
 mod spectrum;
 mod symmetric;
+pub mod theorems;
 mod tridiagonal;
 
 pub use blas::{set_threads, threads};

@@ -1,0 +1,48 @@
+use super::{Bound, Hypothesis};
+
+/// What the bounds on a flow are made of.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Constants {
+    /// $\mathrm{Lip}(f)$ of $\theta \mapsto f_\theta(X)$ over the ball.
+    pub lip_f: f64,
+    /// $\mathrm{Lip}(\nabla f)$ of $\theta \mapsto J_\theta$ over the ball, in the spectral norm.
+    pub lip_gradient: f64,
+    /// $E = \lVert f_{\theta_0}(X) - Y\rVert$.
+    pub residual: f64,
+    /// $r$, the ball's radius.
+    pub radius: f64,
+}
+
+impl Constants {
+    /// Whether all of them are finite and none is negative.
+    pub(super) fn check(&self) -> Bound<()> {
+        for (what, value) in [
+            ("Lip(f)", self.lip_f),
+            ("Lip(∇f)", self.lip_gradient),
+            ("E", self.residual),
+            ("r", self.radius),
+        ] {
+            not_negative(what, value)?;
+        }
+        Ok(())
+    }
+}
+
+/// A quantity that has to be finite and not negative.
+pub(super) fn not_negative(what: &'static str, value: f64) -> Bound<()> {
+    if value >= 0.0 && value.is_finite() {
+        Ok(())
+    } else {
+        Err(Hypothesis::NotANumber { what, value })
+    }
+}
+
+/// $\lambda > 0$, constant.
+pub(super) fn positive_pull(lambda: f64) -> Bound<()> {
+    not_negative("λ", lambda)?;
+    if lambda > 0.0 {
+        Ok(())
+    } else {
+        Err(Hypothesis::NoPull)
+    }
+}

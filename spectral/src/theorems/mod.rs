@@ -1,0 +1,78 @@
+//! The paper's statements, each a function from measured quantities to its bound, found by its
+//! number.
+//!
+//! | result | function | bounds |
+//! |---|---|---|
+//! | Lemma 1 | [`lemma_1`](lemma_1()) | $\mathrm{Lip}(k)$ |
+//! | Lemma 2 | [`lemma_2`](lemma_2()) | $\lambda_{\min}(K)$ from below |
+//! | Lemma 3 | [`lemma_3`] | $\lambda_t$ of the selective flow, and how one step approaches it |
+//! | Theorem 1 | [`theorem_1`] | $\tfrac{d}{dt}\lVert f_{\theta_t}(X) - Y\rVert^2$ |
+//! | Theorem 2 | [`theorem_2`] | $\lVert\theta_t - \theta_0\rVert$ |
+//! | Theorem 3 | [`theorem_3`](theorem_3()) | $\lVert f_{\theta_t}(X) - \bar Y(t)\rVert$, unregularised comparator |
+//! | Theorem 4 | [`theorem_4`] | the same, linear in $t$ |
+//! | erratum 5 | [`regularised_comparator`] | the same against the regularised comparator, uniform in $t$ |
+//! | Theorem 5 | [`theorem_5`] | the training risk of ridge regression |
+//!
+//! A statement whose hypotheses are not met has no bound: it returns the [`Hypothesis`] that fails.
+//! Where the paper prints something else than what holds, both forms are there: `printed…` and
+//! `repaired`. [`judge`] compares a measured side with a bound.
+//!
+//! Notation: $E = \lVert f_{\theta_0}(X) - Y\rVert$; Lipschitz constants are in $\theta$, over the
+//! ball of radius $r$ around $\theta_0$; $\lambda$ is the strength of the pull. Proofs of the
+//! repairs are in the book's chapter on the theory.
+
+mod constants;
+mod hypothesis;
+mod lemma_1;
+mod lemma_2;
+pub mod lemma_3;
+pub mod regularised_comparator;
+pub mod theorem_1;
+pub mod theorem_2;
+mod theorem_3;
+pub mod theorem_4;
+pub mod theorem_5;
+mod verdict;
+
+pub use constants::Constants;
+use constants::positive_pull;
+pub use hypothesis::Hypothesis;
+pub use lemma_1::lemma_1;
+pub use lemma_2::lemma_2;
+pub use theorem_3::theorem_3;
+pub use verdict::{Check, Knowledge, Verdict, judge};
+
+/// A bound, or the hypothesis that is not met.
+pub type Bound<T = f64> = std::result::Result<T, Hypothesis>;
+
+/// $1 - e^{-x}$ without cancellation.
+fn decayed(x: f64) -> f64 {
+    -(-x).exp_m1()
+}
+
+/// $e^{-x} - 1 + x = x^2/2 - x^3/6 + \dots$ without cancellation, for $x \ge 0$.
+fn second_order(x: f64) -> f64 {
+    if x > 0.1 {
+        return (-x).exp_m1() + x;
+    }
+    let (mut term, mut sum) = (x * x / 2.0, 0.0);
+    for k in 3..20 {
+        sum += term;
+        term *= -x / f64::from(k);
+    }
+    sum
+}
+
+/// $1 - e^{-x} - x e^{-x} = x^2/2 - x^3/3 + \dots$ without cancellation, for $x \ge 0$.
+fn without_first_order(x: f64) -> f64 {
+    // e^{-x}(e^x − 1 − x), and the bracket has terms of one sign.
+    if x > 0.1 {
+        return decayed(x) - x * (-x).exp();
+    }
+    let (mut term, mut sum) = (x * x / 2.0, 0.0);
+    for k in 3..20 {
+        sum += term;
+        term *= x / f64::from(k);
+    }
+    (-x).exp() * sum
+}
