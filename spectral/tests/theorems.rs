@@ -1,0 +1,326 @@
+//! The statements' bounds: their limits, their numerics, what they refuse, and Theorem 5 on matrices.
+
+use nalgebra::{DMatrix, DVector};
+use proptest::prelude::*;
+use tangent_spectral::theorems::{
+    Bound, Constants, Hypothesis, Knowledge, Verdict, judge, lemma_1, lemma_2, lemma_3,
+    regularised_comparator, theorem_1, theorem_2, theorem_3, theorem_4, theorem_5,
+};
+use tangent_spectral::{Cholesky, extremes};
+
+const CONSTANTS: Constants = Constants {
+    lip_f: 1.3,
+    lip_gradient: 0.7,
+    residual: 2.1,
+    radius: 0.9,
+};
+
+#[track_caller]
+fn near(got: f64, want: f64, tolerance: f64) {
+    assert!(
+        (got - want).abs() <= tolerance * want.abs(),
+        "{got:e}, not {want:e}"
+    );
+}
+
+#[test]
+fn theorem_2_has_its_limits() {
+    let free = theorem_2::no_pull(&CONSTANTS, 3.0).unwrap();
+    near(free, 2.0 * 1.3 * 2.1 * 3.0, 1e-15);
+    for lambda in [0.0, 1e-300, 1e-12, 1e-9] {
+        near(
+            theorem_2::constant_pull(&CONSTANTS, lambda, 3.0).unwrap(),
+            free,
+            1e-8,
+        );
+    }
+    let limit = theorem_2::limit(&CONSTANTS, 2.0).unwrap();
+    near(
+        theorem_2::constant_pull(&CONSTANTS, 2.0, 100.0).unwrap(),
+        limit,
+        1e-15,
+    );
+    let half = theorem_2::constant_pull(&CONSTANTS, 2.0, 0.5).unwrap();
+    near(
+        half,
+        2.0 * 1.3 * 2.1 * (1.0 - (-1.0_f64).exp()) / 2.0,
+        1e-14,
+    );
+}
+
+#[test]
+fn theorem_2_is_exact_for_pieces() {
+    let pieces = [(0.4, 0.0), (0.3, 2.0), (0.0, 9.0), (0.5, 0.7), (0.2, 0.0)];
+    let exact = theorem_2::any_pull(&CONSTANTS, pieces).unwrap();
+    // ∫ e^{−(Λ_t − Λ_s)} ds by the midpoint rule, on the same pieces.
+    let fine = 20_000;
+    let (mut integral, mut after) = (0.0, 0.0);
+    for (h, lambda) in pieces.into_iter().rev() {
+        let step = h / f64::from(fine);
+        for _ in 0..fine {
+            integral += step * f64::exp(-(after + lambda * step / 2.0));
+            after += lambda * step;
+        }
+    }
+    near(exact, 2.0 * 1.3 * 2.1 * integral, 1e-8);
+    let split = theorem_2::any_pull(&CONSTANTS, [(0.25, 1.5); 4]).unwrap();
+    near(
+        split,
+        theorem_2::constant_pull(&CONSTANTS, 1.5, 1.0).unwrap(),
+        1e-14,
+    );
+}
+
+/// $\sum_{k\ge2} c_k x^k$ for a very small and a moderate $x$, without the subtraction.
+#[test]
+fn bounds_of_second_order_in_time_do_not_cancel() {
+    for x in [1e-12_f64, 1e-5, 0.05, 0.0999, 0.1001, 0.3, 5.0] {
+        let (lambda, time) = (2.0, x / 2.0);
+        let mut term = 1.0;
+        let (mut third, mut sharper) = (0.0, 0.0);
+        for k in 1..80 {
+            let k = f64::from(k);
+            term *= -x / k;
+            if k > 1.0 {
+                third += term;
+                sharper += term * (k - 1.0);
+            }
+        }
+        let b = 2.0 * 1.3_f64.powi(2) * 2.1 * (4.0 / lambda * 0.7 * 2.1 + 1.0);
+        near(
+            theorem_3(&CONSTANTS, lambda, time).unwrap(),
+            b * third / lambda,
+            1e-12,
+        );
+        let scale = 10.0 * 1.3_f64.powi(2) * 0.7 * 2.1_f64.powi(2) / lambda.powi(2);
+        let found = regularised_comparator::sharper(&CONSTANTS, lambda, time, 0.1).unwrap();
+        near(found, scale * sharper, 1e-11);
+    }
+}
+
+#[test]
+fn bounds_are_ordered_as_the_proofs_say() {
+    let strong = Constants {
+        radius: 10.0,
+        ..CONSTANTS
+    };
+    for time in [1e-3, 0.1, 1.0, 30.0] {
+        for lambda in [0.6, 2.0, 40.0] {
+            let third = theorem_3(&strong, lambda, time).unwrap();
+            let fourth = theorem_4::repaired(&strong, lambda, time).unwrap();
+            assert!(third <= fourth, "t − (1 − e^(−λt))/λ ≤ t");
+            let uniform = regularised_comparator::uniform(&strong, lambda, time, 0.0).unwrap();
+            let sharper = regularised_comparator::sharper(&strong, lambda, time, 0.0).unwrap();
+            assert!(sharper <= uniform);
+        }
+    }
+}
+
+#[test]
+fn theorem_4_covers_what_it_says() {
+    let circle = theorem_4::lambda_circle(&CONSTANTS).unwrap();
+    near(circle, 2.0 * 2.1 * 1.3 / 0.9, 1e-15);
+    let weak = circle / 2.0;
+    let until = 2.0_f64.ln() / weak;
+    assert!(theorem_4::repaired(&CONSTANTS, weak, until * 0.999).is_ok());
+    assert!(matches!(
+        theorem_4::repaired(&CONSTANTS, weak, until * 1.001),
+        Err(Hypothesis::TooLong { .. })
+    ));
+    assert!(theorem_4::repaired(&CONSTANTS, circle, 1e9).is_ok());
+    assert!(theorem_4::strong_pull(&CONSTANTS, circle, 1.0).is_ok());
+    assert!(matches!(
+        theorem_4::strong_pull(&CONSTANTS, weak, 1.0),
+        Err(Hypothesis::WeakPull { .. })
+    ));
+    // At λ∘ both bounds agree: 4E/λ∘ = 2r/Lip(f).
+    let first = theorem_4::repaired(&CONSTANTS, circle, 1.0).unwrap();
+    near(
+        theorem_4::strong_pull(&CONSTANTS, circle, 1.0).unwrap(),
+        first,
+        1e-14,
+    );
+    // The main text's R̃(θ₀) = E² for E: smaller where E < 1, larger where E > 1.
+    let small = Constants {
+        residual: 0.5,
+        ..CONSTANTS
+    };
+    let [printed, repaired] =
+        [theorem_4::printed, theorem_4::repaired].map(|bound| bound(&small, 3.0, 1.0).unwrap());
+    assert!(printed < 0.6 * repaired);
+}
+
+#[test]
+fn hypotheses_are_told() {
+    let no_ball = Constants {
+        radius: 0.0,
+        ..CONSTANTS
+    };
+    let message = |bound: Bound| bound.unwrap_err().to_string();
+    assert_eq!(
+        message(theorem_4::repaired(&no_ball, 1.0, 1.0)),
+        "a ball of radius 0 gives no λ∘ = 2E·Lip(f)/r"
+    );
+    assert_eq!(
+        message(theorem_3(&CONSTANTS, 0.0, 1.0)),
+        "λ must be positive"
+    );
+    assert_eq!(
+        message(regularised_comparator::uniform(&CONSTANTS, 1.0, 1.0, 0.95)),
+        "the path reaches ‖θ − θ₀‖ = 0.95, outside the ball of radius 0.9"
+    );
+    assert!(regularised_comparator::uniform(&CONSTANTS, 1.0, 1.0, 0.85).is_ok());
+    assert!(regularised_comparator::uniform(&CONSTANTS, 100.0, 1.0, 0.95).is_ok());
+    for bad in [-1.0, f64::NAN, f64::INFINITY] {
+        let wrong = Constants {
+            lip_f: bad,
+            ..CONSTANTS
+        };
+        assert!(matches!(
+            theorem_2::no_pull(&wrong, 1.0),
+            Err(Hypothesis::NotANumber { what: "Lip(f)", .. })
+        ));
+        assert!(theorem_3(&CONSTANTS, bad, 1.0).is_err());
+        assert!(theorem_4::strong_pull(&CONSTANTS, 100.0, bad).is_err());
+    }
+}
+
+#[test]
+fn theorem_1_is_about_a_pull_that_does_not_point_uphill() {
+    assert_eq!(theorem_1::derivative(2.0, 3.0, 0.5), -9.5);
+    assert_eq!(theorem_1::bound(3.0, 0.5), Ok(0.0));
+    assert_eq!(theorem_1::bound(0.0, -0.5), Ok(0.0));
+    assert_eq!(
+        theorem_1::bound(3.0, -0.5),
+        Err(Hypothesis::PullsUphill {
+            lambda: 3.0,
+            inner: -0.5
+        })
+    );
+    assert_eq!(
+        (lemma_3::pull(3.0, 0.0), lemma_3::pull(3.0, -1e-300)),
+        (3.0, 0.0)
+    );
+}
+
+#[test]
+fn an_order_is_a_slope() {
+    let squares = [0.1, 0.01, 0.001].map(|h: f64| (h, 3.0 * h * h));
+    near(lemma_3::order(&squares).unwrap(), 2.0, 1e-12);
+    assert_eq!(lemma_3::order(&squares[..1]), None);
+    assert_eq!(lemma_3::order(&[(0.1, 0.0), (0.2, 1.0)]), None);
+    assert_eq!(lemma_3::order(&[(0.1, 1.0), (0.1, 2.0)]), None);
+}
+
+#[test]
+fn verdicts() {
+    use Knowledge::{Certified, Estimated};
+    let verdict = |measured, bound, knowledge| judge(measured, bound, knowledge, 1e-9).verdict;
+    assert_eq!(verdict(1.0, Ok(2.0), Certified), Verdict::Holds);
+    assert_eq!(verdict(3.0, Ok(2.0), Certified), Verdict::Fails);
+    assert_eq!(verdict(1.0, Ok(2.0), Estimated), Verdict::Consistent);
+    assert_eq!(verdict(3.0, Ok(2.0), Estimated), Verdict::Inconsistent);
+    assert_eq!(
+        verdict(3.0, Err(Hypothesis::NoBall), Certified),
+        Verdict::Void
+    );
+    assert_eq!(verdict(f64::NAN, Ok(2.0), Certified), Verdict::Fails);
+    assert_eq!(verdict(2.0 + 1e-10, Ok(2.0), Certified), Verdict::Holds);
+    let check = judge(1.0, Ok(4.0), Certified, 0.0);
+    assert_eq!((check.ratio, check.slack()), (Some(0.25), Some(3.0)));
+    assert_eq!(judge(0.0, Ok(0.0), Certified, 0.0).ratio, None);
+    let void = judge(1.0, Err(Hypothesis::NoPull), Certified, 0.0);
+    assert_eq!(void.unmet.as_deref(), Some("λ must be positive"));
+    let json = serde_json::to_value(&check).unwrap();
+    assert_eq!(json["verdict"], "holds");
+}
+
+/// $K = JJ^\top$, $Y$ and $f_0$ of random problems, from well-conditioned to singular.
+fn problems() -> impl Strategy<Value = (DMatrix<f64>, DVector<f64>, DVector<f64>, f64)> {
+    (1_usize..7, 1_usize..9).prop_flat_map(|(n, p)| {
+        let numbers = |count| prop::collection::vec(-2.0..2.0_f64, count);
+        (numbers(n * p), numbers(n), numbers(n), -6.0..2.0_f64).prop_map(
+            move |(j, y, f0, exponent)| {
+                let j = DMatrix::from_vec(n, p, j);
+                let vector = |v| DVector::from_vec(v);
+                (
+                    &j * j.transpose(),
+                    vector(y),
+                    vector(f0),
+                    10_f64.powf(exponent),
+                )
+            },
+        )
+    })
+}
+
+/// The summed training risk of ridge regression on `residual`.
+fn risk(k: &DMatrix<f64>, residual: &DVector<f64>, sigma: f64) -> f64 {
+    let factor = Cholesky::of_ridge(k, sigma).unwrap();
+    let residual = DMatrix::from_column_slice(residual.len(), 1, residual.as_slice());
+    (factor.solve(&residual).unwrap() * sigma).norm_squared()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(2000))]
+
+    #[test]
+    fn theorem_5_holds((k, y, f0, sigma) in problems()) {
+        let ends = extremes(&k).unwrap();
+        let (min, max) = (ends.min.max(0.0), ends.max.max(0.0));
+        // Solving with a condition number κ loses as many digits.
+        let lost = 1e-14 * (max + sigma) / (min + sigma) + 1e-12;
+        let residual = &y - &f0;
+        for (bounds, residual) in [
+            (theorem_5::printed(sigma, y.norm(), min, max), &y),
+            (theorem_5::repaired(sigma, residual.norm(), min, max), &residual),
+        ] {
+            let (lower, upper) = bounds.unwrap();
+            let risk = risk(&k, residual, sigma);
+            prop_assert!(risk >= lower * (1.0 - lost) && risk <= upper * (1.0 + lost));
+        }
+    }
+
+    #[test]
+    fn lemma_2_holds((k, ..) in problems()) {
+        let (smallest, floor) = lemma_2(&k).unwrap();
+        prop_assert!(smallest >= floor);
+    }
+}
+
+/// Along an eigenvector the bounds are reached: a third less of either is seen.
+#[test]
+fn theorem_5_is_tight() {
+    let k = DMatrix::from_diagonal(&DVector::from_vec(vec![0.5, 3.0]));
+    let (sigma, axis) = (0.2, |i: usize| {
+        DVector::from_fn(2, |j, _| if i == j { 1.7 } else { 0.0 })
+    });
+    let (lower, upper) = theorem_5::repaired(sigma, 1.7, 0.5, 3.0).unwrap();
+    near(risk(&k, &axis(0), sigma), upper, 1e-12);
+    near(risk(&k, &axis(1), sigma), lower, 1e-12);
+}
+
+/// (17) drops $f_{\theta_0}$; a fine-tuned model starts from it. With $\lVert Y\rVert$ for
+/// $\lVert Y - f_0\rVert$ the bounds are then false, on both sides.
+#[test]
+fn the_printed_theorem_5_is_not_about_a_fine_tuned_model() {
+    let k = DMatrix::from_element(1, 1, 1.0);
+    let sigma = 1.0;
+    let fine_tuned = |f0: f64, y: f64| risk(&k, &DVector::from_element(1, y - f0), sigma);
+    let (_, upper) = theorem_5::printed(sigma, 1.0, 1.0, 1.0).unwrap();
+    assert!(fine_tuned(-1.0, 1.0) > 3.9 * upper);
+    let (lower, _) = theorem_5::printed(sigma, 1.0, 1.0, 1.0).unwrap();
+    assert!(fine_tuned(1.0, 1.0) < lower);
+    let (lower, upper) = theorem_5::repaired(sigma, 2.0, 1.0, 1.0).unwrap();
+    near(fine_tuned(-1.0, 1.0), lower, 1e-15);
+    assert_eq!(lower, upper);
+}
+
+#[test]
+fn theorem_5_needs_a_ridge() {
+    assert_eq!(
+        theorem_5::printed(0.0, 1.0, 0.0, 1.0),
+        Err(Hypothesis::NoRidge)
+    );
+    assert_eq!(lemma_1(2.0, 3.0), 12.0);
+}
