@@ -35,7 +35,7 @@ pub struct Check {
     pub measured: f64,
     /// What it may be at most; `None` where a hypothesis is not met.
     pub bound: Option<f64>,
-    /// Measured by bound: 1 is tight; `None` without a bound, or where both are 0.
+    /// Measured by bound: 1 is tight; `None` without a bound, or where the bound is 0.
     pub ratio: Option<f64>,
     /// What it comes to.
     pub verdict: Verdict,
@@ -70,7 +70,7 @@ pub fn judge(measured: f64, bound: Bound, knowledge: Knowledge, tolerance: f64) 
     Check {
         measured,
         bound: Some(bound),
-        ratio: (!ratio.is_nan()).then_some(ratio),
+        ratio: ratio.is_finite().then_some(ratio),
         verdict: match (measured <= bound + tolerance, knowledge) {
             (true, Knowledge::Certified) => Verdict::Holds,
             (false, Knowledge::Certified) => Verdict::Fails,

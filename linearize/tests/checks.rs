@@ -1,0 +1,224 @@
+//! Lemmas 1–3 and Theorems 1–5 on functions with certified constants: every repaired form holds, and
+//! printed forms that are false are caught.
+
+use nalgebra::DVector;
+use proptest::prelude::*;
+use tangent_linearize::checks::{Finding, Form, Plan, Setting, Statement};
+use tangent_linearize::fixture::{Certified, Quadratic, Sine};
+use tangent_linearize::full_flow::{Adaptive, FixedStep};
+use tangent_ntk_core::Monitor;
+use tangent_spectral::theorems::{Constants, Knowledge, Verdict};
+
+/// A problem on a fixture: sizes, how far targets are, how large the ball is, how strong the pull.
+#[derive(Debug, Clone)]
+struct Problem {
+    n: usize,
+    p: usize,
+    seed: u64,
+    /// E, about.
+    residual: f64,
+    radius: f64,
+    /// λ as a multiple of λ∘.
+    pulls: Vec<f64>,
+}
+
+fn problems() -> impl Strategy<Value = Problem> {
+    let pulls = prop::collection::vec(prop_oneof![Just(0.0), 0.05..1.0_f64, 1.0..8.0_f64], 1..3);
+    (
+        1_usize..6,
+        1_usize..8,
+        0..u64::MAX,
+        0.05..3.0_f64,
+        0.1..2.0_f64,
+        pulls,
+    )
+        .prop_map(|(n, p, seed, residual, radius, pulls)| Problem {
+            n,
+            p,
+            seed,
+            residual,
+            radius,
+            pulls,
+        })
+}
+
+fn findings<F: Certified>(fixture: &F, problem: &Problem, everywhere: bool) -> Vec<Finding> {
+    let certified = fixture.certified(problem.radius);
+    let start = fixture.forward(fixture.start(), &fixture.all()).unwrap();
+    // Residuals of alternating sign and different size.
+    let sizes = (0..problem.n).map(|i| {
+        if i % 2 == 0 {
+            1.0
+        } else {
+            -0.6 - 0.1 * i as f64
+        }
+    });
+    let direction = DVector::from_iterator(problem.n, sizes);
+    let targets = DVector::from_vec(start) + direction.normalize() * problem.residual;
+    let constants = Constants {
+        lip_f: certified.lip_f,
+        lip_gradient: certified.lip_gradient,
+        residual: problem.residual,
+        radius: problem.radius,
+    };
+    let circle = 2.0 * constants.residual * constants.lip_f / constants.radius;
+    let lambdas: Vec<f64> = problem.pulls.iter().map(|pull| pull * circle).collect();
+    let fastest = 2.0 * constants.lip_f.powi(2) + lambdas.iter().copied().fold(0.0, f64::max);
+    let times: Vec<f64> = [0.05, 0.3, 1.0, 3.0, 8.0].map(|t| t / fastest).to_vec();
+    let plan = Plan {
+        lambdas: &lambdas,
+        times: &times,
+        adaptive: Adaptive {
+            tolerance: 1e-7,
+            check: false,
+            ..Adaptive::default()
+        },
+        fixed: FixedStep {
+            check: false,
+            ..FixedStep::of(0.05 / fastest)
+        },
+    };
+    let setting = Setting {
+        predictor: fixture,
+        targets,
+        constants,
+        knowledge: Knowledge::Certified,
+        everywhere,
+    };
+    setting.check(&plan, &Monitor::silent()).unwrap()
+}
+
+fn assert_all_but_printed_hold(findings: &[Finding]) -> Result<(), TestCaseError> {
+    for finding in findings {
+        let held = matches!(finding.check.verdict, Verdict::Holds | Verdict::Void);
+        prop_assert!(held || finding.form == Form::Printed, "{finding:#?}");
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(1000))]
+
+    #[test]
+    fn every_statement_holds_on_sines(problem in problems()) {
+        let sine = Sine::random(problem.n, problem.p, problem.seed).unwrap();
+        assert_all_but_printed_hold(&findings(&sine, &problem, true))?;
+    }
+
+    #[test]
+    fn every_statement_holds_on_quadratics(problem in problems()) {
+        let quadratic = Quadratic::random(problem.n, problem.p, 1.0, problem.seed).unwrap();
+        assert_all_but_printed_hold(&findings(&quadratic, &problem, false))?;
+    }
+}
+
+/// The ratio of measured side to bound in the one finding of that name.
+fn ratio(findings: &[Finding], statement: Statement, form: Form, what: &str) -> f64 {
+    let of_that_name =
+        |f: &&Finding| (f.statement, f.form) == (statement, form) && f.what.starts_with(what);
+    let found: Vec<_> = findings.iter().filter(of_that_name).collect();
+    assert_eq!(found.len(), 1, "{what}");
+    found[0].check.ratio.unwrap()
+}
+
+fn problem(p: usize, seed: u64, residual: f64, radius: f64, pull: f64) -> Problem {
+    Problem {
+        n: 1,
+        p,
+        seed,
+        residual,
+        radius,
+        pulls: vec![pull],
+    }
+}
+
+/// Problems on which the repaired bounds are nearly reached: one that is a third smaller, or lacks a
+/// factor of 2, would not hold.
+#[test]
+fn the_bounds_are_nearly_tight() {
+    use Form::{Repaired, Stated};
+    use Statement::{Lemma1, RegularisedComparator, Theorem2, Theorem3, Theorem4};
+    let strong = problem(1, 3870, 1.92, 1.1, 72.9);
+    let sine = Sine::random(1, 1, strong.seed).unwrap();
+    let on_sine = findings(&sine, &strong, true);
+    for (statement, form, what, reached) in [
+        (Theorem2, Repaired, "(10)", 0.8),
+        (Theorem2, Stated, "(9)", 0.8),
+        (Theorem3, Repaired, "(12)", 0.9),
+        (Theorem4, Repaired, "with E", 0.75),
+        (Theorem4, Repaired, "for λ ≥ λ∘", 0.7),
+    ] {
+        let ratio = ratio(&on_sine, statement, form, what);
+        assert!(ratio > reached, "{what}: {ratio}");
+    }
+    let curved = problem(1, 3540, 1.92, 0.6, 24.3);
+    let quadratic = Quadratic::random(1, 1, 1.0, curved.seed).unwrap();
+    let on_quadratic = findings(&quadratic, &curved, false);
+    for (statement, form, what, reached) in [
+        (RegularisedComparator, Repaired, "sharper", 0.7),
+        (RegularisedComparator, Repaired, "uniform", 0.5),
+        (Lemma1, Stated, "‖k_θ", 0.7),
+    ] {
+        let ratio = ratio(&on_quadratic, statement, form, what);
+        assert!(ratio > reached, "{what}: {ratio}");
+    }
+}
+
+/// (10), which the paper states for its selective rule: the rule does not pull while the loss's
+/// gradient points away from the start, and the parameters go several times as far. (9) with the
+/// pull that the rule took holds there.
+#[test]
+fn the_printed_theorem_2_fails_for_the_selective_rule() {
+    let problem = problem(1, 3870, 1.92, 1.1, 72.9);
+    let sine = Sine::random(1, 1, problem.seed).unwrap();
+    let findings = findings(&sine, &problem, true);
+    let ratio = |form, what| ratio(&findings, Statement::Theorem2, form, what);
+    assert!(ratio(Form::Printed, "(10) for the rule") > 7.0);
+    assert!(ratio(Form::Stated, "(9)") <= 1.0);
+}
+
+/// $\tilde R(\theta_0) = E^2$, which the main text has for the appendix's $E$, where $E < 1$.
+#[test]
+fn the_printed_theorem_4_fails_for_a_small_residual() {
+    let problem = problem(1, 1980, 0.05, 0.6, 72.9);
+    let sine = Sine::random(1, 1, problem.seed).unwrap();
+    let findings = findings(&sine, &problem, true);
+    let ratio = |form, what| ratio(&findings, Statement::Theorem4, form, what);
+    assert!(ratio(Form::Printed, "with R̃(θ₀)") > 10.0);
+    assert!(ratio(Form::Repaired, "with E") <= 1.0);
+}
+
+/// (18) with $\lVert Y\rVert$, of a model that starts from $f_{\theta_0} \ne 0$: false on both sides.
+#[test]
+fn the_printed_theorem_5_fails_for_a_fine_tuned_model() {
+    let far = problem(6, 1015, 0.17, 0.3, 0.1);
+    let near = Problem {
+        n: 5,
+        ..problem(2, 1749, 0.05, 0.9, 72.9)
+    };
+    for (problem, side) in [(far, "(18), upper side"), (near, "(18), lower side")] {
+        let sine = Sine::random(problem.n, problem.p, problem.seed).unwrap();
+        let findings = findings(&sine, &problem, true);
+        let ratio = |form| ratio(&findings, Statement::Theorem5, form, side);
+        assert!(ratio(Form::Printed) > 10.0);
+        assert!(ratio(Form::Repaired) <= 1.0 + 1e-9);
+    }
+}
+
+/// Constants of a ball say nothing of a path that has left it.
+#[test]
+fn a_path_that_leaves_the_ball_is_void() {
+    let problem = Problem {
+        radius: 0.05,
+        ..problem(1, 3540, 1.92, 0.6, 0.01)
+    };
+    let quadratic = Quadratic::random(1, 1, 1.0, problem.seed).unwrap();
+    let findings = findings(&quadratic, &problem, false);
+    let late: Vec<_> = findings
+        .iter()
+        .filter(|f| f.statement == Statement::Lemma1)
+        .collect();
+    assert_eq!(late[0].check.verdict, Verdict::Void);
+    let unmet = late[0].check.unmet.as_deref().unwrap();
+    assert!(unmet.contains("outside the ball of radius 0.05"), "{unmet}");
+}
