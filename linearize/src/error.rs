@@ -143,6 +143,49 @@ pub enum Error {
         time: f64,
     },
 
+    /// Times out of order.
+    #[error("time {index} is not after the one before: times must ascend")]
+    Times {
+        /// The first such time, counted from 0.
+        index: usize,
+    },
+
+    /// Gradient flow needs more steps than are allowed.
+    #[error(
+        "gradient flow to t = {end} stopped at t = {time} after {steps} steps: allow more steps, \
+         raise the tolerance (or the step), or ask for a smaller t"
+    )]
+    FlowSteps {
+        /// Steps allowed.
+        steps: usize,
+        /// Where it is.
+        time: f64,
+        /// Where it was to go.
+        end: f64,
+    },
+
+    /// No step of gradient flow is short enough for the tolerance.
+    #[error(
+        "gradient flow stalls at t = {time}: a step of {width:e} still misses the tolerance, which \
+         the model's precision may not carry; raise it"
+    )]
+    FlowStalled {
+        /// Where it is.
+        time: f64,
+        /// The step tried last.
+        width: f64,
+    },
+
+    /// Gradient flow left the finite numbers.
+    #[error(
+        "gradient flow is not finite behind t = {time}: ask for a smaller t, take shorter steps, \
+         or raise λ"
+    )]
+    FlowDiverged {
+        /// The last time at which it was finite.
+        time: f64,
+    },
+
     /// The kernel's rows do not divide into examples.
     #[error("{rows} rows do not divide into examples of {outputs} outputs")]
     Outputs {

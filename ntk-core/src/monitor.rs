@@ -34,10 +34,21 @@ impl<'a> Monitor<'a> {
         self
     }
 
-    pub(crate) fn check(&self) -> Result<(), Error> {
+    /// Whether to go on: for loops of long work that is made of many computations.
+    ///
+    /// # Errors
+    /// [`Error::Cancelled`].
+    pub fn check(&self) -> Result<(), Error> {
         match self.cancel {
             Some(cancel) if cancel.load(Ordering::Relaxed) => Err(Error::Cancelled),
             _ => Ok(()),
+        }
+    }
+
+    /// Tells that `done` of `total` is done.
+    pub fn tell(&self, done: usize, total: usize) {
+        if let Some(progress) = self.progress {
+            progress(done, total);
         }
     }
 }
@@ -60,8 +71,6 @@ impl<'a> Meter<'a> {
 
     pub(crate) fn add(&mut self, size: usize) {
         self.done += size;
-        if let Some(progress) = self.monitor.progress {
-            progress(self.done, self.total);
-        }
+        self.monitor.tell(self.done, self.total);
     }
 }

@@ -1,0 +1,112 @@
+//! Where an integration is.
+
+use super::dormand_prince::{Trial, step};
+use super::path::{ErrorEstimate, Path, Point, Step};
+use super::rate::{Field, Rate};
+use crate::{Predictor, Result};
+use tangent_ntk_core::Monitor;
+
+/// A path under construction.
+pub(super) struct Walk<'a, P: Predictor + ?Sized> {
+    pub(super) field: &'a Field<'a, P>,
+    pub(super) time: f64,
+    pub(super) theta: Vec<f64>,
+    pub(super) rate: Rate,
+    /// $\lambda_t$, which `rate` has been taken with.
+    pub(super) lambda: f64,
+    accumulated: f64,
+    error: f64,
+    points: Vec<Point>,
+    steps: Vec<Step>,
+}
+
+impl<'a, P: Predictor + ?Sized> Walk<'a, P> {
+    pub(super) fn new(field: &'a Field<'a, P>, theta: Vec<f64>, lambda: f64) -> Result<Self> {
+        Ok(Self {
+            rate: field.at(&theta, lambda)?,
+            field,
+            time: 0.0,
+            theta,
+            lambda,
+            accumulated: 0.0,
+            error: 0.0,
+            points: Vec::new(),
+            steps: Vec::new(),
+        })
+    }
+
+    /// Where a step of that length leads; `None` where it leaves the finite numbers.
+    pub(super) fn try_step(&self, width: f64) -> Result<Option<Trial>> {
+        step(&self.theta, &self.rate.velocity, width, |theta| {
+            self.field.at(theta, self.lambda)
+        })
+    }
+
+    /// Goes there, to the time `end`.
+    pub(super) fn take(&mut self, trial: Trial, width: f64, end: f64) {
+        self.steps.push(Step {
+            time: self.time,
+            width,
+            lambda: self.lambda,
+            distance: self.field.distance(&self.theta),
+            risk: self.rate.risk,
+            gradient_norm: self.rate.gradient_norm,
+            inner: self.rate.inner,
+        });
+        self.accumulated += self.lambda * width;
+        self.error += trial.error;
+        self.time = end;
+        self.theta = trial.theta;
+        self.rate = trial.rate;
+    }
+
+    /// From here on with another $\lambda_t$.
+    pub(super) fn pull(&mut self, lambda: f64) {
+        self.field
+            .repull(&mut self.rate, &self.theta, self.lambda, lambda);
+        self.lambda = lambda;
+    }
+
+    /// Notes the point where it is.
+    pub(super) fn note(&mut self) {
+        self.points.push(Point {
+            time: self.time,
+            theta: self.theta.clone(),
+            outputs: self.rate.outputs.clone(),
+            distance: self.field.distance(&self.theta),
+            risk: self.rate.risk,
+            gradient_norm: self.rate.gradient_norm,
+            inner: self.rate.inner,
+            lambda: self.lambda,
+            accumulated: self.accumulated,
+            error: self.error,
+        });
+    }
+
+    pub(super) fn path(self) -> Path {
+        Path {
+            points: self.points,
+            steps: self.steps,
+            estimate: ErrorEstimate::LocalSum,
+        }
+    }
+}
+
+/// The part that one integration has in what is told of.
+#[derive(Clone, Copy)]
+pub(super) struct Progress<'a> {
+    pub(super) monitor: &'a Monitor<'a>,
+    /// Where it begins and ends, as shares of the whole.
+    pub(super) part: (f64, f64),
+}
+
+impl Progress<'_> {
+    /// Tells that this share of the part is done, in thousandths of the whole; stops if it is to.
+    pub(super) fn at(&self, share: f64) -> Result<()> {
+        self.monitor.check()?;
+        let (begin, end) = self.part;
+        let share = begin + share * (end - begin);
+        self.monitor.tell((1000.0 * share) as usize, 1000);
+        Ok(())
+    }
+}
