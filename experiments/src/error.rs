@@ -91,6 +91,19 @@ pub enum Error {
     /// Training, and what follows from kernels.
     #[error(transparent)]
     Dynamics(tangent_linearize::Error),
+    /// Training that diverged after a checkpoint.
+    #[error(
+        "{source}. The checkpoint of step {step} is kept in {}; with other settings begin anew by --restart, or take \
+         another --output", dir.display()
+    )]
+    DivergedAfter {
+        /// Where, and what to lower.
+        source: tangent_linearize::Error,
+        /// Steps of the checkpoint.
+        step: usize,
+        /// Its folder.
+        dir: PathBuf,
+    },
     /// A checkpoint that cannot be gone on from.
     #[error("{}: {reason}; take another --output, or begin anew with --restart", path.display())]
     Checkpoint {
@@ -110,6 +123,15 @@ pub enum Error {
     /// Stopped from outside.
     #[error("interrupted: nothing was written")]
     Interrupted,
+}
+
+impl From<tangent_linearize::Error> for Error {
+    fn from(error: tangent_linearize::Error) -> Self {
+        match error {
+            tangent_linearize::Error::Model(model) => model.into(),
+            other => Self::Dynamics(other),
+        }
+    }
 }
 
 /// A result with this crate's error.

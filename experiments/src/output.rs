@@ -91,6 +91,18 @@ impl Output {
         self.superseded.extend(names.into_iter().filter(inside));
     }
 
+    /// The same with the files of an earlier result in this folder, as its `result.json` lists them.
+    pub fn supersede_earlier(&mut self) {
+        let read = || -> Option<Vec<String>> {
+            let bytes = fs::read(self.dir.join("result.json")).ok()?;
+            let result: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
+            let ours = result["format"].as_str()?.starts_with("tangent ");
+            let files = result["files"].as_object().filter(|_| ours)?;
+            Some(files.keys().cloned().collect())
+        };
+        self.supersede(read().unwrap_or_default());
+    }
+
     /// Gives all files their places, the last written last.
     ///
     /// # Errors

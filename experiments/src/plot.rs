@@ -79,8 +79,10 @@ pub struct LineChart {
     pub title: String,
     /// Below the horizontal axis.
     pub x: String,
-    /// Beside the vertical axis, which begins at 0.
+    /// Beside the vertical axis.
     pub y: String,
+    /// The vertical axis begins at 0.
+    pub from_zero: bool,
     /// The lines.
     pub lines: Vec<Line>,
 }
@@ -95,20 +97,19 @@ impl Picture for LineChart {
             .map(|p| p.0)
             .fold(0.0, f64::max)
             .max(f64::MIN_POSITIVE);
-        let top = points().map(|p| p.1).fold(0.0, f64::max);
-        let top = if top > 0.0 { top * 1.25 } else { 1.0 };
+        let (bottom, top) = self.heights();
         area.fill(&WHITE)?;
         let mut chart = ChartBuilder::on(&area)
             .caption(&self.title, (FONT, 22))
             .margin(18)
             .x_label_area_size(44)
             .y_label_area_size(76)
-            .build_cartesian_2d(0.0..end, 0.0..top)?;
+            .build_cartesian_2d(0.0..end, bottom..top)?;
         chart
             .configure_mesh()
             .x_desc(&self.x)
             .y_desc(&self.y)
-            .y_label_formatter(&|y| label(*y, top))
+            .y_label_formatter(&|y| label(*y, top - bottom))
             .label_style((FONT, 15))
             .axis_desc_style((FONT, 17))
             .light_line_style(WHITE)
@@ -142,10 +143,29 @@ impl Picture for LineChart {
     }
 }
 
-/// A number of an axis that reaches to `top`, with as many decimals as tell its marks apart.
-fn label(value: f64, top: f64) -> String {
-    let decimals = (2.0 - top.log10()).ceil().clamp(0.0, 6.0) as usize;
-    match top < 1e-4 {
+impl LineChart {
+    /// From where to where the vertical axis goes, with room for the legend above.
+    fn heights(&self) -> (f64, f64) {
+        let heights = || self.lines.iter().flat_map(|line| &line.points).map(|p| p.1);
+        let highest = heights().fold(f64::NEG_INFINITY, f64::max);
+        let lowest = match self.from_zero {
+            true => 0.0,
+            false => heights().fold(f64::INFINITY, f64::min),
+        };
+        let range = highest - lowest;
+        if !(range.is_finite() && range > 0.0) {
+            let at = if lowest.is_finite() { lowest } else { 0.0 };
+            return (at, at + 1.0);
+        }
+        let room = if self.from_zero { 0.0 } else { 0.05 * range };
+        (lowest - room, highest + 0.3 * range)
+    }
+}
+
+/// A number of an axis of that length, with as many decimals as tell its marks apart.
+fn label(value: f64, length: f64) -> String {
+    let decimals = (2.0 - length.log10()).ceil().clamp(0.0, 6.0) as usize;
+    match length < 1e-4 {
         true => format!("{value:.1e}"),
         false => format!("{value:.decimals$}"),
     }

@@ -45,7 +45,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     interrupt.check()?;
     results::write(&result, &matrices, &mut output)?;
     let dir = output.dir().to_owned();
-    output.supersede(results::earlier(&dir));
+    output.supersede_earlier();
     interrupt.check()?;
     output.commit()?;
     console.result(&result, || table::table(&result));

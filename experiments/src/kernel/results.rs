@@ -1,7 +1,6 @@
 //! The files of a result: which there are, and how they come into their folder.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 
 use nalgebra::DMatrix;
 use tangent_ntk_core::{BlockKernels, Kernel};
@@ -77,16 +76,4 @@ pub(super) fn write(result: &KernelResult, matrices: &Matrices, output: &mut Out
         serde_json::to_writer_pretty(&mut *out, result)?;
         out.write_all(b"\n")
     })
-}
-
-/// The files of an earlier result in this folder, as it lists them.
-pub(super) fn earlier(dir: &Path) -> Vec<String> {
-    let read = || -> Option<Vec<String>> {
-        let bytes = std::fs::read(dir.join("result.json")).ok()?;
-        let result: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
-        let ours = result["format"].as_str()?.starts_with("tangent kernel ");
-        let files = result["files"].as_object().filter(|_| ours)?;
-        Some(files.keys().cloned().collect())
-    };
-    read().unwrap_or_default()
 }

@@ -6,6 +6,6 @@ mod text;
 
 pub(crate) use model::folder;
 pub use model::{EMBEDDED, ModelSource};
-pub use prepared::Prepared;
+pub use prepared::{Prepared, TRAIN_N};
 pub(crate) use prepared::{tell, tell_division};
 pub use text::{Sample, SampleRecord, TaskSource, duplicate_inputs};

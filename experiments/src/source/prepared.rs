@@ -10,6 +10,9 @@ use crate::Result;
 use crate::cli::Console;
 use crate::settings::{DataChoice, ModelChoice};
 
+/// Examples to train on where nothing is said.
+pub const TRAIN_N: usize = 1000;
+
 /// A model in parts, with examples to train it on and to evaluate it on.
 #[derive(Debug)]
 pub struct Prepared {
@@ -30,14 +33,14 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// `train_n` examples to train on, and at most `eval_n` to evaluate on.
+    /// `train_n` examples to train on, by default [`TRAIN_N`] or all that there are; at most `eval_n` to evaluate on.
     ///
     /// # Errors
     /// Whatever is wrong with the model, the adapter or the data.
     pub fn load(
         model: &ModelChoice,
         data: &DataChoice,
-        train_n: usize,
+        train_n: Option<usize>,
         eval_n: usize,
         console: &Console,
     ) -> Result<Self> {
@@ -53,6 +56,7 @@ impl Prepared {
             Some(target.outputs()),
             data.seed,
         )?;
+        let train_n = train_n.unwrap_or(TRAIN_N.min(dataset.examples.len()).max(1));
         let train = data.draw(&dataset, train_n, &source)?;
         let held_out = task.load(Split::Dev, console.is_quiet())?;
         let eval_n = eval_n.min(held_out.examples.len()).max(1);

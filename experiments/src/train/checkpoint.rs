@@ -13,7 +13,7 @@ use tangent_linearize::train::State;
 use super::stage::States;
 use crate::{Error, Result};
 
-/// The file's name in the folder of the results.
+/// The file's name in the folder of the unfinished run.
 pub const FILE: &str = "checkpoint.safetensors";
 
 const FORMAT: &str = "tangent checkpoint 1";
@@ -30,6 +30,10 @@ pub(super) fn write(dir: &Path, run: &str, states: &States) -> Result<()> {
         ("run".to_owned(), run.to_owned()),
         ("farthest".to_owned(), farthest),
     ]);
+    if let Some([train, eval]) = states.rows_kept {
+        facts.insert("rows_kept.train".to_owned(), train.to_string());
+        facts.insert("rows_kept.eval".to_owned(), eval.to_string());
+    }
     let both = [
         ("full", Some(&states.full)),
         ("linearized", states.linearized.as_ref()),
@@ -82,9 +86,9 @@ pub(super) fn read(dir: &Path, run: &str) -> Result<Option<States>> {
     }
 }
 
-/// Removes what a run that has ended does not need any more.
+/// Removes a checkpoint that is not to be gone on from.
 pub(super) fn remove(dir: &Path) {
-    // Nothing depends on it: the finished result is there.
+    // What cannot be removed will be written over.
     let _ = fs::remove_file(dir.join(FILE));
 }
 
@@ -129,8 +133,17 @@ fn parse(file: &[u8]) -> Option<(String, States)> {
             },
         })
     };
+    let kept = |name: &str| {
+        facts
+            .get(&format!("rows_kept.{name}"))?
+            .parse::<bool>()
+            .ok()
+    };
     let states = States {
         full: state("full")?,
+        rows_kept: kept("train")
+            .zip(kept("eval"))
+            .map(|(train, eval)| [train, eval]),
         linearized: state("linearized"),
         farthest: f64::from_bits(facts.get("farthest")?.parse().ok()?),
     };
@@ -153,6 +166,7 @@ mod tests {
         States {
             full: state(3),
             linearized: Some(state(3)),
+            rows_kept: Some([true, false]),
             farthest: 0.1 + 0.2,
         }
     }

@@ -1,6 +1,7 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use tangent_datasets::Target;
 use tangent_linearize::optimiser::Schedule;
 use tangent_linearize::pull::Rule;
 use tangent_linearize::train::{Recipe, Stepping};
@@ -23,11 +24,11 @@ pub struct Config {
     /// The task and its rows.
     #[serde(flatten)]
     pub data: DataChoice,
-    /// Examples to train on.
-    pub train_n: usize,
+    /// Examples to train on; `None` for 1,000, or all that there are.
+    pub train_n: Option<usize>,
     /// Examples to evaluate on, at most.
     pub eval_n: usize,
-    /// How; its objective is `None` in [`Config::objective`] until the task is known.
+    /// How; its objective is the one that was asked for, or after [`Config::for_task`] the task's.
     #[serde(flatten)]
     pub recipe: Recipe,
     /// The objective that was asked for.
@@ -69,7 +70,7 @@ impl Config {
             model: args.model.choice()?,
             head: args.head.unwrap_or(true),
             data: args.data.choice()?,
-            train_n: args.train_n.unwrap_or(1000),
+            train_n: args.train_n,
             eval_n: args.eval_n.unwrap_or(500),
             recipe,
             objective: args.objective,
@@ -93,9 +94,28 @@ impl Config {
         self
     }
 
+    /// With the objective that suits a task where none was asked for.
+    ///
+    /// # Errors
+    /// A cross-entropy for scores.
+    pub fn for_task(mut self, target: &Target) -> Result<Self> {
+        self.recipe.objective = match (self.objective, target) {
+            (Some(Objective::CrossEntropy), Target::Score) => {
+                return Err(refused(
+                    "objective",
+                    "cross_entropy needs classes, and the labels of this task are numbers; use squared",
+                ));
+            }
+            (Some(asked), _) => asked,
+            (None, Target::Score) => Objective::Squared,
+            (None, Target::Classes(_)) => Objective::CrossEntropy,
+        };
+        Ok(self)
+    }
+
     fn check(&self) -> Result<()> {
         for (name, value) in [
-            ("train-n", Some(self.train_n)),
+            ("train-n", self.train_n),
             ("eval-n", Some(self.eval_n)),
             ("observe-n", Some(self.observe_n)),
             ("observe-every", self.observe_every),

@@ -38,8 +38,9 @@ pub struct TrainResult {
     pub steps: usize,
     /// What rows are about.
     pub watched: Watched,
-    /// Whether rows of J were kept; `None` without a linearized model.
-    pub rows_kept: Option<bool>,
+    /// Whether rows of J were kept, of the training examples and of the evaluation set; `None` without a linearized
+    /// model.
+    pub rows_kept: Option<[bool; 2]>,
     /// The trajectory's last row.
     pub last: Row,
     /// The files beside this one, and what is in them.

@@ -55,6 +55,10 @@ pub struct Row {
     pub accuracy: Option<f64>,
     /// The linearized model's.
     pub accuracy_linearized: Option<f64>,
+    /// Matthews' correlation on the evaluation set, of two classes.
+    pub matthews: Option<f64>,
+    /// The linearized model's.
+    pub matthews_linearized: Option<f64>,
     /// The task's own measure on the evaluation set.
     pub metric: f64,
     /// The linearized model's.
@@ -102,14 +106,13 @@ pub(super) const COLUMNS: [&str; 23] = [
 type Fitted<'a> = (&'a [f64], &'a Targets);
 
 impl Row {
-    pub(super) fn begin(step: usize, epoch: f64, distance: f64, farthest: f64) -> Self {
-        Self {
-            step,
-            epoch,
-            distance,
-            farthest,
-            ..Self::default()
-        }
+    /// Whether all losses are.
+    pub(super) fn is_finite(&self) -> bool {
+        let linearized = [self.train_loss_linearized, self.eval_loss_linearized];
+        let full = [self.train_loss, self.eval_loss];
+        full.into_iter()
+            .chain(linearized.into_iter().flatten())
+            .all(f64::is_finite)
     }
 
     pub(super) fn stepped(&mut self, full: &Step, linearized: Option<&Step>) {
@@ -130,6 +133,7 @@ impl Row {
         self.train_loss = objective.total(f, targets);
         self.eval_loss = objective.total(f_eval, eval_targets);
         self.accuracy = accuracy(f_eval, eval_targets);
+        self.matthews = matthews(f_eval, eval_targets);
         self.metric = measure(metric, f_eval, eval_targets);
     }
 
@@ -137,14 +141,13 @@ impl Row {
         &mut self,
         objective: Objective,
         metric: Metric,
-        distance: f64,
         (f, targets): Fitted,
         (f_eval, eval_targets): Fitted,
     ) {
-        self.distance_linearized = Some(distance);
         self.train_loss_linearized = Some(objective.total(f, targets));
         self.eval_loss_linearized = Some(objective.total(f_eval, eval_targets));
         self.accuracy_linearized = accuracy(f_eval, eval_targets);
+        self.matthews_linearized = matthews(f_eval, eval_targets);
         self.metric_linearized = Some(measure(metric, f_eval, eval_targets));
     }
 
@@ -174,6 +177,16 @@ fn accuracy(outputs: &[f64], targets: &Targets) -> Option<f64> {
             Some(metrics::accuracy(&predicted, classes))
         }
         Targets::Scores(_) => None,
+    }
+}
+
+fn matthews(outputs: &[f64], targets: &Targets) -> Option<f64> {
+    match targets {
+        Targets::Classes(classes) if outputs.len() == 2 * classes.len() => {
+            let predicted = predicted_classes(outputs, 2);
+            Some(metrics::matthews(&predicted, classes))
+        }
+        _ => None,
     }
 }
 

@@ -1,68 +1,100 @@
 //! A run that is watched from the command line: progress, trajectory, checkpoints, interruption.
+//!
+//! Until it has ended, all of it lies in a folder of its own inside the folder of the results, so that earlier results
+//! stay whole and a stopped run can go on.
 
+use std::fs;
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
 use tangent_linearize::train::Step;
 
-use super::checkpoint;
 use super::row::Row;
 use super::stage::{States, Watch};
-use super::trajectory::Trajectory;
+use super::trajectory::{self, Trajectory};
+use super::{checkpoint, job::Planned};
 use crate::cli::Interrupt;
 use crate::{Error, Result};
+
+/// The folder's name.
+pub(super) const UNFINISHED: &str = "unfinished";
 
 pub(super) struct Session<'a> {
     dir: PathBuf,
     run: &'a str,
-    every: usize,
+    checkpoint_every: usize,
     bar: ProgressBar,
     interrupt: &'a Interrupt,
-    from: Option<States>,
     trajectory: Trajectory,
+    step: usize,
     /// The step of the checkpoint that is on the disk.
     kept: Option<usize>,
 }
 
 impl<'a> Session<'a> {
-    /// In the folder of the results, where a stopped run may have left its checkpoint.
+    /// In the folder of the results, where a stopped run may have left its states, which are returned then.
     pub(super) fn open(
-        dir: &Path,
+        output: &Path,
         run: &'a str,
         restart: bool,
-        every: usize,
+        planned: Planned,
         bar: ProgressBar,
         interrupt: &'a Interrupt,
-    ) -> Result<Self> {
+    ) -> Result<(Self, Option<States>)> {
+        let dir = output.join(UNFINISHED);
+        fs::create_dir_all(&dir).map_err(|source| Error::Output {
+            path: dir.clone(),
+            source,
+        })?;
         let from = match restart {
-            true => None,
-            false => checkpoint::read(dir, run)?,
+            true => {
+                checkpoint::remove(&dir);
+                None
+            }
+            false => checkpoint::read(&dir, run)?,
         };
         let kept = from.as_ref().map(|states| states.full.step);
-        Ok(Self {
-            dir: dir.into(),
+        let trajectory = Trajectory::open(&dir, kept)?;
+        if kept.is_some_and(|step| trajectory.rows().len() != planned.rows_until(step)) {
+            return Err(Error::Checkpoint {
+                path: dir.join(trajectory::FILE),
+                reason: "rows of the trajectory are missing",
+            });
+        }
+        let step = kept.unwrap_or(0);
+        bar.set_position(step as u64);
+        bar.reset_eta();
+        let session = Self {
             run,
-            every,
+            checkpoint_every: planned.checkpoint_every,
             bar,
             interrupt,
-            trajectory: Trajectory::open(dir, kept)?,
-            from,
+            trajectory,
+            step,
             kept,
-        })
+            dir,
+        };
+        Ok((session, from))
     }
 
-    /// Where to go on from.
-    pub(super) fn states(&mut self) -> Result<Option<States>> {
-        if let Some(step) = self.kept {
-            self.bar.set_position(step as u64);
-            self.bar.reset_eta();
-        }
-        Ok(self.from.take())
+    /// The step of the last checkpoint, and where it is.
+    pub(super) fn checkpoint(&self) -> Option<(usize, PathBuf)> {
+        Some((self.kept?, self.dir.clone()))
     }
 
-    pub(super) fn into_rows(self) -> Vec<Row> {
-        self.bar.finish_and_clear();
-        self.trajectory.rows().to_vec()
+    /// The trajectory's file.
+    pub(super) fn trajectory(&self) -> PathBuf {
+        self.dir.join(trajectory::FILE)
+    }
+
+    pub(super) fn rows(&self) -> &[Row] {
+        self.trajectory.rows()
+    }
+
+    /// Removes what is not needed once the results are in their places.
+    pub(super) fn finish(self) {
+        // Nothing depends on it: the finished results are there.
+        let _ = fs::remove_dir_all(&self.dir);
     }
 
     fn keep(&mut self, states: &States) -> Result<()> {
@@ -74,6 +106,7 @@ impl<'a> Session<'a> {
 
 impl Watch for Session<'_> {
     fn stepped(&mut self, step: &Step, _of: usize) {
+        self.step = step.step;
         self.bar.set_position(step.step as u64);
         self.bar
             .set_message(format!("loss {:.4}, η_step {:.1e}", step.loss, step.rate));
@@ -84,18 +117,25 @@ impl Watch for Session<'_> {
     }
 
     fn between(&mut self, states: &dyn Fn() -> States) -> Result<()> {
-        if self.interrupt.is_raised() {
-            let states = states();
-            self.keep(&states)?;
-            return Err(Error::InterruptedAt {
-                step: states.full.step,
-                dir: self.dir.clone(),
-            });
-        }
-        let step = self.bar.position() as usize;
-        if step > 0 && step.is_multiple_of(self.every) && self.kept != Some(step) {
+        let (stop, due) = (
+            self.interrupt.is_raised(),
+            self.step > 0 && self.step.is_multiple_of(self.checkpoint_every),
+        );
+        if (stop || due) && self.kept != Some(self.step) {
             self.keep(&states())?;
         }
-        Ok(())
+        match stop {
+            true => Err(Error::InterruptedAt {
+                step: self.step,
+                dir: self.dir.clone(),
+            }),
+            false => Ok(()),
+        }
+    }
+}
+
+impl Drop for Session<'_> {
+    fn drop(&mut self) {
+        self.bar.finish_and_clear();
     }
 }

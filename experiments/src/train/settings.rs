@@ -50,7 +50,7 @@ pub struct Args {
     #[command(flatten)]
     #[serde(flatten)]
     pub data: DataArgs,
-    /// Examples to train on [default: 1000]
+    /// Examples to train on [default: 1000, or all that there are]
     #[arg(long, value_name = "N", help_heading = "Data")]
     pub train_n: Option<usize>,
     /// Examples to evaluate on, at most [default: 500]

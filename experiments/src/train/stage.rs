@@ -1,28 +1,27 @@
 //! The full model and its linearization on the same examples, ready for any number of runs.
 
 use burn::tensor::backend::Backend;
-use nalgebra::DMatrix;
-use tangent_linearize::train::{Recipe, State, Step, Trainer};
-use tangent_linearize::{
-    Full, FullOptions, Linearized, LinearizedOptions, Objective, Predictor, Targets,
-};
+use tangent_linearize::train::{Recipe, State, Step};
+use tangent_linearize::{Full, FullOptions, Linearized, LinearizedOptions, Predictor, Targets};
 use tangent_lora::{Classifier, Sequence};
-use tangent_ntk_core::{Monitor, Readout};
+use tangent_ntk_core::{Model, Monitor, Readout};
 
 use super::row::{Row, Watched};
+use super::runs::Runs;
 use crate::Result;
+use crate::cli::Interrupt;
 use crate::source::Prepared;
 
 /// What is made once and serves every run from the same $\theta_0$ on the same examples: the sweep over λ shares the
 /// rows of J.
 pub struct Stage<'a, B: Backend> {
-    prepared: &'a Prepared,
-    full: Full<'a, Classifier<B>>,
-    full_eval: Full<'a, Classifier<B>>,
-    linearized: Option<(Linearized<'a, Classifier<B>>, Linearized<'a, Classifier<B>>)>,
-    targets: Targets,
-    eval_targets: Targets,
-    readout: Readout,
+    pub(super) prepared: &'a Prepared,
+    pub(super) full: Full<'a, Classifier<B>>,
+    pub(super) full_eval: Full<'a, Classifier<B>>,
+    pub(super) linearized: Option<(Linearized<'a, Classifier<B>>, Linearized<'a, Classifier<B>>)>,
+    pub(super) targets: Targets,
+    pub(super) eval_targets: Targets,
+    pub(super) readout: Readout,
 }
 
 /// How a stage is set up.
@@ -36,6 +35,8 @@ pub struct Setup {
     pub linearized: bool,
     /// Bytes that rows of J may take.
     pub memory: usize,
+    /// Whether rows are kept, as [`States::rows_kept`] of an earlier part of the same run has it, whatever the memory.
+    pub rows_kept: Option<[bool; 2]>,
 }
 
 /// Where both runs are; the linearized one's is `None` where there is none.
@@ -45,6 +46,8 @@ pub struct States {
     pub full: State,
     /// The linearized model's.
     pub linearized: Option<State>,
+    /// Whether rows of J are kept, of the training examples and of the evaluation set: the two ways differ by rounding.
+    pub rows_kept: Option<[bool; 2]>,
     /// The largest $\lVert\theta - \theta_0\rVert$ of the full run so far.
     pub farthest: f64,
 }
@@ -66,6 +69,34 @@ pub trait Watch {
     /// Whatever ends the run.
     fn between(&mut self, _states: &dyn Fn() -> States) -> Result<()> {
         Ok(())
+    }
+}
+
+/// Collects the rows and nothing else.
+pub struct Collect<'a> {
+    /// The rows so far.
+    pub rows: Vec<Row>,
+    interrupt: &'a Interrupt,
+}
+
+impl<'a> Collect<'a> {
+    /// None yet.
+    pub fn new(interrupt: &'a Interrupt) -> Self {
+        Self {
+            rows: Vec::new(),
+            interrupt,
+        }
+    }
+}
+
+impl Watch for Collect<'_> {
+    fn observed(&mut self, row: Row) -> Result<()> {
+        self.rows.push(row);
+        Ok(())
+    }
+
+    fn between(&mut self, _states: &dyn Fn() -> States) -> Result<()> {
+        self.interrupt.check()
     }
 }
 
@@ -93,7 +124,7 @@ impl<'a, B: Backend> Stage<'a, B> {
         let linearized = |examples: &'a [Sequence], memory| {
             let options = LinearizedOptions {
                 threads: setup.threads,
-                memory: Some(memory),
+                memory,
                 ..LinearizedOptions::default()
             };
             Linearized::new(model, examples, options, monitor)
@@ -103,9 +134,18 @@ impl<'a, B: Backend> Stage<'a, B> {
             full_eval: full(eval, 0.0)?,
             linearized: match setup.linearized {
                 true => {
-                    let on_train = linearized(train, setup.memory)?;
-                    // The evaluation set is passed over a few times only.
-                    Some((on_train, linearized(eval, 0)?))
+                    let memory = |place: usize, free: usize| match setup.rows_kept {
+                        None => Some(free),
+                        Some(kept) if kept[place] => None,
+                        Some(_) => Some(0),
+                    };
+                    let on_train = linearized(train, memory(0, setup.memory))?;
+                    let taken = match on_train.keeps_rows() {
+                        true => train.len() * model.outputs() * on_train.start().len() * 8,
+                        false => 0,
+                    };
+                    let rest = setup.memory.saturating_sub(taken);
+                    Some((on_train, linearized(eval, memory(1, rest))?))
                 }
                 false => None,
             },
@@ -122,11 +162,10 @@ impl<'a, B: Backend> Stage<'a, B> {
         self.full.start().len()
     }
 
-    /// Whether rows of J are kept; `None` without a linearized model.
-    pub fn keeps_rows(&self) -> Option<bool> {
-        self.linearized
-            .as_ref()
-            .map(|(train, _)| train.keeps_rows())
+    /// [`States::rows_kept`]; `None` without a linearized model.
+    pub fn rows_kept(&self) -> Option<[bool; 2]> {
+        let (train, eval) = self.linearized.as_ref()?;
+        Some([train.keeps_rows(), eval.keeps_rows()])
     }
 
     /// One run, from $\theta_0$ or from where another stopped.
@@ -140,120 +179,19 @@ impl<'a, B: Backend> Stage<'a, B> {
         from: Option<States>,
         watch: &mut dyn Watch,
     ) -> Result<States> {
-        let mut full = Trainer::new(&self.full, &self.targets, recipe)?;
-        let mut linearized = match &self.linearized {
-            None => None,
-            Some((train, _)) => Some(Trainer::new(train, &self.targets, recipe)?),
-        };
-        let mut farthest = 0.0_f64;
-        let resumed = from.is_some();
-        if let Some(states) = from {
-            farthest = states.farthest;
-            full.restore(states.full)?;
-            if let (Some(trainer), Some(state)) = (&mut linearized, states.linearized) {
-                trainer.restore(state)?;
-            }
+        let from_start = from.is_none();
+        let mut runs = Runs::new(self, recipe, watched, from)?;
+        if from_start {
+            watch.observed(runs.observe()?)?;
         }
-        let drift = match watched.kernel_n {
-            0 => None,
-            n => Some(self.kernel(self.full.start(), n)?),
-        };
-        let observe = |full: &Trainer<_>, linearized: &Option<Trainer<_>>, steps, farthest| {
-            self.row(
-                recipe.objective,
-                watched,
-                full,
-                linearized.as_ref(),
-                steps,
-                farthest,
-                drift.as_ref(),
-            )
-        };
-        if !resumed {
-            watch.observed(observe(&full, &linearized, None, farthest)?)?;
-        }
-        let steps = full.steps();
         loop {
-            watch.between(&|| States {
-                full: full.state(),
-                linearized: linearized.as_ref().map(Trainer::state),
-                farthest,
-            })?;
-            let Some(step) = full.step()? else { break };
-            let other = match &mut linearized {
-                None => None,
-                Some(trainer) => trainer.step()?,
-            };
-            farthest = farthest.max(full.distance());
-            watch.stepped(&step, steps);
-            if step.step % watched.every == 0 || step.step == steps {
-                watch.observed(observe(&full, &linearized, Some((step, other)), farthest)?)?;
+            watch.between(&|| runs.states())?;
+            let Some(step) = runs.step()? else { break };
+            watch.stepped(&step, runs.steps());
+            if step.step % watched.every == 0 || step.step == runs.steps() {
+                watch.observed(runs.observe()?)?;
             }
         }
-        Ok(States {
-            full: full.state(),
-            linearized: linearized.as_ref().map(Trainer::state),
-            farthest,
-        })
-    }
-
-    fn kernel(&self, theta: &[f64], n: usize) -> Result<DMatrix<f64>> {
-        let of = &self.prepared.train.sequences;
-        Ok(self
-            .full
-            .kernel(theta, &of[..n.min(of.len())], self.readout)?)
-    }
-
-    #[allow(clippy::too_many_arguments)]
-    fn row(
-        &self,
-        objective: Objective,
-        watched: Watched,
-        full: &Trainer<Full<'a, Classifier<B>>>,
-        linearized: Option<&Trainer<Linearized<'a, Classifier<B>>>>,
-        step: Option<(Step, Option<Step>)>,
-        farthest: f64,
-        kernel_at_start: Option<&DMatrix<f64>>,
-    ) -> Result<Row> {
-        let mut row = Row::begin(full.state().step, full.epoch(), full.distance(), farthest);
-        if let Some((step, other)) = step {
-            row.stepped(&step, other.as_ref());
-        }
-        let subset: Vec<usize> = (0..watched.train_n.min(self.full.examples())).collect();
-        let targets = first(&self.targets, subset.len());
-        let all = self.full_eval.all();
-        let f = self.full.forward(full.theta(), &subset)?;
-        let f_eval = self.full_eval.forward(full.theta(), &all)?;
-        row.full(
-            objective,
-            self.prepared.metric,
-            (&f, &targets),
-            (&f_eval, &self.eval_targets),
-        );
-        if let (Some(trainer), Some((on_train, on_eval))) = (linearized, &self.linearized) {
-            let theta_bar = trainer.theta();
-            let g = on_train.forward(theta_bar, &subset)?;
-            let g_eval = on_eval.forward(theta_bar, &all)?;
-            row.linearized(
-                objective,
-                self.prepared.metric,
-                trainer.distance(),
-                (&g, &targets),
-                (&g_eval, &self.eval_targets),
-            );
-            row.apart(self.full.outputs(), (&f, &g), (&f_eval, &g_eval));
-        }
-        if let Some(k_0) = kernel_at_start {
-            let k_t = self.kernel(full.theta(), watched.kernel_n)?;
-            row.drifted(k_0, &k_t)?;
-        }
-        Ok(row)
-    }
-}
-
-fn first(targets: &Targets, n: usize) -> Targets {
-    match targets {
-        Targets::Classes(classes) => Targets::Classes(classes[..n].to_vec()),
-        Targets::Scores(scores) => Targets::Scores(scores[..n].to_vec()),
+        Ok(runs.states())
     }
 }

@@ -18,7 +18,11 @@ pub(super) fn table(result: &TrainResult) -> String {
         |text: String| writeln!(out, "  {text}").expect("writing to a string cannot fail");
     line(format!(
         "{}: {} examples of {}, {} epochs, {} steps",
-        result.model.name, config.train_n, config.data.task, config.recipe.epochs, result.steps
+        result.model.name,
+        grouped(result.train.ids.len()),
+        config.data.task,
+        config.recipe.epochs,
+        result.steps
     ));
     line(format!(
         "{} parameters, rule {}, λ = {}, η_step = {:e}",
@@ -46,6 +50,9 @@ pub(super) fn table(result: &TrainResult) -> String {
     ];
     if last.accuracy.is_some() && metric != "accuracy" {
         measures.push(("accuracy", last.accuracy, last.accuracy_linearized));
+    }
+    if last.matthews.is_some() && metric != "matthews" {
+        measures.push(("matthews", last.matthews, last.matthews_linearized));
     }
     measures.push((&metric, Some(last.metric), last.metric_linearized));
     measures.push(("‖θ − θ₀‖", Some(last.distance), last.distance_linearized));
