@@ -14,6 +14,7 @@
 //! $n$ examples with $C$ outputs that are fitted apart (the `full` readout) are $nC$ rows,
 //! example-major; vectors and kernels are `f64`.
 
+pub mod checks;
 mod error;
 pub mod fixture;
 mod flow;
@@ -27,6 +28,7 @@ pub mod optimiser;
 mod predictor;
 pub mod pull;
 mod random;
+mod read;
 mod ridge;
 pub mod train;
 
@@ -38,6 +40,7 @@ pub use jacobian::{jacobian, kernel};
 pub use linearized::{Linearized, LinearizedOptions};
 pub use objective::{Label, Objective, Targets};
 pub use predictor::Predictor;
+pub use read::Read;
 pub use ridge::KernelRidge;
 pub use tangent_ntk_core::Cotangent;
 
