@@ -112,6 +112,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A statement that certified constants refute; the results are written.
+    #[error("{count} statements that are not the paper's printed ones fail with certified constants: see the tables")]
+    TheoremFails {
+        /// How many.
+        count: usize,
+    },
     /// Stopped from outside, after a checkpoint.
     #[error("interrupted after step {step}: the same command goes on from the checkpoint in {}", dir.display())]
     InterruptedAt {

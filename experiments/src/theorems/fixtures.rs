@@ -1,0 +1,83 @@
+//! Functions with certified constants.
+
+use nalgebra::DVector;
+use tangent_linearize::checks::Setting;
+use tangent_linearize::fixture::{Certified, Quadratic, Sine};
+use tangent_ntk_core::Monitor;
+use tangent_spectral::theorems::{Constants, Knowledge};
+
+use super::{Config, SettingRecord, check_setting};
+use crate::Result;
+
+/// Sizes (n, p): one of several directions, and one in which bounds are nearly reached.
+const SIZES: [(usize, usize); 2] = [(6, 10), (1, 1)];
+
+/// E.
+const RESIDUAL: f64 = 1.5;
+
+/// The flow's tolerance.
+const TOLERANCE: f64 = 1e-9;
+
+/// Every fixture, by the seed.
+pub(super) fn check(config: &Config, monitor: &Monitor) -> Result<Vec<SettingRecord>> {
+    let mut records = Vec::new();
+    for (n, p) in SIZES {
+        let seed = config.data.seed;
+        let sine = Sine::random(n, p, seed)?;
+        let quadratic = Quadratic::random(n, p, 1.0, seed)?;
+        records.push(one(
+            "sin(Aθ)",
+            "proved, on all of ℝᵖ",
+            true,
+            &sine,
+            config,
+            monitor,
+        )?);
+        records.push(one(
+            "aᵀu + ½uᵀMu",
+            "proved, on the ball",
+            false,
+            &quadratic,
+            config,
+            monitor,
+        )?);
+    }
+    Ok(records)
+}
+
+fn one<F: Certified>(
+    name: &str,
+    obtained: &str,
+    everywhere: bool,
+    fixture: &F,
+    config: &Config,
+    monitor: &Monitor,
+) -> Result<SettingRecord> {
+    let certified = fixture.certified(config.radius);
+    let n = fixture.examples();
+    let start = DVector::from_vec(fixture.forward(fixture.start(), &fixture.all())?);
+    // Residuals of both signs and different sizes.
+    let sign = |i: usize| if i.is_multiple_of(2) { 1.0 } else { -1.0 };
+    let direction = DVector::from_fn(n, |i, _| sign(i) / (1.0 + 0.3 * i as f64));
+    let setting = Setting {
+        predictor: fixture,
+        targets: start + direction.normalize() * RESIDUAL,
+        constants: Constants {
+            lip_f: certified.lip_f,
+            lip_gradient: certified.lip_gradient,
+            residual: RESIDUAL,
+            radius: config.radius,
+        },
+        knowledge: Knowledge::Certified,
+        everywhere,
+    };
+    let p = fixture.start().len();
+    check_setting(
+        format!("{name}, n = {n}, p = {p}"),
+        obtained.to_owned(),
+        &setting,
+        &config.pulls,
+        TOLERANCE,
+        monitor,
+    )
+}

@@ -1,0 +1,169 @@
+//! `tangent theorems`: every statement up to Theorem 5, on functions with certified constants and on a model.
+
+mod config;
+mod fixtures;
+mod model;
+mod record;
+mod settings;
+mod table;
+
+use std::time::{Instant, SystemTime};
+
+use tangent_linearize::Predictor;
+use tangent_linearize::checks::{Finding, Form, Plan, Setting};
+use tangent_linearize::full_flow::{Adaptive, FixedStep};
+use tangent_ntk_core::Monitor;
+use tangent_spectral::theorems::{Constants, Verdict};
+
+pub use config::Config;
+pub use record::{AdamW, FORMAT, SettingRecord, TheoremsResult};
+pub use settings::Args;
+
+use crate::cli::{Console, Interrupt};
+use crate::kernel::ModelRecord;
+use crate::output::Output;
+use crate::source::Prepared;
+use crate::{Error, Result, system};
+
+/// Times at which flows are looked at, in units of the fastest rate 2 Lip(f)² + λ.
+const TIMES: [f64; 6] = [0.05, 0.3, 1.0, 3.0, 8.0, 20.0];
+
+/// Steps of the flow under the selective rule, in the same unit.
+const STEP: f64 = 0.05;
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever is wrong with the settings, the model or the data; a flow that cannot be integrated; results that cannot be
+/// written; an interruption; and, once results are written, a repaired statement that fails.
+pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
+    let config = Config::new(args)?;
+    let (started, clock) = (SystemTime::now(), Instant::now());
+    let mut output = Output::open(&config.output)?;
+    let prepared = match config.fixtures_only {
+        true => None,
+        false => Some(Prepared::load(
+            &config.model,
+            &config.data,
+            Some(config.n),
+            1,
+            console,
+        )?),
+    };
+    let interrupt = interrupt.deferred();
+    let bar = console.bar("theorems", "thousandths", 1000);
+    let progress =
+        |done: usize, total: usize| bar.set_position((1000 * done / total.max(1)) as u64);
+    let monitor = Monitor::silent()
+        .with_progress(&progress)
+        .with_cancel(interrupt.flag());
+    let mut settings = fixtures::check(&config, &monitor)?;
+    let mut adamw = None;
+    let mut model = None;
+    if let Some(prepared) = &prepared {
+        let job = model::Job {
+            config: &config,
+            prepared,
+            monitor,
+        };
+        let checked = config.machine.device.run(config.machine.precision, job)?;
+        settings.push(checked.setting);
+        adamw = checked.adamw;
+        let Prepared {
+            source,
+            adapter,
+            head,
+            ..
+        } = prepared;
+        model = Some(ModelRecord::of(source, adapter, head, checked.blocks));
+    }
+    bar.finish_and_clear();
+    let result = TheoremsResult {
+        format: FORMAT,
+        examples: prepared.as_ref().map(|prepared| prepared.train.record()),
+        model,
+        settings,
+        adamw,
+        versions: system::versions(),
+        machine: system::machine(),
+        started: humantime::format_rfc3339_seconds(started).to_string(),
+        seconds: clock.elapsed().as_secs_f64(),
+        config,
+    };
+    let tables = table::table(&result);
+    output.file("theorems.md", |out| out.write_all(tables.as_bytes()))?;
+    output.file("result.json", |out| {
+        serde_json::to_writer_pretty(&mut *out, &result)?;
+        out.write_all(b"\n")
+    })?;
+    let dir = output.dir().to_owned();
+    interrupt.check()?;
+    output.commit()?;
+    console.result(&result, || tables);
+    console.note(format_args!("results in {}", dir.display()));
+    match failures(&result.settings) {
+        0 => Ok(()),
+        count => Err(Error::TheoremFails { count }),
+    }
+}
+
+/// Statements, printed ones aside, that certified constants refute.
+fn failures(settings: &[SettingRecord]) -> usize {
+    let refuted = |finding: &&Finding| {
+        finding.form != Form::Printed && finding.check.verdict == Verdict::Fails
+    };
+    settings
+        .iter()
+        .map(|setting| setting.findings.iter().filter(refuted).count())
+        .sum()
+}
+
+/// Checks one setting at the strengths that were asked for.
+fn check_setting<P: Predictor + ?Sized>(
+    name: String,
+    obtained: String,
+    setting: &Setting<P>,
+    pulls: &[f64],
+    tolerance: f64,
+    monitor: &Monitor,
+) -> Result<SettingRecord> {
+    let Constants {
+        lip_f,
+        lip_gradient,
+        residual,
+        radius,
+    } = setting.constants;
+    let lambda_circle = 2.0 * residual * lip_f / radius;
+    let mut findings = Vec::new();
+    for pull in pulls {
+        let lambda = pull * lambda_circle;
+        let fastest = 2.0 * lip_f.powi(2) + lambda;
+        let times = TIMES.map(|time| time / fastest);
+        let plan = Plan {
+            lambdas: &[lambda],
+            times: &times,
+            adaptive: Adaptive {
+                tolerance,
+                ..Adaptive::default()
+            },
+            fixed: FixedStep {
+                check: false,
+                ..FixedStep::of(STEP / fastest)
+            },
+        };
+        findings.extend(setting.check(&plan, monitor)?);
+    }
+    Ok(SettingRecord {
+        name,
+        n: setting.predictor.examples(),
+        parameters: setting.predictor.start().len(),
+        lip_f,
+        lip_gradient,
+        residual,
+        radius,
+        lambda_circle,
+        knowledge: setting.knowledge,
+        obtained,
+        findings,
+    })
+}

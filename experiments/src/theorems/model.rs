@@ -1,0 +1,175 @@
+//! A model with its LoRA parameters alone, the head frozen, as a setting of the theorems.
+
+use burn::tensor::{DType, backend::Backend};
+use nalgebra::DVector;
+use tangent_linearize::checks::Setting;
+use tangent_linearize::lipschitz::{ThetaLipschitz, ThetaSearch};
+use tangent_linearize::optimiser::Schedule;
+use tangent_linearize::pull::Rule;
+use tangent_linearize::train::{Recipe, Stepping, Trainer};
+use tangent_linearize::{Full, FullOptions, Objective, Predictor, Read, Targets};
+use tangent_ntk_core::{Block, Model, Monitor, Readout};
+use tangent_spectral::theorems::{Constants, Knowledge, theorem_2};
+
+use super::{AdamW, Config, SettingRecord, check_setting};
+use crate::Result;
+use crate::device::OnDevice;
+use crate::source::Prepared;
+
+/// The flow's tolerance: far below what bounds are compared to.
+const TOLERANCE: f64 = 1e-6;
+
+/// η_step of AdamW, as in the paper's protocol for CoLA.
+const RATE: f64 = 4e-4;
+
+/// What the model's part comes to.
+pub(super) struct Checked {
+    pub(super) blocks: Vec<Block>,
+    pub(super) setting: SettingRecord,
+    pub(super) adamw: Option<AdamW>,
+}
+
+/// The model's part, on whichever backend.
+pub(super) struct Job<'a> {
+    pub(super) config: &'a Config,
+    pub(super) prepared: &'a Prepared,
+    pub(super) monitor: Monitor<'a>,
+}
+
+impl OnDevice for Job<'_> {
+    type Output = Checked;
+
+    fn on<B: Backend>(self, device: &B::Device, dtype: DType) -> Result<Checked> {
+        let Self {
+            config,
+            prepared,
+            monitor,
+        } = self;
+        let model = prepared.classifier::<B>(false, device, dtype)?;
+        let options = FullOptions {
+            threads: config.machine.threads,
+            ..FullOptions::default()
+        };
+        let full = Full::new(&model, &prepared.train.sequences, options)?;
+        let labels = prepared.targets(&prepared.train);
+        let (readout, targets) = read(&labels, model.outputs());
+        let predictor = Read::new(&full, readout)?;
+        let start = predictor.forward(predictor.start(), &predictor.all())?;
+        let residual = (&targets - DVector::from_vec(start)).norm();
+
+        let search = ThetaSearch {
+            // Differences of f32 derivatives need a longer step.
+            step: if dtype == DType::F64 { 1e-4 } else { 1e-2 },
+            starts: 1,
+            rounds: 6,
+            alternations: 20,
+            tolerance: 1e-3,
+            seed: config.data.seed,
+            ..ThetaSearch::default()
+        };
+        let search = ThetaLipschitz::new(&predictor, search)?;
+        let sampled = search.sampled(config.radius, config.samples, &monitor)?;
+        let found = sampled.max(search.ascent(config.radius, &monitor)?);
+        let constants = Constants {
+            lip_f: found.lip_f.value,
+            lip_gradient: found.lip_gradient.value,
+            residual,
+            radius: config.radius,
+        };
+        let setting = Setting {
+            predictor: &predictor,
+            targets,
+            constants,
+            knowledge: Knowledge::Estimated,
+            everywhere: false,
+        };
+        let record = check_setting(
+            format!("{}, {}", config.model.model, config.data.task),
+            format!(
+                "lower estimates: θ₀, {} points of the ball, and ascent",
+                config.samples
+            ),
+            &setting,
+            &config.pulls,
+            TOLERANCE,
+            &monitor,
+        )?;
+        let adamw = match config.adamw_steps {
+            0 => None,
+            steps => Some(adamw(&full, &labels, steps, &record, config)?),
+        };
+        Ok(Checked {
+            blocks: model.blocks().to_vec(),
+            setting: record,
+            adamw,
+        })
+    }
+}
+
+/// The readout and the targets of the summed squared loss: ±1 for the margin, one-hot for more outputs, the score.
+fn read(labels: &Targets, outputs: usize) -> (Readout, DVector<f64>) {
+    match labels {
+        Targets::Scores(scores) => (Readout::Logit(0), DVector::from_column_slice(scores)),
+        Targets::Classes(classes) if outputs == 2 => {
+            let sign = |&class: &usize| if class == 1 { 1.0 } else { -1.0 };
+            let signs = classes.iter().map(sign);
+            (
+                Readout::Margin,
+                DVector::from_iterator(classes.len(), signs),
+            )
+        }
+        Targets::Classes(classes) => {
+            let one_hot = |&class: &usize| (0..outputs).map(move |c| f64::from(c == class));
+            let values: Vec<f64> = classes.iter().flat_map(one_hot).collect();
+            (Readout::Full, DVector::from_vec(values))
+        }
+    }
+}
+
+/// AdamW under the selective rule with λ = λ∘, on the summed squared loss and all examples in every step.
+fn adamw(
+    full: &impl Predictor,
+    labels: &Targets,
+    steps: usize,
+    setting: &SettingRecord,
+    config: &Config,
+) -> Result<AdamW> {
+    let lambda = setting.lambda_circle;
+    let recipe = Recipe {
+        objective: Objective::Squared,
+        rule: Rule::SelectiveGlobal,
+        lambda,
+        optimiser: Stepping::AdamW { weight_decay: 0.0 },
+        rate: RATE,
+        schedule: Schedule::Constant,
+        batch: full.examples(),
+        epochs: steps,
+        seed: config.data.seed,
+        ..Recipe::default()
+    };
+    let mut trainer = Trainer::new(full, labels, recipe)?;
+    let risk = |theta: &[f64]| -> Result<f64> {
+        let outputs = full.forward(theta, &full.all())?;
+        Ok(Objective::Squared.total(&outputs, labels))
+    };
+    let before = risk(trainer.theta())?;
+    while trainer.step()?.is_some() {}
+    let time = steps as f64 * RATE;
+    let constants = Constants {
+        lip_f: setting.lip_f,
+        lip_gradient: setting.lip_gradient,
+        residual: setting.residual,
+        radius: setting.radius,
+    };
+    let bound = |lambda| theorem_2::constant_pull(&constants, lambda, time).unwrap_or(f64::NAN);
+    Ok(AdamW {
+        steps,
+        rate: RATE,
+        lambda,
+        time,
+        distance: trainer.distance(),
+        free_bound: bound(0.0),
+        bound: bound(lambda),
+        risk: [before, risk(trainer.theta())?],
+    })
+}
