@@ -186,6 +186,42 @@ pub enum Error {
         time: f64,
     },
 
+    /// The radius of a ball is negative, NaN or infinite.
+    #[error("r = {radius}: the radius must be finite and not negative; 0 is the point θ₀ itself")]
+    BadRadius {
+        /// The radius given.
+        radius: f64,
+    },
+
+    /// More pairs of examples than exist.
+    #[error("{count} pairs are more than the {pairs} that {n} examples have")]
+    Pairs {
+        /// Pairs asked for.
+        count: usize,
+        /// Examples.
+        n: usize,
+        /// Pairs that there are.
+        pairs: usize,
+    },
+
+    /// A pair of an example that is not there.
+    #[error("a pair is of example {example}, but there are {n}, counted from 0")]
+    PairOf {
+        /// The example.
+        example: usize,
+        /// Examples.
+        n: usize,
+    },
+
+    /// A pair without a slope.
+    #[error("examples {i} and {j} have the same input: leave the pair out, its slope is 0/0")]
+    SameInput {
+        /// One example.
+        i: usize,
+        /// The other.
+        j: usize,
+    },
+
     /// The kernel's rows do not divide into examples.
     #[error("{rows} rows do not divide into examples of {outputs} outputs")]
     Outputs {

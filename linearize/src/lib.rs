@@ -10,6 +10,14 @@
 //! | the minimiser of $\lVert\bar f(X) - Y\rVert^2 + \tfrac\lambda2\lVert\bar\theta - \theta_0\rVert^2$ | [`KernelRidge`] with $\sigma = \lambda/2$ |
 //! | where gradient flow on that objective is at time $t$ | [`GradientFlow`] |
 //!
+//! Whether the full model does the same is checked on:
+//!
+//! | what | where |
+//! |---|---|
+//! | its own gradient flow, integrated | [`FullFlow`] |
+//! | $\mathrm{Lip}(f)$ and $\mathrm{Lip}(\nabla f)$ in $\theta$; Lipschitzness in $x$ | [`lipschitz`] |
+//! | functions whose constants are certified | [`fixture`] |
+//!
 //! # Shapes
 //! $n$ examples with $C$ outputs that are fitted apart (the `full` readout) are $nC$ rows,
 //! example-major; vectors and kernels are `f64`.
@@ -22,6 +30,7 @@ mod full;
 pub mod full_flow;
 mod jacobian;
 mod linearized;
+pub mod lipschitz;
 pub mod metrics;
 mod objective;
 pub mod optimiser;

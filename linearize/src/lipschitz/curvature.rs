@@ -1,0 +1,46 @@
+//! $\sup_{u,v,w} u^\top D^2f_\theta[v, w]$, by differences of pullbacks and pushforwards.
+
+use super::ascent::{Peak, Quantity};
+use super::probe::{Probe, Vectors, normalise};
+use crate::{Predictor, Result};
+
+/// The spectral norm of $D^2f_\theta$ as a trilinear form, as a function of $\theta$.
+pub(super) struct Curvature<'s, 'a, P: Predictor + ?Sized>(pub(super) &'s Probe<'a, P>);
+
+impl<P: Predictor + ?Sized> Quantity for Curvature<'_, '_, P> {
+    /// Each of $w$, $u$ and $v$ in turn becomes the best one for the two others, which never
+    /// lessens the form. The value is
+    /// $\lVert(J_{\theta+\varepsilon v} - J_{\theta-\varepsilon v})w\rVert/2\varepsilon$: a ratio of
+    /// the kind that $\mathrm{Lip}(\nabla f)$ bounds, whatever $\varepsilon$ is.
+    fn peak(&self, theta: &[f64], from: &Vectors) -> Result<Peak> {
+        let mut vectors = from.clone();
+        let (mut best, mut value) = (vectors.clone(), 0.0_f64);
+        for _ in 0..self.0.alternations {
+            normalise(self.0.bent(theta, &vectors)?, &mut vectors.w);
+            let w = &vectors.w;
+            let push = |theta: &[f64]| self.0.pushforward(theta, w);
+            let push = self.0.along(theta, &vectors.v, push)?;
+            let found = normalise(push, &mut vectors.u);
+            let grown = found - value;
+            if grown > 0.0 {
+                value = found;
+                best = vectors.clone();
+            }
+            if grown <= self.0.tolerance * value {
+                break;
+            }
+            // The form is symmetric in v and w: the other one's turn.
+            std::mem::swap(&mut vectors.v, &mut vectors.w);
+        }
+        Ok(Peak {
+            value,
+            vectors: best,
+        })
+    }
+
+    /// $D^3f_\theta[v, w, \cdot]^\top u$, by four pullbacks at
+    /// $\theta \pm \varepsilon v \pm \varepsilon w$.
+    fn uphill(&self, theta: &[f64], at: &Vectors) -> Result<Vec<f64>> {
+        self.0.along(theta, &at.w, |theta| self.0.bent(theta, at))
+    }
+}

@@ -1,0 +1,273 @@
+//! The constants of the theorems, from below.
+
+use super::ascent::{Ball, Quantity, climb};
+use super::check_radius;
+use super::curvature::Curvature;
+use super::estimate::{Estimate, Estimates, How};
+use super::probe::{Probe, Vectors};
+use super::slope::Slope;
+use crate::random::Draws;
+use crate::{Error, Predictor, Result};
+use tangent_ntk_core::Monitor;
+use tangent_spectral::Lanczos;
+
+/// How the constants are searched for.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ThetaSearch {
+    /// $\varepsilon$: the length in $\theta$ over which derivatives of $J$ are differences. Points
+    /// may lie $2\varepsilon$ outside the ball.
+    ///
+    /// The model's rounding $\epsilon\lVert J\rVert$ enters as $\epsilon\lVert J\rVert/\varepsilon$
+    /// into $\mathrm{Lip}(\nabla f)$, which cannot be told from 0 below that; a long $\varepsilon$
+    /// averages the curvature over $2\varepsilon$, and so only lowers the estimate. 1e-4 suits
+    /// models in `f64`; in `f32` take about 1e-2.
+    pub step: f64,
+    /// Random vectors that the search for $u, v, w$ starts from at each point; points of the ball
+    /// that an ascent starts from. The first of these is $\theta_0$.
+    pub starts: usize,
+    /// Tries of an ascent from each start.
+    pub rounds: usize,
+    /// Rounds of the search for $u, v, w$ at a point; each takes two pullbacks and two pushforwards.
+    pub alternations: usize,
+    /// The relative growth of a value in a round below which that search ends.
+    pub tolerance: f64,
+    /// For $\lVert J_\theta\rVert$ at a point.
+    pub lanczos: Lanczos,
+    /// Decides all draws.
+    pub seed: u64,
+}
+
+impl Default for ThetaSearch {
+    /// $\varepsilon$ 1e-4, 4 starts, 30 tries, 50 rounds to a growth of 1e-5, Lanczos to 1e-6,
+    /// seed 0.
+    fn default() -> Self {
+        Self {
+            step: 1e-4,
+            starts: 4,
+            rounds: 30,
+            alternations: 50,
+            tolerance: 1e-5,
+            lanczos: Lanczos {
+                tolerance: 1e-6,
+                ..Lanczos::default()
+            },
+            seed: 0,
+        }
+    }
+}
+
+impl ThetaSearch {
+    fn check(&self) -> Result<()> {
+        let counts = [
+            ("starts of the search", self.starts),
+            ("rounds of the search for vectors", self.alternations),
+        ];
+        if let Some((what, _)) = counts.into_iter().find(|(_, count)| *count == 0) {
+            return Err(none_of(what));
+        }
+        for (what, value) in [
+            ("ε of the search", self.step),
+            ("the tolerance of the search", self.tolerance),
+        ] {
+            if !(value > 0.0 && value.is_finite()) {
+                return Err(Error::Recipe {
+                    what,
+                    value,
+                    wanted: "finite and above 0",
+                });
+            }
+        }
+        Ok(())
+    }
+}
+
+fn none_of(what: &'static str) -> Error {
+    Error::Recipe {
+        what,
+        value: 0.0,
+        wanted: "1 or more",
+    }
+}
+
+/// $\mathrm{Lip}(f)$ and $\mathrm{Lip}(\nabla f)$ of $\theta \mapsto f_\theta(X)$ over the ball of
+/// radius $r$ around $\theta_0$,
+/// $$\mathrm{Lip}(f) = \sup_\theta\lVert J_\theta\rVert, \qquad
+/// \mathrm{Lip}(\nabla f) = \sup_\theta\ \sup_{\lVert u\rVert = \lVert v\rVert = \lVert w\rVert = 1}
+/// u^\top D^2f_\theta[v, w],$$
+/// by forward, pullback and pushforward alone. Every [`Estimate`] is a **lower** one: neither the
+/// worst $\theta$ nor, for the second, the best $u, v, w$ is sure to be found.
+///
+/// Radius 0 is the point $\theta_0$: the constants of ever smaller balls.
+///
+/// # Example
+/// ```
+/// use tangent_linearize::fixture::{Certified, Sine};
+/// use tangent_linearize::lipschitz::{ThetaLipschitz, ThetaSearch};
+/// use tangent_ntk_core::Monitor;
+///
+/// let sine = Sine::random(4, 3, 1)?;
+/// let search = ThetaLipschitz::new(&sine, ThetaSearch::default())?;
+/// let found = search.ascent(1.0, &Monitor::silent())?;
+/// let certified = sine.certified(1.0);
+/// assert!(found.lip_f.value <= certified.lip_f);
+/// assert!(found.lip_gradient.value <= certified.lip_gradient);
+/// # Ok::<(), tangent_linearize::Error>(())
+/// ```
+pub struct ThetaLipschitz<'a, P: Predictor + ?Sized> {
+    probe: Probe<'a, P>,
+    search: ThetaSearch,
+}
+
+impl<'a, P: Predictor + ?Sized> ThetaLipschitz<'a, P> {
+    /// A search over all of the predictor's examples.
+    ///
+    /// # Errors
+    /// No examples, a number of the search that makes no sense, or a predictor in kernel space.
+    pub fn new(predictor: &'a P, search: ThetaSearch) -> Result<Self> {
+        search.check()?;
+        if predictor.in_kernel_space() {
+            return Err(Error::InKernelSpace {
+                what: "a Lipschitz constant in θ",
+            });
+        }
+        if predictor.examples() == 0 {
+            return Err(Error::NoExamples);
+        }
+        Ok(Self {
+            probe: Probe {
+                predictor,
+                all: predictor.all(),
+                step: search.step,
+                alternations: search.alternations,
+                tolerance: search.tolerance,
+            },
+            search,
+        })
+    }
+
+    /// At $\theta_0$ and at `samples` points drawn uniformly from the ball.
+    ///
+    /// # Errors
+    /// A radius that is negative or not finite; cancelled; those of the predictor and of
+    /// [`Lanczos`].
+    pub fn sampled(&self, radius: f64, samples: usize, monitor: &Monitor) -> Result<Estimates> {
+        check_radius(radius)?;
+        let ball = self.ball(radius);
+        let count = if radius == 0.0 { 1 } else { 1 + samples };
+        let point = |k: usize| match k {
+            0 => ball.start.to_vec(),
+            _ => ball.point(&mut Draws::new(self.search.seed, k as u64)),
+        };
+        self.largest(count, point, How::Samples { count }, monitor)
+    }
+
+    /// At the given points, such as those of a training run or a flow.
+    ///
+    /// # Errors
+    /// No points, or one of another length; cancelled; those of the predictor and of [`Lanczos`].
+    pub fn along(&self, thetas: &[&[f64]], monitor: &Monitor) -> Result<Estimates> {
+        let count = thetas.len();
+        if count == 0 {
+            return Err(none_of("points of the trajectory"));
+        }
+        let p = self.probe.predictor.start().len();
+        for theta in thetas {
+            crate::error::check_length("parameters θ", p, theta.len())?;
+        }
+        let point = |k: usize| thetas[k].to_vec();
+        self.largest(count, point, How::Trajectory { count }, monitor)
+    }
+
+    /// By ascent to the worst point of the ball, for each constant by itself: for
+    /// $\lVert J_\theta\rVert$ two pullbacks at $\theta \pm \varepsilon v$ give the direction, for
+    /// the curvature four at $\theta \pm \varepsilon v \pm \varepsilon w$.
+    ///
+    /// # Errors
+    /// As [`sampled`](Self::sampled).
+    pub fn ascent(&self, radius: f64, monitor: &Monitor) -> Result<Estimates> {
+        check_radius(radius)?;
+        let ball = self.ball(radius);
+        let (starts, rounds) = (self.search.starts, self.search.rounds);
+        let how = How::Ascent { starts };
+        let (slope, curvature) = (Slope(&self.probe), Curvature(&self.probe));
+        let mut best: Option<Estimates> = None;
+        for k in 0..starts {
+            monitor.check()?;
+            let mut draws = Draws::new(self.search.seed, k as u64);
+            let theta = match k {
+                0 => ball.start.to_vec(),
+                _ => ball.point(&mut draws),
+            };
+            let vectors = self.vectors(&mut draws);
+            let (top, value) = climb(&slope, &ball, theta.clone(), &vectors, rounds)?;
+            // Lanczos sees a little more than the alternation that was broken off.
+            let value = value.max(slope.at(&top, &self.search.lanczos)?);
+            monitor.tell(2 * k + 1, 2 * starts);
+            monitor.check()?;
+            let lip_f = self.estimate(value, &top, how);
+            let (top, value) = climb(&curvature, &ball, theta, &vectors, rounds)?;
+            monitor.tell(2 * k + 2, 2 * starts);
+            let found = Estimates {
+                lip_f,
+                lip_gradient: self.estimate(value, &top, how),
+            };
+            best = Some(best.map_or(found, |best| best.max(found)));
+        }
+        Ok(best.expect("there is a start: checked at the beginning"))
+    }
+
+    /// Random vectors to begin with.
+    fn vectors(&self, draws: &mut Draws) -> Vectors {
+        let p = self.probe.predictor.start().len();
+        Vectors {
+            u: draws.direction(self.probe.rows()),
+            v: draws.direction(p),
+            w: draws.direction(p),
+        }
+    }
+
+    /// The largest values among `count` points.
+    fn largest(
+        &self,
+        count: usize,
+        point: impl Fn(usize) -> Vec<f64>,
+        how: How,
+        monitor: &Monitor,
+    ) -> Result<Estimates> {
+        let (slope, curvature) = (Slope(&self.probe), Curvature(&self.probe));
+        let mut best: Option<Estimates> = None;
+        for k in 0..count {
+            monitor.check()?;
+            let theta = point(k);
+            let lip_f = slope.at(&theta, &self.search.lanczos)?;
+            let mut lip_gradient = 0.0_f64;
+            let mut draws = Draws::new(!self.search.seed, k as u64);
+            for _ in 0..self.search.starts {
+                let vectors = self.vectors(&mut draws);
+                lip_gradient = lip_gradient.max(curvature.peak(&theta, &vectors)?.value);
+            }
+            let found = Estimates {
+                lip_f: self.estimate(lip_f, &theta, how),
+                lip_gradient: self.estimate(lip_gradient, &theta, how),
+            };
+            best = Some(best.map_or(found, |best| best.max(found)));
+            monitor.tell(k + 1, count);
+        }
+        Ok(best.expect("there is a point: checked by the callers"))
+    }
+
+    fn estimate(&self, value: f64, theta: &[f64], how: How) -> Estimate {
+        Estimate {
+            value,
+            distance: self.ball(0.0).distance(theta),
+            how,
+        }
+    }
+
+    fn ball(&self, radius: f64) -> Ball<'a> {
+        Ball {
+            start: self.probe.predictor.start(),
+            radius,
+        }
+    }
+}
