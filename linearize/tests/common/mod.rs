@@ -1,6 +1,8 @@
 //! Numbers for the tests of closed forms; each test file uses some of them.
 #![allow(dead_code)]
 
+pub(crate) mod flows;
+
 use nalgebra::{DMatrix, DVector};
 use tangent_linearize::{Cotangent, Predictor, Result};
 use tangent_ntk_core::Block;
