@@ -4,3 +4,4 @@ mod bad_input;
 mod interrupt;
 mod kernel;
 mod program;
+mod train;

@@ -1,0 +1,470 @@
+//! What `tangent train` gives, and how it goes on after a stop.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::interrupt::interrupt;
+use crate::program::{Run, program, run, write};
+
+/// A small run: 12 steps.
+const SMALL: [&str; 6] = [
+    "--train-n 48",
+    "--batch 16",
+    "--epochs 4",
+    "--eval-n 20",
+    "--kernel-n 8",
+    "--layers 0,5",
+];
+
+/// A small run into `dir/out`, where `more` does not say otherwise.
+fn arguments(dir: &Path, more: &str) -> Vec<String> {
+    let said: Vec<&str> = more.split(' ').collect();
+    let unsaid = |default: &&str| !said.contains(&default.split(' ').next().unwrap());
+    let small: Vec<&str> = SMALL.into_iter().filter(unsaid).collect();
+    let output = dir.join("out");
+    let line = format!(
+        "train --output {} {} {more}",
+        output.display(),
+        small.join(" ")
+    );
+    line.split_whitespace().map(String::from).collect()
+}
+
+fn train(dir: &Path, more: &str) -> Run {
+    run(arguments(dir, more))
+}
+
+#[track_caller]
+fn trained(more: &str) -> TempDir {
+    let dir = TempDir::new().unwrap();
+    let run = train(dir.path(), more);
+    assert_eq!(run.code, 0, "{}", run.err);
+    dir
+}
+
+fn result(dir: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(dir.join("out/result.json")).unwrap()).unwrap()
+}
+
+/// Everything that a run has written, `times` aside.
+fn written(dir: &Path) -> BTreeMap<String, Vec<u8>> {
+    let mut result = result(dir);
+    result.as_object_mut().unwrap().remove("times").unwrap();
+    let names = result["files"].as_object().unwrap().keys();
+    let file = |name: &String| (name.clone(), fs::read(dir.join("out").join(name)).unwrap());
+    let mut files: BTreeMap<_, _> = names.map(file).collect();
+    files.insert("result.json".into(), result.to_string().into());
+    files
+}
+
+#[track_caller]
+fn assert_same(a: &Path, b: &Path) {
+    let (a, b) = (written(a), written(b));
+    assert!(a.keys().eq(b.keys()));
+    for (name, bytes) in &a {
+        assert!(*bytes == b[name], "{name} differs");
+    }
+}
+
+/// The trajectory, a map from columns to cells for every row.
+fn trajectory(dir: &Path) -> Vec<BTreeMap<String, String>> {
+    let text = fs::read_to_string(dir.join("out/trajectory.csv")).unwrap();
+    let mut lines = text.lines();
+    let names: Vec<&str> = lines.next().unwrap().split(',').collect();
+    let row = |line: &str| {
+        let cells = names.iter().zip(line.split(','));
+        cells.map(|(a, b)| ((*a).into(), b.into())).collect()
+    };
+    lines.map(row).collect()
+}
+
+fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
+    row[column].parse().unwrap()
+}
+
+/// Ended by `kill -9`, as soon as `ready` says so.
+fn killed(dir: &Path, more: &str, ready: impl Fn() -> bool) {
+    let mut child = program()
+        .args(arguments(dir, more))
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !ready() && child.try_wait().unwrap().is_none() {
+        sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn a_result_says_what_it_is_and_its_parts_agree() {
+    let dir = trained("--json");
+    let result = result(dir.path());
+    assert_eq!(result["format"], "tangent train 1");
+    assert_eq!(result["steps"], 12);
+    assert_eq!(result["config"]["rule"], "selective_per_tensor");
+    assert_eq!(result["config"]["objective"], "cross_entropy");
+    assert_eq!(result["train"]["ids"].as_array().unwrap().len(), 48);
+    let rows = trajectory(dir.path());
+    let steps: Vec<_> = rows.iter().map(|row| row["step"].as_str()).collect();
+    assert_eq!(steps, ["0", "3", "6", "9", "12"]);
+    let (first, last) = (&rows[0], &rows[4]);
+    for at_start in [
+        "distance",
+        "distance_linearized",
+        "gap",
+        "gap_train",
+        "kl",
+        "kernel_drift",
+    ] {
+        assert_eq!(number(first, at_start), 0.0, "{at_start}");
+        assert!(number(last, at_start) > 0.0, "{at_start}");
+    }
+    assert_eq!(first["rate"], "");
+    assert_eq!(
+        number(last, "train_loss"),
+        result["last"]["train_loss"].as_f64().unwrap()
+    );
+    for name in ["loss.svg", "distance.png", "gap.png", "trajectory.parquet"] {
+        assert!(dir.path().join("out").join(name).is_file(), "{name}");
+    }
+    assert!(!dir.path().join("out/unfinished").exists());
+}
+
+#[test]
+fn two_runs_are_equal_bit_for_bit_whatever_the_threads() {
+    let (one, two) = (trained("--threads 1"), trained("--threads 2"));
+    assert_same(one.path(), two.path());
+}
+
+#[test]
+fn rows_that_are_recomputed_give_the_same_up_to_rounding() {
+    let (kept, recomputed) = (trained(""), trained("--memory 1kB"));
+    assert_eq!(
+        result(kept.path())["rows_kept"],
+        serde_json::json!([true, true])
+    );
+    assert_eq!(
+        result(recomputed.path())["rows_kept"],
+        serde_json::json!([false, false])
+    );
+    let [a, b] = [&kept, &recomputed].map(|dir| {
+        let last = trajectory(dir.path()).pop().unwrap();
+        number(&last, "distance_linearized")
+    });
+    assert!((a - b).abs() < 1e-3 * a, "{a} and {b}");
+}
+
+#[test]
+fn a_strong_pull_keeps_the_models_near_the_start_and_each_other() {
+    let [free, pulled] = ["0", "200"].map(|lambda| {
+        let dir = trained(&format!("--rule always --rate 2e-3 --lambda {lambda}"));
+        trajectory(dir.path()).pop().unwrap()
+    });
+    for column in ["distance", "distance_linearized", "gap", "kl"] {
+        let (free, pulled) = (number(&free, column), number(&pulled, column));
+        assert!(pulled < 0.7 * free, "{column}: {pulled} and {free}");
+    }
+}
+
+#[test]
+fn the_trained_adapter_is_read_again_and_is_another_point() {
+    let dir = trained("--rate 5e-3");
+    let trace = |adapter: &str| {
+        let out = dir.path().join("kernel");
+        let command = format!("kernel -n 8 {adapter} --quiet --output {}", out.display());
+        let run = run(command.split_whitespace());
+        assert_eq!(run.code, 0, "{}", run.err);
+        let text = fs::read_to_string(out.join("result.json")).unwrap();
+        let result: Value = serde_json::from_str(&text).unwrap();
+        let trained = adapter.starts_with("--adapter");
+        let head = if trained { "adapter" } else { "seeded" };
+        assert_eq!(result["model"]["head"], head);
+        result["spectrum"]["lambda_max"].as_f64().unwrap()
+    };
+    let adapter = format!("--adapter {}/out/adapter", dir.path().display());
+    let (start, end) = (trace("--layers 0,5"), trace(&adapter));
+    assert!((end / start - 1.0).abs() > 1e-3, "{start} and {end}");
+}
+
+#[test]
+fn killed_at_any_point_it_goes_on_and_ends_as_if_it_had_not_been() {
+    let more = "--checkpoint-every 1 --observe-every 2 --accumulate 2 --epochs 20 --momentum 0.5 --optimiser sgd";
+    let whole = trained(more);
+    let steps = result(whole.path())["steps"].as_u64().unwrap();
+    assert_eq!(steps, 40);
+    let dir = TempDir::new().unwrap();
+    let unfinished = dir.path().join("out/unfinished");
+    let size = || fs::metadata(unfinished.join("trajectory.csv")).map_or(0, |file| file.len());
+    // Each time once more rows are there than before.
+    for _ in 0..4 {
+        let before = size();
+        killed(dir.path(), more, || size() > before + 250);
+    }
+    assert!(
+        unfinished.join("checkpoint.safetensors").is_file(),
+        "it ended before it was killed"
+    );
+    let run = train(dir.path(), more);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(
+        run.err.contains("going on from the checkpoint of step "),
+        "{}",
+        run.err
+    );
+    assert!(
+        result(dir.path())["times"]["resumed_from"]
+            .as_u64()
+            .unwrap()
+            > 0
+    );
+    assert_same(whole.path(), dir.path());
+    assert!(!unfinished.exists());
+}
+
+#[test]
+fn after_ctrl_c_the_same_command_goes_on() {
+    let more = "--epochs 60 --lambda 0.5";
+    let dir = TempDir::new().unwrap();
+    let mut child = program()
+        .args(arguments(dir.path(), more))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let unfinished = dir.path().join("out/unfinished");
+    while !unfinished.join("checkpoint.safetensors").is_file() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        sleep(Duration::from_millis(1));
+    }
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{err}");
+    assert!(
+        err.contains("the same command goes on from the checkpoint in "),
+        "{err}"
+    );
+    assert!(!dir.path().join("out/result.json").exists());
+
+    // Another configuration is not gone on with; by --restart it begins anew.
+    let other = train(dir.path(), "--epochs 60 --lambda 0.25");
+    assert_eq!(other.code, 1);
+    assert!(
+        other
+            .err
+            .contains("it belongs to another configuration, model or data; "),
+        "{}",
+        other.err
+    );
+    assert!(
+        other.err.contains("begin anew with --restart"),
+        "{}",
+        other.err
+    );
+
+    let whole = trained(more);
+    let run = train(dir.path(), more);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_same(whole.path(), dir.path());
+}
+
+#[test]
+fn damaged_checkpoints_and_trajectories_are_refused_until_restart() {
+    let more = "--checkpoint-every 1 --observe-every 1";
+    let dir = TempDir::new().unwrap();
+    let unfinished = dir.path().join("out/unfinished");
+    let file = unfinished.join("checkpoint.safetensors");
+    killed(dir.path(), more, || file.is_file());
+    let whole = fs::read(&file).unwrap();
+
+    fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    let run = train(dir.path(), more);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.err.contains("checkpoint.safetensors: it is damaged; "),
+        "{}",
+        run.err
+    );
+
+    fs::write(&file, &whole).unwrap();
+    let text = fs::read_to_string(unfinished.join("trajectory.csv")).unwrap();
+    let header = text.lines().next().unwrap().to_owned() + "\n";
+    fs::write(unfinished.join("trajectory.csv"), header).unwrap();
+    let run = train(dir.path(), more);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.err.contains("rows of the trajectory are missing"),
+        "{}",
+        run.err
+    );
+
+    let run = train(dir.path(), &format!("{more} --restart"));
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_same(trained(more).path(), dir.path());
+}
+
+#[test]
+fn divergence_says_where_and_what_to_lower_and_keeps_the_last_checkpoint() {
+    let dir = TempDir::new().unwrap();
+    let more = "--optimiser sgd --objective squared --schedule constant --checkpoint-every 1 --rate 1e3 --epochs 40";
+    let run = train(dir.path(), more);
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(
+        run.err.contains("training diverged at step "),
+        "{}",
+        run.err
+    );
+    assert!(run.err.contains("lower the learning rate"), "{}", run.err);
+    assert!(run.err.contains("The checkpoint of step "), "{}", run.err);
+    assert!(
+        dir.path()
+            .join("out/unfinished/checkpoint.safetensors")
+            .is_file()
+    );
+}
+
+#[test]
+fn earlier_results_stay_whole_until_new_ones_are_there() {
+    let dir = trained("");
+    let before = written(dir.path());
+    let run = train(
+        dir.path(),
+        "--optimiser sgd --rate 1e5 --lambda 1e5 --rule always --epochs 40",
+    );
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert_eq!(before, written(dir.path()));
+    let run = train(dir.path(), "--restart --linearized false");
+    assert_eq!(run.code, 0, "{}", run.err);
+    // Of a model alone there is no gap.
+    assert!(!dir.path().join("out/gap.svg").exists());
+    assert_eq!(trajectory(dir.path())[0]["gap"], "");
+}
+
+#[test]
+fn settings_that_make_no_sense() {
+    for (more, message) in [
+        (
+            "--lambda -1",
+            "--lambda: λ = -1: the pull to θ₀ must be finite and not negative",
+        ),
+        ("--lambda nan", "a finite number is wanted"),
+        (
+            "--rate 0",
+            "--rate: learning rate η_step = 0: it must be positive and finite",
+        ),
+        ("--rate -0.1", "--rate: learning rate η_step = -0.1"),
+        ("--epochs 0", "--epochs: "),
+        ("--batch 0", "--batch: "),
+        (
+            "--momentum 0.9",
+            "--momentum: is a setting of --optimiser sgd",
+        ),
+        (
+            "--optimiser sgd --momentum 1",
+            "--momentum: momentum = 1: it must be in [0, 1)",
+        ),
+        (
+            "--optimiser sgd --weight-decay 0.1",
+            "--weight-decay: is a setting of --optimiser adamw",
+        ),
+        (
+            "--schedule constant --warmup 0.1",
+            "--warmup: is a setting of --schedule linear",
+        ),
+        ("--clip 0", "--clip: "),
+        ("--dropout 0.1", "--dropout: is for the full model alone"),
+        ("--dropout 1 --linearized false", "--dropout: "),
+        ("--observe-every 0", "--observe-every: must be at least 1"),
+        ("--rule sometimes", "unknown variant `sometimes`"),
+        ("--task nonsense", "there is no task `nonsense`"),
+    ] {
+        let dir = TempDir::new().unwrap();
+        let run = train(dir.path(), more);
+        assert_eq!(run.code, 2, "{more}: {}", run.err);
+        assert!(
+            run.err.contains(message),
+            "{more}: {message}\nis not in\n{}",
+            run.err
+        );
+    }
+}
+
+#[test]
+fn a_file_of_settings_does_what_flags_do_and_unknown_keys_are_refused() {
+    let dir = TempDir::new().unwrap();
+    let text = "lambda = 3\nrule = \"spd\"\nlayers = [0]\nthreads = 1\n";
+    let file = write(dir.path(), "settings.toml", text);
+    let run = train(
+        dir.path(),
+        &format!("--config {} --lambda 2", file.display()),
+    );
+    assert_eq!(run.code, 0, "{}", run.err);
+    let config = &result(dir.path())["config"];
+    assert_eq!(
+        (config["lambda"].as_f64(), config["rule"].as_str()),
+        (Some(2.0), Some("spd"))
+    );
+    let file = write(dir.path(), "settings.toml", "lamda = 3\n");
+    let run = train(dir.path(), &format!("--config {}", file.display()));
+    assert_eq!(run.code, 2);
+    assert!(
+        run.err.contains("unknown key `lamda`, expected one of "),
+        "{}",
+        run.err
+    );
+}
+
+#[test]
+fn an_evaluation_set_without_labels_is_told() {
+    let dir = TempDir::new().unwrap();
+    let row = |i: usize, label: &str| format!("gj04\t{label}\t\tThe dog number {i} barked.\n");
+    let rows = |label: &dyn Fn(usize) -> &'static str| -> String {
+        (0..60).map(|i| row(i, label(i))).collect()
+    };
+    write(dir.path(), "CoLA/train.tsv", &rows(&|i| ["0", "1"][i % 2]));
+    write(dir.path(), "CoLA/dev.tsv", &rows(&|_| ""));
+    let run = train(
+        dir.path(),
+        &format!("--task cola --data {}/CoLA", dir.path().display()),
+    );
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(run.err.contains("dev.tsv"), "{}", run.err);
+    assert!(run.err.contains("no label"), "{}", run.err);
+}
+
+#[test]
+fn scores_are_fitted_by_the_squared_loss_and_measured_by_ranks() {
+    let dir = TempDir::new().unwrap();
+    let row = |i: usize| format!("{} dogs sleep,{}\n", ["no", "some", "all"][i % 3], i % 3);
+    let rows: String = (0..90).map(row).collect();
+    let file = write(dir.path(), "own.csv", &format!("text,label\n{rows}"));
+    let own = format!(
+        "--data {} --text text --label label --regression",
+        file.display()
+    );
+    let run = train(dir.path(), &format!("{own} --objective cross_entropy"));
+    assert_eq!(run.code, 2, "{}", run.err);
+    let message = "--objective: cross_entropy needs classes";
+    assert!(run.err.contains(message), "{}", run.err);
+    let run = train(
+        dir.path(),
+        &format!("{own} --lambda 0 --rate 2e-3 --epochs 10"),
+    );
+    assert_eq!(run.code, 0, "{}", run.err);
+    let result = result(dir.path());
+    assert_eq!(result["config"]["objective"], "squared");
+    assert_eq!(result["metric"], "spearman");
+    assert_eq!(result["last"]["accuracy"], Value::Null);
+    let rows = trajectory(dir.path());
+    let (first, last) = (&rows[0], &rows[rows.len() - 1]);
+    assert!(number(last, "train_loss") < 0.5 * number(first, "train_loss"));
+    assert!(number(last, "metric") > 0.9);
+}
