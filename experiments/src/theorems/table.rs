@@ -106,8 +106,11 @@ fn row(setting: &str, finding: &Finding) -> String {
         number(finding.time),
         check.measured,
         number(check.bound),
+        number(check.slack()),
+        // Below 0 a share says nothing.
         check
             .ratio
+            .filter(|ratio| *ratio >= 0.0)
             .map_or("–".to_owned(), |ratio| format!("{ratio:.3}")),
     )
 }
