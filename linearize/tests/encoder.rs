@@ -150,3 +150,28 @@ fn flow_parts_from_the_linearized_flow_by_t_squared() {
         assert!((end.accumulated / (2.0 * fixed.step) - 1.0).abs() < 1e-9);
     }
 }
+
+#[test]
+fn in_single_precision_the_flow_keeps_a_tolerance_of_1e_6() {
+    let (name, lambda, time) = (CASES[0], 0.5, 2e-3);
+    let end = |f: &dyn Predictor, tolerance| {
+        let rows = f.examples() * f.outputs();
+        let targets = DVector::from_fn(rows, |i, _| if i % 2 == 0 { 1.0 } else { -1.0 });
+        let options = Adaptive {
+            tolerance,
+            ..Adaptive::default()
+        };
+        let flow = FullFlow::new(f, &targets, lambda).unwrap();
+        let mut path = flow
+            .constant(&[time], &options, &Monitor::silent())
+            .unwrap();
+        path.points.pop().unwrap()
+    };
+    let exact = open::<NdArray<f64>>(name, DType::F64);
+    let exact = end(&full(&exact), 1e-9);
+    let single = open::<Flex>(name, DType::F32);
+    let single = end(&full(&single), 1e-6);
+    let difference = DVector::from_vec(single.theta) - DVector::from_column_slice(&exact.theta);
+    assert!(difference.norm() < 1e-6 * exact.distance);
+    assert!(single.error < 1e-6 * exact.distance);
+}

@@ -77,10 +77,10 @@ fn the_error_falls_with_the_tolerance_and_is_what_it_is_said_to_be() {
     }
 }
 
-/// A predictor that is not finite beyond a distance from $\theta_0$.
-struct Cliff(Sine, f64);
+/// A sine with a gradient that is not what it should be.
+struct Broken(Sine, fn(&[f64], Vec<f64>) -> Vec<f64>);
 
-impl Predictor for Cliff {
+impl Predictor for Broken {
     fn start(&self) -> &[f64] {
         self.0.start()
     }
@@ -102,10 +102,8 @@ impl Predictor for Cliff {
         batch: &[usize],
         cotangent: &Cotangent,
     ) -> Result<(Vec<f64>, Vec<f64>)> {
-        if apart(theta, self.start()) > self.1 {
-            return Ok((vec![f64::NAN; batch.len()], vec![f64::NAN; theta.len()]));
-        }
-        self.0.gradient(theta, batch, cotangent)
+        let (outputs, gradient) = self.0.gradient(theta, batch, cotangent)?;
+        Ok((outputs, self.1(theta, gradient)))
     }
     fn pushforward(&self, theta: &[f64], batch: &[usize], tangent: &[f64]) -> Result<Vec<f64>> {
         self.0.pushforward(theta, batch, tangent)
@@ -113,8 +111,47 @@ impl Predictor for Cliff {
 }
 
 #[test]
+fn a_gradient_too_rough_for_the_tolerance_stalls_the_flow() {
+    let rough = Broken(wave(), |theta, mut gradient| {
+        // Noise in [0, 1e-3) that no step is too short for.
+        let noise = theta[0].to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44;
+        gradient[0] *= 1.0 + 1e-9 * noise as f64;
+        gradient
+    });
+    let flow = FullFlow::new(&rough, &dvector![0.0], 0.0).unwrap();
+    let run = |tolerance| {
+        let options = Adaptive {
+            tolerance,
+            check: false,
+            ..Adaptive::default()
+        };
+        flow.constant(&[1.0], &options, &Monitor::silent())
+    };
+    match run(1e-9) {
+        Err(Error::FlowStalled { time, .. }) => assert!(time < 1.0),
+        other => panic!("{other:?}"),
+    }
+    // What the message advises helps.
+    let path = run(1e-2).unwrap();
+    assert!((path.points[0].theta[0] - of_wave(1.0)).abs() < 1e-2);
+}
+
+#[test]
+fn times_may_lie_as_near_as_numbers_can() {
+    let sine = wave();
+    let flow = FullFlow::new(&sine, &dvector![0.0], 0.0).unwrap();
+    let times = [1e-300, 1.0, 1.0 + f64::EPSILON];
+    let path = flow.constant(&times, &FINE, &Monitor::silent()).unwrap();
+    assert_eq!(path.points[0].theta, [1.0]);
+    assert!((path.points[1].theta[0] - path.points[2].theta[0]).abs() < 1e-15);
+}
+
+#[test]
 fn a_flow_that_leaves_the_finite_numbers_says_when() {
-    let cliff = Cliff(wave(), 0.5);
+    let cliff = Broken(wave(), |theta, gradient| match theta[0] {
+        far if far < 0.5 => vec![f64::NAN],
+        _ => gradient,
+    });
     let flow = FullFlow::new(&cliff, &dvector![0.0], 0.0).unwrap();
     // tan θ falls from tan 1 to tan ½.
     let when = (1.0_f64.tan() / 0.5_f64.tan()).ln() / 2.0;
@@ -259,7 +296,7 @@ fn where_nothing_pulls_nothing_moves() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn of_a_linear_model_it_is_the_closed_form(

@@ -288,7 +288,7 @@ fn progress_reaches_its_end_and_cancelling_stops() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(48))]
+    #![proptest_config(ProptestConfig::with_cases(128))]
 
     #[test]
     fn estimates_stay_below_the_certified_constants(

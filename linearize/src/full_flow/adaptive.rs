@@ -22,7 +22,7 @@ pub struct Adaptive {
 }
 
 impl Default for Adaptive {
-    /// Tolerance 1e-8, 10,000 steps, checked. Models in `f32` carry no less than about 1e-5.
+    /// Tolerance 1e-8, 10,000 steps, checked. Models in `f32` carry no less than about 1e-6.
     fn default() -> Self {
         Self {
             tolerance: 1e-8,
@@ -72,7 +72,7 @@ pub(super) fn integrate<P: Predictor + ?Sized>(
             let left = time - walk.time;
             let lands = width >= left;
             let this = if lands { left } else { width.min(left / 2.0) };
-            if this < SHORTEST * end {
+            if this < SHORTEST * end && !lands {
                 return Err(match overflow {
                     true => Error::FlowDiverged { time: walk.time },
                     false => Error::FlowStalled {

@@ -14,7 +14,8 @@ use crate::{Error, Predictor, Result};
 /// with the recorded [`pieces`](Path::pieces); against the rule's own flow it is of first order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FixedStep {
-    /// The longest step; between two times asked for all steps are of one length.
+    /// The longest step; between two times asked for all steps are of one length. It has to be well
+    /// below $3/(2\lambda_{\max}(K) + \lambda)$, beyond which the formula is unstable.
     pub step: f64,
     /// More steps than that are refused beforehand, those of the check not counted; each is six
     /// pullbacks over all examples.

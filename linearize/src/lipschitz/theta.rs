@@ -99,6 +99,12 @@ fn none_of(what: &'static str) -> Error {
 ///
 /// Radius 0 is the point $\theta_0$: the constants of ever smaller balls.
 ///
+/// # Complexity
+/// At a point some ten pullbacks and pushforwards for $\lVert J_\theta\rVert$, and for the curvature
+/// twice as many of each as it takes rounds, at most [`alternations`](ThetaSearch::alternations),
+/// from each start. An ascent is that, for each of its starts, [`rounds`](ThetaSearch::rounds)
+/// times, though from vectors that are nearly right.
+///
 /// # Example
 /// ```
 /// use tangent_linearize::fixture::{Certified, Sine};
