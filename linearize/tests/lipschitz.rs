@@ -99,6 +99,47 @@ fn ascent_finds_the_worst_point_of_a_disc_and_samples_come_near() {
 }
 
 #[test]
+fn in_three_dimensions_estimates_are_near_the_largest_of_many_points() {
+    // Points of a lattice, and the 13 axes of a cube.
+    let axes: Vec<[f64; 3]> = (14..27)
+        .map(|k| [k / 9, k / 3 % 3, k % 3].map(|x| f64::from(x) - 1.0))
+        .map(|axis| {
+            let length = axis.iter().map(|x| x * x).sum::<f64>().sqrt();
+            axis.map(|x| x / length)
+        })
+        .collect();
+    let radius = 1.0;
+    for (seed, quadratic) in [(1, false), (2, true), (3, false)] {
+        let f = fixture(quadratic, 4, 3, seed);
+        let (mut lip_f, mut lip_gradient) = (0.0_f64, 0.0_f64);
+        for k in 0..9 * 9 * 9 {
+            let u = [k / 81, k / 9 % 9, k % 9].map(|x| f64::from(x) / 4.0 - 1.0);
+            if u.iter().map(|x| x * x).sum::<f64>() > radius * radius {
+                continue;
+            }
+            let theta = [0, 1, 2].map(|i| f.start()[i] + u[i]);
+            lip_f = lip_f.max(norm(&jacobian(f.as_ref(), &theta).unwrap()));
+            let bends = axes.iter().map(|v| bend(f.as_ref(), &theta, v));
+            lip_gradient = bends.fold(lip_gradient, f64::max);
+        }
+        let certified = f.certified(radius);
+        let search = search(f.as_ref());
+        let ascent = search.ascent(radius, &Monitor::silent()).unwrap();
+        let sampled = search.sampled(radius, 30, &Monitor::silent()).unwrap();
+        // The lattice lies below the truth, and ascent is to find no less.
+        for (found, share) in [(ascent, 0.99), (sampled, 0.8)] {
+            let (slope, curvature) = (found.lip_f.value, found.lip_gradient.value);
+            assert!(slope >= share * lip_f, "{slope} of {lip_f}");
+            assert!(
+                curvature >= share * lip_gradient,
+                "{curvature} of {lip_gradient}"
+            );
+            assert!(slope <= certified.lip_f && curvature <= certified.lip_gradient * (1.0 + 1e-9));
+        }
+    }
+}
+
+#[test]
 fn ascent_climbs_where_a_few_samples_do_not_suffice() {
     // sin(aθ) from the top of the wave, where it is flat: the steepest place is at the rim.
     let f = Sine::new(&dmatrix![1.0, 0.0], &[FRAC_PI_2, 0.0]).unwrap();
