@@ -6,7 +6,7 @@ use tangent_linearize::fixture::{Certified, Quadratic, Sine};
 use tangent_ntk_core::Monitor;
 use tangent_spectral::theorems::{Constants, Knowledge};
 
-use super::{Config, SettingRecord, check_setting};
+use super::{Config, Resolution, SettingRecord, check_setting};
 use crate::Result;
 
 /// Sizes (n, p): one of several directions, and one in which bounds are nearly reached.
@@ -15,8 +15,10 @@ const SIZES: [(usize, usize); 2] = [(6, 10), (1, 1)];
 /// E.
 const RESIDUAL: f64 = 1.5;
 
-/// The flow's tolerance.
-const TOLERANCE: f64 = 1e-9;
+const FINE: Resolution = Resolution {
+    tolerance: 1e-9,
+    step: 0.02,
+};
 
 /// Every fixture, by the seed.
 pub(super) fn check(config: &Config, monitor: &Monitor) -> Result<Vec<SettingRecord>> {
@@ -77,7 +79,7 @@ fn one<F: Certified>(
         obtained.to_owned(),
         &setting,
         &config.pulls,
-        TOLERANCE,
+        FINE,
         monitor,
     )
 }

@@ -26,10 +26,16 @@ use crate::source::Prepared;
 use crate::{Error, Result, system};
 
 /// Times at which flows are looked at, in units of the fastest rate 2 Lip(f)² + λ.
-const TIMES: [f64; 6] = [0.05, 0.3, 1.0, 3.0, 8.0, 20.0];
+const TIMES: [f64; 5] = [0.05, 0.3, 1.0, 3.0, 8.0];
 
-/// Steps of the flow under the selective rule, in the same unit.
-const STEP: f64 = 0.05;
+/// How finely flows are integrated.
+#[derive(Clone, Copy)]
+struct Resolution {
+    /// Of the adaptive integration.
+    tolerance: f64,
+    /// Steps of the flow under the selective rule, in the unit of [`TIMES`].
+    step: f64,
+}
 
 /// Runs the command.
 ///
@@ -124,7 +130,7 @@ fn check_setting<P: Predictor + ?Sized>(
     obtained: String,
     setting: &Setting<P>,
     pulls: &[f64],
-    tolerance: f64,
+    resolution: Resolution,
     monitor: &Monitor,
 ) -> Result<SettingRecord> {
     let Constants {
@@ -143,12 +149,12 @@ fn check_setting<P: Predictor + ?Sized>(
             lambdas: &[lambda],
             times: &times,
             adaptive: Adaptive {
-                tolerance,
+                tolerance: resolution.tolerance,
                 ..Adaptive::default()
             },
             fixed: FixedStep {
                 check: false,
-                ..FixedStep::of(STEP / fastest)
+                ..FixedStep::of(resolution.step / fastest)
             },
         };
         findings.extend(setting.check(&plan, monitor)?);

@@ -11,13 +11,16 @@ use tangent_linearize::{Full, FullOptions, Objective, Predictor, Read, Targets};
 use tangent_ntk_core::{Block, Model, Monitor, Readout};
 use tangent_spectral::theorems::{Constants, Knowledge, theorem_2};
 
-use super::{AdamW, Config, SettingRecord, check_setting};
+use super::{AdamW, Config, Resolution, SettingRecord, check_setting};
 use crate::Result;
 use crate::device::OnDevice;
 use crate::source::Prepared;
 
-/// The flow's tolerance: far below what bounds are compared to.
-const TOLERANCE: f64 = 1e-6;
+/// Far finer than what bounds are compared to.
+const COARSE: Resolution = Resolution {
+    tolerance: 1e-6,
+    step: 0.2,
+};
 
 /// η_step of AdamW, as in the paper's protocol for CoLA.
 const RATE: f64 = 4e-4;
@@ -91,7 +94,7 @@ impl OnDevice for Job<'_> {
             ),
             &setting,
             &config.pulls,
-            TOLERANCE,
+            COARSE,
             &monitor,
         )?;
         let adamw = match config.adamw_steps {
