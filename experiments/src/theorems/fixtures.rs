@@ -17,6 +17,7 @@ const RESIDUAL: f64 = 1.5;
 
 const FINE: Resolution = Resolution {
     tolerance: 1e-9,
+    check: true,
     step: 0.02,
 };
 

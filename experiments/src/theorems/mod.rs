@@ -33,6 +33,8 @@ const TIMES: [f64; 5] = [0.05, 0.3, 1.0, 3.0, 8.0];
 struct Resolution {
     /// Of the adaptive integration.
     tolerance: f64,
+    /// It is made twice, to measure its error.
+    check: bool,
     /// Steps of the flow under the selective rule, in the unit of [`TIMES`].
     step: f64,
 }
@@ -150,6 +152,7 @@ fn check_setting<P: Predictor + ?Sized>(
             times: &times,
             adaptive: Adaptive {
                 tolerance: resolution.tolerance,
+                check: resolution.check,
                 ..Adaptive::default()
             },
             fixed: FixedStep {

@@ -19,6 +19,7 @@ use crate::source::Prepared;
 /// Far finer than what bounds are compared to.
 const COARSE: Resolution = Resolution {
     tolerance: 1e-6,
+    check: false,
     step: 0.2,
 };
 
