@@ -76,7 +76,7 @@ pub struct Row {
 }
 
 /// The names of a row's fields, in the order of the columns of files.
-pub(super) const COLUMNS: [&str; 23] = [
+pub(super) const COLUMNS: [&str; 25] = [
     "step",
     "epoch",
     "rate",
@@ -93,6 +93,8 @@ pub(super) const COLUMNS: [&str; 23] = [
     "eval_loss_linearized",
     "accuracy",
     "accuracy_linearized",
+    "matthews",
+    "matthews_linearized",
     "metric",
     "metric_linearized",
     "gap_train",

@@ -12,13 +12,16 @@ use crate::Result;
 use crate::cli::Interrupt;
 use crate::source::Prepared;
 
+/// The linearized model on the training examples and on the evaluation set.
+type OnBoth<'a, B> = (Linearized<'a, Classifier<B>>, Linearized<'a, Classifier<B>>);
+
 /// What is made once and serves every run from the same $\theta_0$ on the same examples: the sweep over λ shares the
 /// rows of J.
 pub struct Stage<'a, B: Backend> {
     pub(super) prepared: &'a Prepared,
     pub(super) full: Full<'a, Classifier<B>>,
     pub(super) full_eval: Full<'a, Classifier<B>>,
-    pub(super) linearized: Option<(Linearized<'a, Classifier<B>>, Linearized<'a, Classifier<B>>)>,
+    pub(super) linearized: Option<OnBoth<'a, B>>,
     pub(super) targets: Targets,
     pub(super) eval_targets: Targets,
     pub(super) readout: Readout,

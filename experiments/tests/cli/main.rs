@@ -4,4 +4,5 @@ mod bad_input;
 mod interrupt;
 mod kernel;
 mod program;
+mod resume;
 mod train;

@@ -1,0 +1,181 @@
+//! `tangent train` after a stop: killed, interrupted, diverged, or with damaged files.
+
+use std::fs;
+use std::path::Path;
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Duration;
+
+use tempfile::TempDir;
+
+use crate::interrupt::interrupt;
+use crate::program::program;
+use crate::train::{arguments, assert_same, result, train, trained, trajectory, written};
+
+/// Ended by `kill -9`, as soon as `ready` says so.
+fn killed(dir: &Path, more: &str, ready: impl Fn() -> bool) {
+    let mut child = program()
+        .args(arguments(dir, more))
+        .stderr(Stdio::null())
+        .stdout(Stdio::null())
+        .spawn()
+        .unwrap();
+    while !ready() && child.try_wait().unwrap().is_none() {
+        sleep(Duration::from_millis(1));
+    }
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
+fn killed_at_any_point_it_goes_on_and_ends_as_if_it_had_not_been() {
+    let more = "--checkpoint-every 1 --observe-every 2 --accumulate 2 --epochs 20 --momentum 0.5 --optimiser sgd";
+    let whole = trained(more);
+    let steps = result(whole.path())["steps"].as_u64().unwrap();
+    assert_eq!(steps, 40);
+    let dir = TempDir::new().unwrap();
+    let unfinished = dir.path().join("out/unfinished");
+    let size = || fs::metadata(unfinished.join("trajectory.csv")).map_or(0, |file| file.len());
+    // Each time once more rows are there than before.
+    for _ in 0..4 {
+        let before = size();
+        killed(dir.path(), more, || size() > before + 250);
+    }
+    assert!(
+        unfinished.join("checkpoint.safetensors").is_file(),
+        "it ended before it was killed"
+    );
+    let run = train(dir.path(), more);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert!(
+        run.err.contains("going on from the checkpoint of step "),
+        "{}",
+        run.err
+    );
+    assert!(
+        result(dir.path())["times"]["resumed_from"]
+            .as_u64()
+            .unwrap()
+            > 0
+    );
+    assert_same(whole.path(), dir.path());
+    assert!(!unfinished.exists());
+}
+
+#[test]
+fn after_ctrl_c_the_same_command_goes_on() {
+    let more = "--epochs 60 --lambda 0.5";
+    let dir = TempDir::new().unwrap();
+    let mut child = program()
+        .args(arguments(dir.path(), more))
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let unfinished = dir.path().join("out/unfinished");
+    while !unfinished.join("checkpoint.safetensors").is_file() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        sleep(Duration::from_millis(1));
+    }
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{err}");
+    assert!(
+        err.contains("the same command goes on from the checkpoint in "),
+        "{err}"
+    );
+    assert!(!dir.path().join("out/result.json").exists());
+
+    // Another configuration is not gone on with; by --restart it begins anew.
+    let other = train(dir.path(), "--epochs 60 --lambda 0.25");
+    assert_eq!(other.code, 1);
+    assert!(
+        other
+            .err
+            .contains("it belongs to another configuration, model or data; "),
+        "{}",
+        other.err
+    );
+    assert!(
+        other.err.contains("begin anew with --restart"),
+        "{}",
+        other.err
+    );
+
+    let whole = trained(more);
+    let run = train(dir.path(), more);
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_same(whole.path(), dir.path());
+}
+
+#[test]
+fn damaged_checkpoints_and_trajectories_are_refused_until_restart() {
+    let more = "--checkpoint-every 1 --observe-every 1";
+    let dir = TempDir::new().unwrap();
+    let unfinished = dir.path().join("out/unfinished");
+    let file = unfinished.join("checkpoint.safetensors");
+    killed(dir.path(), more, || file.is_file());
+    let whole = fs::read(&file).unwrap();
+
+    fs::write(&file, &whole[..whole.len() / 2]).unwrap();
+    let run = train(dir.path(), more);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.err.contains("checkpoint.safetensors: it is damaged; "),
+        "{}",
+        run.err
+    );
+
+    fs::write(&file, &whole).unwrap();
+    let text = fs::read_to_string(unfinished.join("trajectory.csv")).unwrap();
+    let header = text.lines().next().unwrap().to_owned() + "\n";
+    fs::write(unfinished.join("trajectory.csv"), header).unwrap();
+    let run = train(dir.path(), more);
+    assert_eq!(run.code, 1);
+    assert!(
+        run.err.contains("rows of the trajectory are missing"),
+        "{}",
+        run.err
+    );
+
+    let run = train(dir.path(), &format!("{more} --restart"));
+    assert_eq!(run.code, 0, "{}", run.err);
+    assert_same(trained(more).path(), dir.path());
+}
+
+#[test]
+fn divergence_says_where_and_what_to_lower_and_keeps_the_last_checkpoint() {
+    let dir = TempDir::new().unwrap();
+    let more = "--optimiser sgd --objective squared --schedule constant --checkpoint-every 1 --rate 1e3 --epochs 40";
+    let run = train(dir.path(), more);
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert!(
+        run.err.contains("training diverged at step "),
+        "{}",
+        run.err
+    );
+    assert!(run.err.contains("lower the learning rate"), "{}", run.err);
+    assert!(run.err.contains("The checkpoint of step "), "{}", run.err);
+    assert!(
+        dir.path()
+            .join("out/unfinished/checkpoint.safetensors")
+            .is_file()
+    );
+}
+
+#[test]
+fn earlier_results_stay_whole_until_new_ones_are_there() {
+    let dir = trained("");
+    let before = written(dir.path());
+    let run = train(
+        dir.path(),
+        "--optimiser sgd --rate 1e5 --lambda 1e5 --rule always --epochs 40",
+    );
+    assert_eq!(run.code, 1, "{}", run.err);
+    assert_eq!(before, written(dir.path()));
+    let run = train(dir.path(), "--restart --linearized false");
+    assert_eq!(run.code, 0, "{}", run.err);
+    // Of a model alone there is no gap.
+    assert!(!dir.path().join("out/gap.svg").exists());
+    assert_eq!(trajectory(dir.path())[0]["gap"], "");
+}
