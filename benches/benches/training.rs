@@ -1,4 +1,5 @@
-//! Training: a step of the full and of the linearized model, and the flow of the latter by its kernel alone.
+//! Training: a step of the full and of the linearized model, the norm of its Jacobian, and the flow of the linearized
+//! model by its kernel alone.
 
 use std::hint::black_box;
 
@@ -16,6 +17,7 @@ use tangent_linearize::{
 use tangent_lora::Sequence;
 use tangent_lora::adapter::LoraConfig;
 use tangent_ntk_core::Monitor;
+use tangent_spectral::Lanczos;
 
 const BATCH: usize = 32;
 const TOKENS: usize = 12;
@@ -67,7 +69,30 @@ fn steps(criterion: &mut Criterion) {
         let mut trainer = Trainer::new(predictor, &targets, recipe).expect("a valid recipe");
         group.bench_function(name, |b| b.iter(|| trainer.step()));
     }
+    group.sample_size(10);
+    for (name, predictor) in predictors {
+        let name = format!("{name}: the largest singular value of J");
+        group.bench_function(name, |b| b.iter(|| largest_singular_value(predictor)));
+    }
     group.finish();
+}
+
+/// $\lVert J\rVert$ at $\theta_0$ by Lanczos: a pullback and a pushforward a step.
+fn largest_singular_value(predictor: &dyn Predictor) -> tangent_linearize::Result<f64> {
+    let (start, all, c) = (predictor.start(), predictor.all(), predictor.outputs());
+    let lanczos = Lanczos {
+        tolerance: 1e-6,
+        ..Lanczos::default()
+    };
+    let largest = lanczos.largest(all.len() * c, |u| -> tangent_linearize::Result<_> {
+        let y_bar = |place: usize, _: &[f64], into: &mut [f64]| {
+            into.copy_from_slice(&u.as_slice()[place * c..(place + 1) * c]);
+        };
+        let (_, gradient) = predictor.gradient(start, &all, &y_bar)?;
+        let product = predictor.pushforward(start, &all, &gradient)?;
+        Ok(DVector::from_vec(product))
+    })?;
+    Ok(largest.sqrt())
 }
 
 fn flow(criterion: &mut Criterion) {

@@ -60,7 +60,6 @@ def main():
     batches, start = tangent.ready["batches"], training.theta(setup)
     assert sorted(sum(batches, [])) == list(range(args.n)), "a pass goes through every sentence once"
     tokens = [len(s) for s in setup.sequences]
-    rate = measure.matrix_product_rate(setup.config)
     ends, memory, load = {}, {}, {}
 
     def once(name):
@@ -90,13 +89,15 @@ def main():
         if blocks >= args.tolerance:
             raise SystemExit(f"{name} disagrees with {REFERENCE[name]}: relative difference {blocks:.1e} of a block's parameters")
 
-    seconds = {name: [] for name in names}
+    seconds, rates = {name: [] for name in names}, {"gemm": [], "torch": []}
     for _ in range(args.repeats):
         for name in names:
             seconds[name].append(once(name))
+        rates["gemm"].append(tangent.ask("rate")["gflop_per_s"])
+        rates["torch"].append(measure.matrix_product_rate(setup.config))
     floor = tangent.ask("floor")
     floor["seconds"] /= len(batches)
-    gemm = floor["gemm_gflop_per_s"]
+    gemm, rate = (statistics.median(rates[name]) for name in ("gemm", "torch"))
 
     median = {name: statistics.median(s) for name, s in seconds.items()}
     print(f"\n{args.name}  {len(batches)} batches of {args.batch}  tokens {sum(tokens)} (min {min(tokens)}, max {max(tokens)})  layers {args.layers}  "
@@ -115,7 +116,7 @@ def main():
             tokens=dict(total=sum(tokens), min=min(tokens), max=max(tokens), padded=sum(len(b) * max(tokens[i] for i in b) for b in batches)),
             layers=args.layers, targets=args.targets, rank=args.rank, alpha=args.alpha, lora_parameters=sum(len(v) for v in start.values()),
             rate=args.rate, threads=args.threads, repeats=args.repeats, seed=args.seed,
-            seconds_to_load=load, matrix_product_gflop_per_s=round(rate), floor=floor,
+            seconds_to_load=load, matrix_product_gflop_per_s={name: [round(r, 1) for r in of] for name, of in rates.items()}, floor=floor,
             agreement={name: dict(reference=REFERENCE[name], parameters=blocks, way=way) for name, (blocks, way) in agreement.items()},
             cpu=common.cpu(), versions=common.versions(), results=results))
 

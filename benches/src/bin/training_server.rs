@@ -5,8 +5,8 @@
 //! JSON. With a NAME, `full`, `linearized, rows kept` or `linearized, rows recomputed`:
 //! `load NAME` (to be asked once, first: seconds to make it ready, seconds of one pass, and the peak memory of both above
 //! that before), `run NAME` (seconds of one pass), `save NAME` (writes the parameters at the end of a pass to the file
-//! given); and `floor` (seconds of the matrix products of a pass of the full model, and the rate of a large one). The end
-//! of the input ends it.
+//! given); `floor` (seconds of the matrix products of a pass of the full model); and `rate` (that of a large product). The
+//! end of the input ends it.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -101,6 +101,7 @@ fn main() -> Result<(), Box<dyn Error>> {
         let (word, name) = line.trim().split_once(' ').unwrap_or((line.trim(), ""));
         let answer = match word {
             "floor" => floor_of(&job, &steps),
+            "rate" => json!({ "gflop_per_s": floor::rate(arguments.threads) }),
             "load" => {
                 let (answer, model) = load(&job, name, &training)?;
                 models.insert(name.to_owned(), model);
@@ -116,7 +117,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 json!({ "saved": arguments.parameters })
             }
             other => {
-                return Err(format!("`{other}` is none of load, run, save, floor").into());
+                return Err(format!("`{other}` is none of load, run, save, floor, rate").into());
             }
         };
         println!("{answer}");
