@@ -44,3 +44,36 @@ impl<P: Predictor + ?Sized> Quantity for Curvature<'_, '_, P> {
         self.0.along(theta, &at.w, |theta| self.0.bent(theta, at))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{Curvature, Probe, Quantity, Vectors};
+    use crate::Predictor;
+    use crate::fixture::Sine;
+    use nalgebra::{DVector, dmatrix, dvector};
+
+    /// Of $\sin A\theta$ it is $-\sum_i u_i \cos(a_i^\top\theta)\,(a_i^\top v)(a_i^\top w)\,a_i$.
+    #[test]
+    fn uphill_is_the_third_derivative_along_v_and_w() {
+        let a = dmatrix![1.0, 0.4; -0.3, 0.8; 0.6, -0.9];
+        let theta = dvector![0.3, -0.7];
+        let sine = Sine::new(&a, theta.as_slice()).unwrap();
+        let probe = Probe {
+            predictor: &sine,
+            all: sine.all(),
+            step: 1e-3,
+            alternations: 1,
+            tolerance: 1e-5,
+        };
+        let at = Vectors {
+            u: vec![0.6, 0.0, -0.8],
+            v: vec![1.0, 0.0],
+            w: vec![0.0, 1.0],
+        };
+        let found = Curvature(&probe).uphill(theta.as_slice(), &at).unwrap();
+        let cosines = (&a * &theta).map(f64::cos);
+        let weights = DVector::from_fn(3, |i, _| -at.u[i] * cosines[i] * a[(i, 0)] * a[(i, 1)]);
+        let want = a.tr_mul(&weights);
+        assert!((DVector::from_vec(found) - want).amax() < 1e-6);
+    }
+}
