@@ -2,9 +2,9 @@ use burn::module::Param;
 use burn::tensor::{Tensor, backend::Backend};
 use tangent_ntk_core::{Block, Model, Trainable, parameters, tensor};
 
-use crate::adapter::{Adapter, Factors};
+use crate::adapter::{Adapter, Factors, Projection};
 use crate::classifier::Classifier;
-use crate::layers::{Head, LoraLinear};
+use crate::layers::{Head, LoraLinear, seed_of};
 use crate::weights::{NamedTensors, head_tensors};
 
 impl<B: Backend> Trainable for Classifier<B> {
@@ -71,6 +71,21 @@ impl<B: Backend> Trainable for Classifier<B> {
             }
         }
         moved
+    }
+
+    /// LoRA's dropout as PEFT has it: on the input of every A, a draw for each adapted module, with what is left
+    /// multiplied by $1/(1 - \text{rate})$. The frozen maps and the head see no dropout.
+    ///
+    /// # Panics
+    /// Where `rate` is not in $[0, 1)$.
+    fn with_dropout(&self, rate: f64, seed: u64) -> Option<Self> {
+        let mut drawn = self.clone();
+        for target in &self.targets {
+            let place = target.layer * Projection::ALL.len() + target.projection as usize;
+            let map = drawn.encoder.layers[target.layer].projection_mut(target.projection);
+            *map = map.clone().with_dropout(rate, seed_of(seed, place));
+        }
+        Some(drawn)
     }
 }
 

@@ -337,3 +337,38 @@ fn factors_the_wrong_way_round_are_refused() {
     );
     LoraLinear::new(weight, None).with_lora(a, b, 1.0);
 }
+
+#[test]
+fn dropout_takes_entries_of_what_a_is_given_and_enlarges_the_rest() {
+    let (rows, width, scaling, rate) = (40, 6, 1.5, 0.25);
+    let weight = tensor::<Oracle, 2>(vec![0.5; width * width], [width, width], DType::F64);
+    let unit: Vec<f64> = (0..width * width)
+        .map(|i| f64::from(i % (width + 1) == 0))
+        .collect();
+    let unit = tensor::<Oracle, 2>(unit, [width, width], DType::F64);
+    let plain = LoraLinear::new(Param::from_tensor(weight), None);
+    let adapted = plain.clone().with_lora(unit.clone(), unit, scaling);
+    let x: Vec<f64> = (0..rows * width).map(|i| 1.0 + i as f64).collect();
+    let input = tensor::<Oracle, 2>(x.clone(), [rows, width], DType::F64);
+    // A = B = I: the update is s/(1 − rate) of what is left of x.
+    let update = adapted.with_dropout(rate, 3).forward(input.clone()) - plain.forward(input);
+    let mut dropped = 0;
+    for (update, x) in values(&update).into_iter().zip(x) {
+        if update.abs() < 1e-9 {
+            dropped += 1;
+        } else {
+            assert!((update - scaling * x / (1.0 - rate)).abs() < 1e-9);
+        }
+    }
+    assert!(
+        (30..90).contains(&dropped),
+        "{dropped} of 240 at a rate of 1/4"
+    );
+}
+
+#[test]
+#[should_panic(expected = "a dropout rate is in [0, 1), not 1")]
+fn a_rate_of_1_is_refused() {
+    let weight = tensor::<Oracle, 2>(vec![0.5; 4], [2, 2], DType::F64);
+    let _ = LoraLinear::new(Param::from_tensor(weight), None).with_dropout(1.0, 0);
+}

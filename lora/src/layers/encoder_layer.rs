@@ -2,12 +2,12 @@ use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 
 use super::LayerNorm;
-use super::lora_linear::{Cotangent, LinearKept, LoraLinear};
+use super::lora_linear::{Cotangent, LinearKept, LoraLinear, Terms, add};
 use crate::adapter::Projection;
 use crate::config::Activation;
 use crate::ops::{
-    self, Attended, Heads, Normalised, Product, Qkv, Spans, attention, attention_pullback,
-    attention_pushforward, gather_rows, products, scatter_rows,
+    self, Attended, Heads, Normalised, Qkv, Spans, attention, attention_pullback,
+    attention_pushforward, gather_rows, scatter_rows,
 };
 
 /// A post-norm encoder layer, as BERT and RoBERTa have it:
@@ -223,7 +223,8 @@ impl<B: Backend> EncoderLayer<B> {
         if !below_activation {
             return (None, rows);
         }
-        let u_bar = products(None, None, self.output.input_terms(cotangent)) * kept.slope.clone();
+        let activated_bar = self.output.input_terms(&kept.output, cotangent).onto(None);
+        let u_bar = activated_bar * kept.slope.clone();
         let cotangent = self.intermediate.receive(u_bar);
         rows[Projection::Intermediate as usize] =
             self.intermediate
@@ -231,11 +232,10 @@ impl<B: Backend> EncoderLayer<B> {
         if !below_norm {
             return (None, rows);
         }
-        let h_bar = products(
-            Some(sum_bar),
-            None,
-            self.intermediate.input_terms(cotangent),
-        );
+        let h_bar = self
+            .intermediate
+            .input_terms(&kept.intermediate, cotangent)
+            .onto(Some(sum_bar));
         let sum_bar = self.attention_norm.pullback(&kept.attention_norm, h_bar);
         let cotangent = self.attention_output.receive(sum_bar.clone());
         rows[Projection::AttentionOutput as usize] =
@@ -244,7 +244,10 @@ impl<B: Backend> EncoderLayer<B> {
         if !below_attention {
             return (None, rows);
         }
-        let context_bar = products(None, None, self.attention_output.input_terms(cotangent));
+        let context_bar = self
+            .attention_output
+            .input_terms(&kept.attention_output, cotangent)
+            .onto(None);
         let bars = attention_pullback(
             &kept.attended,
             kept.heads(self.heads),
@@ -262,7 +265,7 @@ impl<B: Backend> EncoderLayer<B> {
             rows[at as usize] = cotangent
                 .as_ref()
                 .and_then(|c| map.parameter_rows(kept, c, spans));
-            cotangent.map(|c| map.input_terms(c)).unwrap_or_default()
+            cotangent.map_or_else(Terms::none, |c| map.input_terms(kept, c))
         };
         let by_query = receive(
             &self.query,
@@ -285,33 +288,8 @@ impl<B: Backend> EncoderLayer<B> {
             &of_tokens,
             Projection::Value,
         );
-        let x_bar = wanted.then(|| {
-            self.join(
-                kept,
-                sum_bar,
-                by_query,
-                by_key.into_iter().chain(by_value).collect(),
-            )
-        });
+        let x_bar = wanted.then(|| join(kept, sum_bar, by_query, by_key.and(by_value)));
         (x_bar, rows)
-    }
-
-    /// The cotangent of the layer's input: what comes through the queries and the residual, and what comes through
-    /// keys and values.
-    fn join(
-        &self,
-        kept: &LayerKept<B>,
-        residual: Tensor<B, 2>,
-        by_query: Vec<Product<B>>,
-        mut by_tokens: Vec<Product<B>>,
-    ) -> Tensor<B, 2> {
-        if kept.only_first {
-            let first = products(Some(residual), None, by_query);
-            let spread = scatter_rows(first, kept.tokens.firsts(), kept.tokens.rows());
-            return products(Some(spread), None, by_tokens);
-        }
-        by_tokens.extend(by_query);
-        products(Some(residual), None, by_tokens)
     }
 
     /// The tangent of the layer's output from that of its input and from one of each adapter (flat). `None` is zero.
@@ -367,6 +345,22 @@ impl<B: Backend> EncoderLayer<B> {
     }
 }
 
+/// The cotangent of a layer's input: what comes through the queries and the residual, and what comes through keys and
+/// values.
+fn join<B: Backend>(
+    kept: &LayerKept<B>,
+    residual: Tensor<B, 2>,
+    by_query: Terms<B>,
+    by_tokens: Terms<B>,
+) -> Tensor<B, 2> {
+    if kept.only_first {
+        let first = by_query.onto(Some(residual));
+        let spread = scatter_rows(first, kept.tokens.firsts(), kept.tokens.rows());
+        return by_tokens.onto(Some(spread));
+    }
+    by_tokens.and(by_query).onto(Some(residual))
+}
+
 fn select<B: Backend>(x: &Tensor<B, 2>, tokens: &Spans, queries: Queries) -> (Tensor<B, 2>, Spans) {
     match queries {
         Queries::All => (x.clone(), tokens.clone()),
@@ -374,12 +368,5 @@ fn select<B: Backend>(x: &Tensor<B, 2>, tokens: &Spans, queries: Queries) -> (Te
             gather_rows(x, tokens.firsts()),
             Spans::single_rows(tokens.count()),
         ),
-    }
-}
-
-fn add<B: Backend>(a: Option<Tensor<B, 2>>, b: Option<Tensor<B, 2>>) -> Option<Tensor<B, 2>> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(a + b),
-        (a, b) => a.or(b),
     }
 }

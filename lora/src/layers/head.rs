@@ -54,11 +54,7 @@ impl<B: Backend> Head<B> {
         reduction: Reduction,
         rows: bool,
     ) -> (Tensor<B, 2>, Option<Tensor<B, 2>>) {
-        let feature_bar = products(
-            None,
-            None,
-            self.out.input_terms(self.out.receive(z_bar.clone())),
-        );
+        let feature_bar = products(None, None, vec![self.out.through_weight(z_bar.clone())]);
         let inner_bar = feature_bar * self.slope(kept);
         let rows = rows.then(|| {
             let spans = reduction.spans(&Spans::single_rows(z_bar.dims()[0]));
@@ -70,11 +66,7 @@ impl<B: Backend> Head<B> {
             outer_sums(&spans, terms)
         });
         (
-            products(
-                None,
-                None,
-                self.dense.input_terms(self.dense.receive(inner_bar)),
-            ),
+            products(None, None, vec![self.dense.through_weight(inner_bar)]),
             rows,
         )
     }

@@ -2,6 +2,7 @@ use burn::module::{Module, Param};
 use burn::nn::Linear;
 use burn::tensor::{Tensor, backend::Backend};
 
+use super::dropout::Dropout;
 use crate::ops::{Outer, Product, Spans, outer_sums, products};
 
 /// The trainable low-rank update of a linear map: $\Delta W = s\,B A$.
@@ -83,6 +84,9 @@ pub struct LoraLinear<B: Backend> {
     pub lora: Option<Lora<B>>,
     /// Wᵀ, `[out, in]`, row by row: the same for the pullback. Without it a transposed view serves, more slowly.
     transposed: Option<Tensor<B, 2>>,
+    /// Of the input of A.
+    #[module(skip)]
+    dropout: Option<Dropout>,
 }
 
 /// What an adapted linear map keeps for its other maps; nothing where it is not adapted.
@@ -93,10 +97,52 @@ pub struct LinearKept<B: Backend> {
 
 #[derive(Clone, Debug)]
 struct Inputs<B: Backend> {
-    /// `[n, in]`.
+    /// What A is given, `[n, in]`: the map's input, or what dropout leaves of it.
     x: Tensor<B, 2>,
     /// $x A^\top$, `[n, rank]`.
     z: Tensor<B, 2>,
+    /// What dropout leaves, `[n, in]`.
+    mask: Option<Tensor<B, 2>>,
+}
+
+/// The cotangent of an input, as a sum that is not yet taken.
+pub(super) struct Terms<B: Backend> {
+    pub(super) sum: Option<Tensor<B, 2>>,
+    pub(super) products: Vec<Product<B>>,
+}
+
+impl<B: Backend> Terms<B> {
+    pub(super) fn none() -> Self {
+        Self {
+            sum: None,
+            products: Vec::new(),
+        }
+    }
+
+    /// With the terms of another.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.products.extend(other.products);
+        Self {
+            sum: add(self.sum, other.sum),
+            products: self.products,
+        }
+    }
+
+    /// The sum of all terms and `more`.
+    pub(super) fn onto(self, more: Option<Tensor<B, 2>>) -> Tensor<B, 2> {
+        products(add(more, self.sum), None, self.products)
+    }
+}
+
+/// `None` is zero.
+pub(super) fn add<B: Backend>(
+    a: Option<Tensor<B, 2>>,
+    b: Option<Tensor<B, 2>>,
+) -> Option<Tensor<B, 2>> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a + b),
+        (a, b) => a.or(b),
+    }
 }
 
 /// The cotangent of an output, with $\bar y B$ where the map is adapted.
@@ -113,6 +159,7 @@ impl<B: Backend> LoraLinear<B> {
             bias,
             lora: None,
             transposed: None,
+            dropout: None,
         }
     }
 
@@ -165,7 +212,26 @@ impl<B: Backend> LoraLinear<B> {
         }
     }
 
-    /// The update added to the weight: the same map, to rounding, without an adapter. A constant to autodiff.
+    /// With one draw of dropout on the input of A, as PEFT has it:
+    /// $y = x W + b + \frac{s}{1 - \text{rate}}\,((m \odot x) A^\top) B^\top$, where an entry of $m$ is 0 with
+    /// probability `rate`, else 1, and is decided by `seed` and its place in the batch. All maps are those of this draw.
+    ///
+    /// # Panics
+    /// Where `rate` is not in $[0, 1)$.
+    pub fn with_dropout(self, rate: f64, seed: u64) -> Self {
+        Self {
+            dropout: Some(Dropout::new(rate, seed)),
+            ..self
+        }
+    }
+
+    /// The factor before $B A$: $s$, with dropout's gain.
+    fn scaling(&self, lora: &Lora<B>) -> f64 {
+        self.dropout
+            .map_or(lora.scaling, |dropout| lora.scaling * dropout.gain())
+    }
+
+    /// The update added to the weight, and no dropout: the same map, to rounding, without an adapter. A constant to autodiff.
     pub fn merge(self) -> Self {
         let Some(lora) = self.lora else { return self };
         let update = lora.update();
@@ -174,6 +240,7 @@ impl<B: Backend> LoraLinear<B> {
             bias: self.bias,
             lora: None,
             transposed: self.transposed.map(|t| t + update),
+            dropout: None,
         }
     }
 
@@ -186,6 +253,7 @@ impl<B: Backend> LoraLinear<B> {
             bias: self.bias,
             lora: Some(lora),
             transposed: self.transposed.map(|t| t - update),
+            dropout: None,
         }
     }
 
@@ -213,13 +281,19 @@ impl<B: Backend> LoraLinear<B> {
     ) -> (Tensor<B, 2>, LinearKept<B>) {
         let mut terms = vec![Product::new(x.clone(), self.weight.val())];
         let adapted = self.lora.as_ref().map(|lora| {
+            let mask = self.dropout.map(|dropout| dropout.mask(&x));
+            let x = match &mask {
+                Some(mask) => x * mask.clone(),
+                None => x,
+            };
             let z = products(
                 None,
                 None,
                 vec![Product::new(x.clone(), lora.a.val().transpose())],
             );
-            terms.push(Product::new(z.clone(), lora.b.val().transpose()).scaled(lora.scaling));
-            Inputs { x, z }
+            let b = lora.b.val().transpose();
+            terms.push(Product::new(z.clone(), b).scaled(self.scaling(lora)));
+            Inputs { x, z, mask }
         });
         (
             products(residual, self.bias.as_ref().map(Param::val), terms),
@@ -242,7 +316,7 @@ impl<B: Backend> LoraLinear<B> {
     ) -> (Tensor<B, 2>, Option<Tensor<B, 2>>) {
         let cotangent = self.receive(y_bar);
         let rows = self.parameter_rows(kept, &cotangent, spans);
-        (products(None, None, self.input_terms(cotangent)), rows)
+        (self.input_terms(kept, cotangent).onto(None), rows)
     }
 
     /// The tangent of `y` from that of `x` and from one of the adapter, flat (A row by row, then B row by row):
@@ -258,19 +332,24 @@ impl<B: Backend> LoraLinear<B> {
         tangent: Option<&Tensor<B, 1>>,
     ) -> Option<Tensor<B, 2>> {
         let mut terms = Vec::new();
-        if let (Some(lora), Some(Inputs { x, z })) = (&self.lora, &kept.adapted) {
+        if let (Some(lora), Some(Inputs { x, z, mask })) = (&self.lora, &kept.adapted) {
+            let scaling = self.scaling(lora);
             let tangent = tangent.map(|t| lora.unflatten(t));
             let mut low = Vec::new();
             if let Some(x_dot) = &x_dot {
-                low.push(Product::new(x_dot.clone(), lora.a.val().transpose()));
+                let left = match mask {
+                    Some(mask) => x_dot.clone() * mask.clone(),
+                    None => x_dot.clone(),
+                };
+                low.push(Product::new(left, lora.a.val().transpose()));
             }
             if let Some((a_dot, b_dot)) = tangent {
                 low.push(Product::new(x.clone(), a_dot.transpose()));
-                terms.push(Product::new(z.clone(), b_dot.transpose()).scaled(lora.scaling));
+                terms.push(Product::new(z.clone(), b_dot.transpose()).scaled(scaling));
             }
             if !low.is_empty() {
                 let z_dot = products(None, None, low);
-                terms.push(Product::new(z_dot, lora.b.val().transpose()).scaled(lora.scaling));
+                terms.push(Product::new(z_dot, lora.b.val().transpose()).scaled(scaling));
             }
         }
         if let Some(x_dot) = x_dot {
@@ -293,7 +372,7 @@ impl<B: Backend> LoraLinear<B> {
         cotangent: &Cotangent<B>,
         spans: &Spans,
     ) -> Option<Tensor<B, 2>> {
-        let (lora, Inputs { x, z }, low) = (
+        let (lora, Inputs { x, z, .. }, low) = (
             self.lora.as_ref()?,
             kept.adapted.as_ref()?,
             cotangent.low.as_ref()?,
@@ -301,25 +380,39 @@ impl<B: Backend> LoraLinear<B> {
         let a = Outer {
             left: low.clone(),
             right: x.clone(),
-            scale: lora.scaling,
+            scale: self.scaling(lora),
         };
         let b = Outer {
             left: cotangent.y_bar.clone(),
             right: z.clone(),
-            scale: lora.scaling,
+            scale: self.scaling(lora),
         };
         Some(outer_sums(spans, vec![a, b]))
     }
 
-    /// The products whose sum is the cotangent of the input.
-    pub(super) fn input_terms(&self, Cotangent { y_bar, low }: Cotangent<B>) -> Vec<Product<B>> {
-        let transposed = self
-            .transposed
-            .clone()
-            .unwrap_or_else(|| self.weight.val().transpose());
-        let mut terms = vec![Product::new(y_bar, transposed)];
+    /// $\bar y W^\top$.
+    pub(super) fn through_weight(&self, y_bar: Tensor<B, 2>) -> Product<B> {
+        let transposed = self.transposed.clone();
+        let transposed = transposed.unwrap_or_else(|| self.weight.val().transpose());
+        Product::new(y_bar, transposed)
+    }
+
+    /// The terms whose sum is the cotangent of the input.
+    pub(super) fn input_terms(
+        &self,
+        kept: &LinearKept<B>,
+        Cotangent { y_bar, low }: Cotangent<B>,
+    ) -> Terms<B> {
+        let mut terms = Terms {
+            sum: None,
+            products: vec![self.through_weight(y_bar)],
+        };
         if let (Some(lora), Some(low)) = (&self.lora, low) {
-            terms.push(Product::new(low, lora.a.val()).scaled(lora.scaling));
+            let through = Product::new(low, lora.a.val()).scaled(self.scaling(lora));
+            match kept.adapted.as_ref().and_then(|kept| kept.mask.clone()) {
+                Some(mask) => terms.sum = Some(products(None, None, vec![through]) * mask),
+                None => terms.products.push(through),
+            }
         }
         terms
     }

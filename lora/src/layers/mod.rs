@@ -3,12 +3,14 @@
 //!
 //! `linearize` is `forward` that also returns what the other two maps need.
 
+mod dropout;
 mod embeddings;
 mod encoder_layer;
 mod head;
 mod layer_norm;
 mod lora_linear;
 
+pub(crate) use dropout::seed_of;
 pub use embeddings::Embeddings;
 pub use encoder_layer::{EncoderLayer, LayerKept, PerProjection, Queries, Reduction};
 pub use head::{Head, HeadKept};
