@@ -88,13 +88,114 @@ fn bounds_of_second_order_in_time_do_not_cancel() {
         }
         let b = 2.0 * 1.3_f64.powi(2) * 2.1 * (4.0 / lambda * 0.7 * 2.1 + 1.0);
         near(
-            theorem_3(&CONSTANTS, lambda, time).unwrap(),
+            theorem_3::constant_pull(&CONSTANTS, lambda, time).unwrap(),
             b * third / lambda,
             1e-12,
         );
         let scale = 10.0 * 1.3_f64.powi(2) * 0.7 * 2.1_f64.powi(2) / lambda.powi(2);
         let found = regularised_comparator::sharper(&CONSTANTS, lambda, time, 0.1).unwrap();
         near(found, scale * sharper, 1e-11);
+    }
+}
+
+/// Without a pull there is a gap of second order, $4F^2LE^2t^2$, which no division by $\lambda$ may
+/// lose; and bounds stay finite where $\lambda t$ is huge.
+#[test]
+fn bounds_of_second_order_have_their_limits_in_the_pull() {
+    let scale = 1.3_f64.powi(2) * 0.7 * 2.1_f64.powi(2);
+    for lambda in [1e-300, 1e-200, 1e-160, 1e-20, 1e-12] {
+        for time in [1e-9, 1.0, 30.0] {
+            near(
+                theorem_3::constant_pull(&CONSTANTS, lambda, time).unwrap(),
+                4.0 * scale * time * time,
+                1e-10,
+            );
+            let found = regularised_comparator::sharper(&CONSTANTS, lambda, time, 0.1).unwrap();
+            near(found, 5.0 * scale * time * time, 1e-10);
+        }
+    }
+    let linear = Constants {
+        lip_gradient: 0.0,
+        ..CONSTANTS
+    };
+    assert_eq!(
+        regularised_comparator::uniform(&linear, 1e-300, 1.0, 0.1),
+        Ok(0.0)
+    );
+    let weak = 2.0 * 1.3_f64.powi(2) * 2.1;
+    near(
+        theorem_4::repaired(&linear, 1e-310, 0.1).unwrap(),
+        weak * 0.1,
+        1e-15,
+    );
+    near(
+        theorem_3::constant_pull(&linear, 1.0, 1e200).unwrap(),
+        weak * 1e200,
+        1e-15,
+    );
+    near(
+        regularised_comparator::sharper(&CONSTANTS, 1e100, 1e100, 0.1).unwrap(),
+        10.0 * scale * 1e-200,
+        1e-15,
+    );
+}
+
+/// ∫ (4FLE + λ_s F) δ_s ds by the trapezoid, δ_s by Theorem 2.
+#[test]
+fn theorem_3_is_exact_for_pieces() {
+    let pieces = [(0.4, 0.0), (0.3, 2.0), (0.0, 9.0), (0.5, 0.7), (0.2, 0.0)];
+    let exact = theorem_3::any_pull(&CONSTANTS, pieces).unwrap();
+    let fine = 2000;
+    let (mut so_far, mut gap) = (Vec::new(), 0.0);
+    for (h, lambda) in pieces {
+        let step = h / f64::from(fine);
+        let rate = 4.0 * 1.3 * 0.7 * 2.1 + lambda * 1.3;
+        for _ in 0..fine {
+            let distance = |so_far: &[(f64, f64)]| {
+                theorem_2::any_pull(&CONSTANTS, so_far.iter().copied()).unwrap()
+            };
+            let before = distance(&so_far);
+            match so_far.last_mut() {
+                Some((time, last)) if *last == lambda => *time += step,
+                _ => so_far.push((step, lambda)),
+            }
+            gap += rate * step * (before + distance(&so_far)) / 2.0;
+        }
+    }
+    near(exact, gap, 1e-6);
+
+    for lambda in [1e-200, 1e-3, 1.5, 80.0] {
+        let whole = theorem_3::constant_pull(&CONSTANTS, lambda, 1.0).unwrap();
+        for parts in [1_usize, 4] {
+            let piece = (1.0 / parts as f64, lambda);
+            let split = theorem_3::any_pull(&CONSTANTS, vec![piece; parts]).unwrap();
+            near(split, whole, 1e-13);
+        }
+    }
+    let free = theorem_3::any_pull(&CONSTANTS, [(2.0, 0.0)]).unwrap();
+    near(
+        free,
+        4.0 * 1.3_f64.powi(2) * 0.7 * 2.1_f64.powi(2) * 4.0,
+        1e-14,
+    );
+}
+
+/// Until the rule pulls, what moves is bounded by min(4F²LE²t², 2F²Et): never above (12).
+#[test]
+fn the_printed_theorem_3_covers_a_rule_that_has_not_pulled() {
+    for lip_gradient in [0.0, 0.01, 0.3, 1.0, 40.0] {
+        let constants = Constants {
+            lip_gradient,
+            ..CONSTANTS
+        };
+        for time in [1e-6, 0.01, 0.2, 0.24, 0.3, 1.0, 50.0] {
+            let free = theorem_3::any_pull(&constants, [(time, 0.0)]).unwrap();
+            let apart = 2.0 * 1.3_f64.powi(2) * 2.1 * time;
+            for lambda in [1e-9, 1e-3, 0.1, 1.0, 10.0, 1e4] {
+                let printed = theorem_3::printed_for_selective(&constants, lambda, time).unwrap();
+                assert!(free.min(apart) <= printed * (1.0 + 1e-12));
+            }
+        }
     }
 }
 
@@ -106,7 +207,7 @@ fn bounds_are_ordered_as_the_proofs_say() {
     };
     for time in [1e-3, 0.1, 1.0, 30.0] {
         for lambda in [0.6, 2.0, 40.0] {
-            let third = theorem_3(&strong, lambda, time).unwrap();
+            let third = theorem_3::constant_pull(&strong, lambda, time).unwrap();
             let fourth = theorem_4::repaired(&strong, lambda, time).unwrap();
             assert!(third <= fourth, "t − (1 − e^(−λt))/λ ≤ t");
             let uniform = regularised_comparator::uniform(&strong, lambda, time, 0.0).unwrap();
@@ -162,7 +263,7 @@ fn hypotheses_are_told() {
         "a ball of radius 0 gives no λ∘ = 2E·Lip(f)/r"
     );
     assert_eq!(
-        message(theorem_3(&CONSTANTS, 0.0, 1.0)),
+        message(theorem_3::constant_pull(&CONSTANTS, 0.0, 1.0)),
         "λ must be positive"
     );
     assert_eq!(
@@ -180,7 +281,7 @@ fn hypotheses_are_told() {
             theorem_2::no_pull(&wrong, 1.0),
             Err(Hypothesis::NotANumber { what: "Lip(f)", .. })
         ));
-        assert!(theorem_3(&CONSTANTS, bad, 1.0).is_err());
+        assert!(theorem_3::constant_pull(&CONSTANTS, bad, 1.0).is_err());
         assert!(theorem_4::strong_pull(&CONSTANTS, 100.0, bad).is_err());
     }
 }

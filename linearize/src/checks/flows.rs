@@ -261,7 +261,7 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
                 Statement::Theorem3,
                 Form::Repaired,
                 "(12): the gap under constant λ",
-                theorem_3,
+                theorem_3::constant_pull,
             ),
             (
                 Statement::Theorem4,
@@ -290,17 +290,30 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
         }
     }
 
-    /// The same as the paper claims them, for the rule.
+    /// Theorem 3 as the paper claims it, for the rule, and with the pull that the rule took.
     fn gaps_of_the_rule(&mut self, path: &Path, gaps: &[f64]) {
         let (setting, lambda) = (self.setting, self.lambda);
         let constants = setting.constants;
+        self.find_over(
+            (
+                Statement::Theorem3,
+                Form::Repaired,
+                "with (9): the gap under the rule",
+            ),
+            path,
+            |index, _| gaps[index],
+            |point, farthest| {
+                setting.within(farthest)?;
+                theorem_3::any_pull(&constants, path.pieces(point.time))
+            },
+        );
         self.find_over(
             (Statement::Theorem3, Form::Printed, "(12) for the rule"),
             path,
             |index, _| gaps[index],
             |point, farthest| {
                 setting.within(farthest)?;
-                theorem_3(&constants, lambda, point.time)
+                theorem_3::printed_for_selective(&constants, lambda, point.time)
             },
         );
     }

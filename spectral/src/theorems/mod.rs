@@ -8,7 +8,7 @@
 //! | Lemma 3 | [`lemma_3`] | $\lambda_t$ of the selective flow, and how one step approaches it |
 //! | Theorem 1 | [`theorem_1`] | $\tfrac{d}{dt}\lVert f_{\theta_t}(X) - Y\rVert^2$ |
 //! | Theorem 2 | [`theorem_2`] | $\lVert\theta_t - \theta_0\rVert$ |
-//! | Theorem 3 | [`theorem_3`](theorem_3()) | $\lVert f_{\theta_t}(X) - \bar Y(t)\rVert$, unregularised comparator |
+//! | Theorem 3 | [`theorem_3`] | $\lVert f_{\theta_t}(X) - \bar Y(t)\rVert$, unregularised comparator |
 //! | Theorem 4 | [`theorem_4`] | the same, linear in $t$ |
 //! | erratum 5 | [`regularised_comparator`] | the same against the regularised comparator, uniform in $t$ |
 //! | Theorem 5 | [`theorem_5`] | the training risk of ridge regression |
@@ -29,7 +29,7 @@ pub mod lemma_3;
 pub mod regularised_comparator;
 pub mod theorem_1;
 pub mod theorem_2;
-mod theorem_3;
+pub mod theorem_3;
 pub mod theorem_4;
 pub mod theorem_5;
 mod verdict;
@@ -39,7 +39,6 @@ use constants::positive_pull;
 pub use hypothesis::Hypothesis;
 pub use lemma_1::lemma_1;
 pub use lemma_2::lemma_2;
-pub use theorem_3::theorem_3;
 pub use verdict::{Check, Knowledge, Verdict, judge};
 
 /// A bound, or the hypothesis that is not met.
@@ -50,29 +49,33 @@ fn decayed(x: f64) -> f64 {
     -(-x).exp_m1()
 }
 
-/// $e^{-x} - 1 + x = x^2/2 - x^3/6 + \dots$ without cancellation, for $x \ge 0$.
-fn second_order(x: f64) -> f64 {
+/// $\int_0^t\int_0^s e^{-\lambda u}du\,ds = (e^{-\lambda t} - 1 + \lambda t)/\lambda^2$, without
+/// cancellation, and $t^2/2$ for $\lambda = 0$.
+fn second_order(lambda: f64, time: f64) -> f64 {
+    let x = lambda * time;
     if x > 0.1 {
-        return (-x).exp_m1() + x;
+        return ((-x).exp_m1() + x) / lambda / lambda;
     }
-    let (mut term, mut sum) = (x * x / 2.0, 0.0);
+    let (mut term, mut sum) = (0.5, 0.0);
     for k in 3..20 {
         sum += term;
         term *= -x / f64::from(k);
     }
-    sum
+    time * sum * time
 }
 
-/// $1 - e^{-x} - x e^{-x} = x^2/2 - x^3/3 + \dots$ without cancellation, for $x \ge 0$.
-fn without_first_order(x: f64) -> f64 {
-    // e^{-x}(e^x − 1 − x), and the bracket has terms of one sign.
+/// $\int_0^t s\,e^{-\lambda s}ds = (1 - e^{-\lambda t} - \lambda t e^{-\lambda t})/\lambda^2$,
+/// without cancellation, and $t^2/2$ for $\lambda = 0$.
+fn without_first_order(lambda: f64, time: f64) -> f64 {
+    let x = lambda * time;
     if x > 0.1 {
-        return decayed(x) - x * (-x).exp();
+        return (decayed(x) - x * (-x).exp()) / lambda / lambda;
     }
-    let (mut term, mut sum) = (x * x / 2.0, 0.0);
+    // e^{-x}(e^x − 1 − x), and the bracket has terms of one sign.
+    let (mut term, mut sum) = (0.5, 0.0);
     for k in 3..20 {
         sum += term;
         term *= x / f64::from(k);
     }
-    (-x).exp() * sum
+    time * (sum * (-x).exp()) * time
 }

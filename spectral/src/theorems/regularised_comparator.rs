@@ -15,7 +15,7 @@ use super::{Bound, Constants, Hypothesis, decayed, positive_pull, theorem_4, wit
 /// finite.
 pub fn uniform(constants: &Constants, lambda: f64, time: f64, farthest: f64) -> Bound {
     let scale = scale(constants, lambda, time, farthest)?;
-    Ok(scale * decayed(lambda * time))
+    Ok(scale * decayed(lambda * time) / lambda / lambda)
 }
 
 /// $10\,\mathrm{Lip}(f)^2\,\mathrm{Lip}(\nabla f)\,E^2\,(1 - e^{-\lambda t} - \lambda te^{-\lambda t})/\lambda^2$:
@@ -25,9 +25,10 @@ pub fn uniform(constants: &Constants, lambda: f64, time: f64, farthest: f64) -> 
 /// As [`uniform`].
 pub fn sharper(constants: &Constants, lambda: f64, time: f64, farthest: f64) -> Bound {
     let scale = scale(constants, lambda, time, farthest)?;
-    Ok(scale * without_first_order(lambda * time))
+    Ok(scale * without_first_order(lambda, time))
 }
 
+/// $10\,\mathrm{Lip}(f)^2\,\mathrm{Lip}(\nabla f)\,E^2$, where the statement applies.
 fn scale(constants: &Constants, lambda: f64, time: f64, farthest: f64) -> Bound {
     let lambda_circle = theorem_4::lambda_circle(constants)?;
     positive_pull(lambda)?;
@@ -46,5 +47,5 @@ fn scale(constants: &Constants, lambda: f64, time: f64, farthest: f64) -> Bound 
         residual,
         ..
     } = constants;
-    Ok(10.0 * lip_f.powi(2) * lip_gradient * residual.powi(2) / lambda.powi(2))
+    Ok(10.0 * lip_f.powi(2) * lip_gradient * residual.powi(2))
 }

@@ -64,7 +64,7 @@ pub fn printed_for_selective(constants: &Constants, lambda: f64, time: f64) -> B
 }
 
 /// $\int_0^h e^{-\lambda s}ds$.
-fn decayed_time(lambda: f64, h: f64) -> f64 {
+pub(super) fn decayed_time(lambda: f64, h: f64) -> f64 {
     if lambda * h == 0.0 {
         h
     } else {

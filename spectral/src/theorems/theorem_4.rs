@@ -4,7 +4,6 @@
 //! right.
 
 use super::constants::not_negative;
-use super::theorem_3::slope;
 use super::{Bound, Constants, Hypothesis, positive_pull};
 
 /// $\lambda_\circ = 2E\,\mathrm{Lip}(f)/r$: from there on the flow never leaves the ball.
@@ -64,8 +63,18 @@ pub fn strong_pull(constants: &Constants, lambda: f64, time: f64) -> Bound {
     Ok(2.0 * lip_f * residual * (2.0 * radius * lip_gradient + lip_f) * time)
 }
 
+/// $b$ of (13), with what stands for $E$ given apart.
+fn slope(constants: &Constants, residual: f64, lambda: f64) -> f64 {
+    let Constants {
+        lip_f,
+        lip_gradient,
+        ..
+    } = constants;
+    2.0 * lip_f.powi(2) * residual * (4.0 * lip_gradient * residual / lambda + 1.0)
+}
+
 /// Until when $\lambda$ covers: for ever from $\lambda_\circ$ on.
-pub(super) fn covered_until(lambda: f64, lambda_circle: f64) -> f64 {
+fn covered_until(lambda: f64, lambda_circle: f64) -> f64 {
     if lambda >= lambda_circle {
         f64::INFINITY
     } else {
