@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::cli::{Console, Interrupt};
-use crate::{Result, inspect, kernel, pretrain, theorems, train};
+use crate::{Result, inspect, kernel, pretrain, table, theorems, train};
 
 /// Measures, before any training, how a language model will fine-tune.
 ///
@@ -33,6 +33,8 @@ enum Command {
     /// Checks Lemmas 1–3 and Theorems 1–5, as printed and as repaired, on functions with certified constants and on a
     /// model.
     Theorems(Box<theorems::Args>),
+    /// A table of the paper on dynamics, measured, beside what it prints: 1, 6, 7, 8 or 9.
+    Table(table::Args),
     /// What a model's folder holds: architecture, modules that can be adapted, parameters, what is missing.
     Inspect(inspect::Args),
     /// Make the embedded encoder anew: masked-language-model pretraining on generated text.
@@ -65,6 +67,7 @@ fn run(command: Command, console: &Console, interrupt: &Interrupt) -> Result<()>
         Command::Kernel(args) => kernel::run(&args, console, interrupt),
         Command::Train(args) => train::run(&args, console, interrupt),
         Command::Theorems(args) => theorems::run(&args, console, interrupt),
+        Command::Table(args) => table::run(&args, console, interrupt),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Pretrain(args) => pretrain::run_command(&args, console, interrupt),
         Command::Completions { shell } => {

@@ -112,8 +112,24 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// A result file that cannot be read.
+    #[error("{}: not a table's result file: {reason}", path.display())]
+    ResultFile {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        reason: String,
+    },
+    /// Parts of a table that failed; the rest is written.
+    #[error("{count} parts failed; the table names them, and the same command tries them again")]
+    PartsFailed {
+        /// How many.
+        count: usize,
+    },
     /// A statement that certified constants refute; the results are written.
-    #[error("{count} statements that are not the paper's printed ones fail with certified constants: see the tables")]
+    #[error(
+        "{count} statements that are not the paper's printed ones fail with certified constants: see the tables"
+    )]
     TheoremFails {
         /// How many.
         count: usize,

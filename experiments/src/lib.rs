@@ -18,6 +18,7 @@ pub mod pretrain;
 pub mod settings;
 pub mod source;
 pub mod system;
+pub mod table;
 pub mod theorems;
 pub mod train;
 

@@ -4,7 +4,7 @@ mod model;
 mod prepared;
 mod text;
 
-pub(crate) use model::folder;
+pub(crate) use model::{depth, folder};
 pub use model::{EMBEDDED, ModelSource};
 pub use prepared::{Prepared, TRAIN_N};
 pub(crate) use prepared::{tell, tell_division};

@@ -64,6 +64,14 @@ impl ModelSource {
     }
 }
 
+/// Layers of a model, without its weights.
+pub(crate) fn depth(name: &str, quiet: bool) -> Result<usize> {
+    match name {
+        EMBEDDED => Ok(embedded::load()?.config.layers),
+        name => Ok(EncoderConfig::from_dir(&folder(name, quiet)?)?.layers),
+    }
+}
+
 /// The folder that a name means: itself, or the hub's in the cache.
 pub(crate) fn folder(name: &str, quiet: bool) -> Result<PathBuf> {
     let path = Path::new(name);

@@ -1,0 +1,73 @@
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+/// The format of a table's file.
+pub const FORMAT: &str = "tangent table 1";
+
+/// `tableN.json`: what the paper has under that number, measured, beside what it prints.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TableResult {
+    /// [`FORMAT`].
+    pub format: String,
+    /// The paper's number.
+    pub table: u32,
+    /// What it shows.
+    pub title: String,
+    /// The command that makes it again.
+    pub command: String,
+    /// Sizes, rule, λ, model: everything that was asked for.
+    pub config: Value,
+    /// Choices where the paper is silent.
+    pub choices: Vec<String>,
+    /// What is not a number: names of the rows' own columns.
+    pub headings: Vec<String>,
+    /// The rows.
+    pub rows: Vec<TableRow>,
+    /// What the numbers come to, in words made from them.
+    pub remarks: Vec<String>,
+    /// Parts that failed, each with its reason.
+    pub failed: Vec<String>,
+    /// Versions of the program and of what its numbers depend on.
+    pub versions: BTreeMap<String, String>,
+    /// The machine.
+    pub machine: Value,
+    /// When the command began, UTC.
+    pub started: String,
+    /// Seconds that it took, runs that were there already aside.
+    pub seconds: f64,
+}
+
+/// A row.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct TableRow {
+    /// What the row is about, one entry for each heading.
+    pub of: Vec<String>,
+    /// Measured quantities by name, in order.
+    pub cells: Vec<(String, Cell)>,
+}
+
+/// One quantity over all seeds, beside the paper's.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Cell {
+    /// One value for each seed.
+    pub values: Vec<f64>,
+    /// What the paper prints.
+    pub paper: Option<f64>,
+}
+
+impl Cell {
+    /// The mean over seeds; `None` where no run gave a value.
+    pub fn mean(&self) -> Option<f64> {
+        let n = self.values.len();
+        (n > 0).then(|| self.values.iter().sum::<f64>() / n as f64)
+    }
+
+    /// The sample deviation over seeds; `None` for fewer than two.
+    pub fn deviation(&self) -> Option<f64> {
+        let (n, mean) = (self.values.len(), self.mean()?);
+        let squares: f64 = self.values.iter().map(|v| (v - mean).powi(2)).sum();
+        (n > 1).then(|| (squares / (n - 1) as f64).sqrt())
+    }
+}

@@ -1,0 +1,219 @@
+//! Table 1, the sweep over λ, and Table 6, the largest distance.
+
+use super::record::{Cell, TableRow};
+use super::reference::{numbers, tables};
+use super::runs::{Adapted, Group, Ring, Trained};
+use super::{Made, Request};
+use crate::Result;
+use crate::cli::{Console, Interrupt};
+
+/// Table 1's modules.
+const QUERY_VALUE: Adapted = Adapted {
+    layers: &[0, 5, 11],
+    targets: &["query", "value"],
+};
+
+/// Those of Tables 6, 7 and 8.
+const KEYS: [(&str, Adapted); 2] = [
+    (
+        "{0,5,11} k",
+        Adapted {
+            layers: &[0, 5, 11],
+            targets: &["key"],
+        },
+    ),
+    (
+        "{0,11} k",
+        Adapted {
+            layers: &[0, 11],
+            targets: &["key"],
+        },
+    ),
+];
+
+/// A measure of Table 1: our name, the paper's key, the value of a run, in the paper's unit.
+type Measure = (&'static str, &'static str, fn(&Trained) -> Option<f64>);
+
+const MEASURES: [Measure; 5] = [
+    ("‖θ − θ₀‖", "distance", |run| {
+        Some(run.last.distance)
+    }),
+    ("‖f − f̄‖", "logit_gap", |run| run.last.gap),
+    ("KL", "kl", |run| run.last.kl),
+    ("accuracy %", "accuracy", |run| {
+        Some(100.0 * run.last.accuracy?)
+    }),
+    ("task's metric", "", |run| Some(run.last.metric)),
+];
+
+/// Table 1.
+pub(super) fn lambda_sweep(
+    request: &Request,
+    lambdas: &[f64],
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<Made> {
+    let paper = &tables()["table1"];
+    let printed = numbers(&paper["lambda"]);
+    let mut made = Made::with(&["task", "λ"]);
+    for task in &request.profile.tasks {
+        let mut of_seed: Vec<Vec<Trained>> = Vec::new();
+        for &seed in &request.seeds {
+            let group = request.group(task, &QUERY_VALUE, seed);
+            let name = format!("{}, seed {seed}", task.paper);
+            made.part(
+                &name,
+                group.train(lambdas, true, console, interrupt),
+                |runs| {
+                    of_seed.push(runs);
+                },
+            )?;
+        }
+        let first = made.rows.len();
+        for (index, lambda) in lambdas.iter().enumerate() {
+            let place = printed.iter().position(|printed| printed == lambda);
+            let cell = |(name, key, value): &Measure| {
+                let values = of_seed.iter().filter_map(|runs| value(&runs[index]));
+                let printed = numbers(&paper[task.paper][*key]);
+                let cell = Cell {
+                    values: values.collect(),
+                    paper: place.and_then(|place| printed.get(place).copied()),
+                };
+                ((*name).to_owned(), cell)
+            };
+            made.rows.push(TableRow {
+                of: vec![name_of(task.paper, task.task), lambda.to_string()],
+                cells: MEASURES.iter().map(cell).collect(),
+            });
+        }
+        made.remarks.extend(shape(task.paper, &made.rows[first..]));
+    }
+    Ok(made)
+}
+
+/// How each measure moves as λ falls from row to row, ours and the paper's.
+fn shape(task: &str, rows: &[TableRow]) -> Vec<String> {
+    let measure = |column: usize| {
+        let cells = || rows.iter().map(|row| &row.cells[column].1);
+        let rises = |values: &[f64]| values.windows(2).filter(|pair| pair[1] > pair[0]).count();
+        let ours: Vec<f64> = cells().filter_map(Cell::mean).collect();
+        let paper: Vec<f64> = cells().filter_map(|cell| cell.paper).collect();
+        if ours.len() < 2 {
+            return None;
+        }
+        let mut text = format!(
+            "{} rises in {} of {}",
+            rows[0].cells[column].0,
+            rises(&ours),
+            ours.len() - 1
+        );
+        if paper.len() > 1 {
+            text += &format!(" (paper: {} of {})", rises(&paper), paper.len() - 1);
+        }
+        Some(text)
+    };
+    let measures: Vec<String> = (0..MEASURES.len() - 1).filter_map(measure).collect();
+    match measures.is_empty() {
+        true => Vec::new(),
+        false => vec![format!(
+            "{task}: from each λ to the next smaller one, {}.",
+            measures.join(", ")
+        )],
+    }
+}
+
+/// Table 6.
+pub(super) fn largest_distance(
+    request: &Request,
+    lambda: f64,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<Made> {
+    let mut made = Made::with(&["modules"]);
+    for (index, (name, adapted)) in KEYS.iter().enumerate() {
+        let mut values = Vec::new();
+        for &seed in &request.seeds {
+            let group = request.group(&request.profile.tasks[0], adapted, seed);
+            let part = format!("{name}, seed {seed}");
+            made.part(
+                &part,
+                group.train(&[lambda], false, console, interrupt),
+                |runs| {
+                    values.push(runs[0].last.farthest);
+                },
+            )?;
+        }
+        let paper = tables()["table6"][index]["r_max"].as_f64();
+        made.rows.push(TableRow {
+            of: vec![(*name).to_owned()],
+            cells: vec![("R_max".into(), Cell { values, paper })],
+        });
+    }
+    Ok(made)
+}
+
+/// Tables 7 and 8: Algorithm 1 up to one's own R_max.
+pub(super) fn input_rings(
+    request: &Request,
+    number: u32,
+    lambda: f64,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<Made> {
+    let place = if number == 7 { 0 } else { 1 };
+    let (_, adapted) = &KEYS[place];
+    let paper = &tables()[format!("table{number}")];
+    let pairs = paper["pairs"].as_u64().unwrap_or(0) as usize;
+    let mut made = Made::with(&["ring"]);
+    let mut of_seed: Vec<Vec<Ring>> = Vec::new();
+    for &seed in &request.seeds {
+        let group: Group = request.group(&request.profile.tasks[0], adapted, seed);
+        let rings = || {
+            let runs = group.train(&[lambda], false, console, interrupt)?;
+            group.rings(runs[0].last.farthest, pairs, console, interrupt)
+        };
+        made.part(&format!("seed {seed}"), rings(), |rings| {
+            of_seed.push(rings)
+        })?;
+    }
+    type Column = (&'static str, &'static str, fn(&Ring) -> f64);
+    let columns: [Column; 3] = [
+        ("r", "r", |ring| ring.r),
+        ("L_avg", "l_avg", |ring| ring.l_avg),
+        ("L_upper", "l_upper", |ring| ring.l_upper),
+    ];
+    for index in 0..of_seed.first().map_or(0, Vec::len) {
+        let cell = |(name, key, value): &Column| {
+            let cell = Cell {
+                values: of_seed.iter().map(|rings| value(&rings[index])).collect(),
+                paper: numbers(&paper[*key]).get(index).copied(),
+            };
+            ((*name).to_owned(), cell)
+        };
+        made.rows.push(TableRow {
+            of: vec![(index + 1).to_string()],
+            cells: columns.iter().map(cell).collect(),
+        });
+    }
+    if let (Some(first), Some(last)) = (made.rows.first(), made.rows.last()) {
+        let growth = |column: usize, of: fn(&Cell) -> Option<f64>| {
+            let [from, to] = [first, last].map(|row| of(&row.cells[column].1));
+            Some(100.0 * (to? / from? - 1.0))
+        };
+        if let (Some(ours), Some(paper)) = (growth(2, Cell::mean), growth(2, |cell| cell.paper)) {
+            made.remarks.push(format!(
+                "From the innermost ring to the outermost L_upper grows by {ours:.2} % (paper: {paper:.2} %)."
+            ));
+        }
+    }
+    Ok(made)
+}
+
+/// The paper's task and, where another stands in its place, that one.
+fn name_of(paper: &str, task: &str) -> String {
+    let same = |name: &str| name.to_lowercase().replace('-', "");
+    match same(paper) == same(task) {
+        true => paper.to_owned(),
+        false => format!("{paper} ({task})"),
+    }
+}
