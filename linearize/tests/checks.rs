@@ -1,92 +1,14 @@
 //! Lemmas 1–3 and Theorems 1–5 on functions with certified constants: every repaired form holds, and
 //! printed forms that are false are caught.
 
-use nalgebra::DVector;
+mod common;
+
+use common::network::Network;
+use common::problem::{Problem, findings, problems};
 use proptest::prelude::*;
-use tangent_linearize::checks::{Finding, Form, Plan, Setting, Statement};
-use tangent_linearize::fixture::{Certified, Quadratic, Sine};
-use tangent_linearize::full_flow::{Adaptive, FixedStep};
-use tangent_ntk_core::Monitor;
-use tangent_spectral::theorems::{Constants, Knowledge, Verdict};
-
-/// A problem on a fixture: sizes, how far targets are, how large the ball is, how strong the pull.
-#[derive(Debug, Clone)]
-struct Problem {
-    n: usize,
-    p: usize,
-    seed: u64,
-    /// E, about.
-    residual: f64,
-    radius: f64,
-    /// λ as a multiple of λ∘.
-    pulls: Vec<f64>,
-}
-
-fn problems() -> impl Strategy<Value = Problem> {
-    let pulls = prop::collection::vec(prop_oneof![Just(0.0), 0.05..1.0_f64, 1.0..8.0_f64], 1..3);
-    (
-        1_usize..6,
-        1_usize..8,
-        0..u64::MAX,
-        0.05..3.0_f64,
-        0.1..2.0_f64,
-        pulls,
-    )
-        .prop_map(|(n, p, seed, residual, radius, pulls)| Problem {
-            n,
-            p,
-            seed,
-            residual,
-            radius,
-            pulls,
-        })
-}
-
-fn findings<F: Certified>(fixture: &F, problem: &Problem, everywhere: bool) -> Vec<Finding> {
-    let certified = fixture.certified(problem.radius);
-    let start = fixture.forward(fixture.start(), &fixture.all()).unwrap();
-    // Residuals of alternating sign and different size.
-    let sizes = (0..problem.n).map(|i| {
-        if i % 2 == 0 {
-            1.0
-        } else {
-            -0.6 - 0.1 * i as f64
-        }
-    });
-    let direction = DVector::from_iterator(problem.n, sizes);
-    let targets = DVector::from_vec(start) + direction.normalize() * problem.residual;
-    let constants = Constants {
-        lip_f: certified.lip_f,
-        lip_gradient: certified.lip_gradient,
-        residual: problem.residual,
-        radius: problem.radius,
-    };
-    let circle = 2.0 * constants.residual * constants.lip_f / constants.radius;
-    let lambdas: Vec<f64> = problem.pulls.iter().map(|pull| pull * circle).collect();
-    let fastest = 2.0 * constants.lip_f.powi(2) + lambdas.iter().copied().fold(0.0, f64::max);
-    let times: Vec<f64> = [0.05, 0.3, 1.0, 3.0, 8.0].map(|t| t / fastest).to_vec();
-    let plan = Plan {
-        lambdas: &lambdas,
-        times: &times,
-        adaptive: Adaptive {
-            tolerance: 1e-7,
-            check: false,
-            ..Adaptive::default()
-        },
-        fixed: FixedStep {
-            check: false,
-            ..FixedStep::of(0.05 / fastest)
-        },
-    };
-    let setting = Setting {
-        predictor: fixture,
-        targets,
-        constants,
-        knowledge: Knowledge::Certified,
-        everywhere,
-    };
-    setting.check(&plan, &Monitor::silent()).unwrap()
-}
+use tangent_linearize::checks::{Finding, Form, Statement};
+use tangent_linearize::fixture::{Quadratic, Sine};
+use tangent_spectral::theorems::Verdict;
 
 fn assert_all_but_printed_hold(findings: &[Finding]) -> Result<(), TestCaseError> {
     for finding in findings {
@@ -109,6 +31,12 @@ proptest! {
     fn every_statement_holds_on_quadratics(problem in problems()) {
         let quadratic = Quadratic::random(problem.n, problem.p, 1.0, problem.seed).unwrap();
         assert_all_but_printed_hold(&findings(&quadratic, &problem, false))?;
+    }
+
+    #[test]
+    fn every_statement_holds_on_networks(problem in problems(), outputs in 1_usize..3) {
+        let network = Network::random(problem.n, 3, problem.p, outputs, problem.seed);
+        assert_all_but_printed_hold(&findings(&network, &problem, false))?;
     }
 }
 

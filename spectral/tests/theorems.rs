@@ -304,6 +304,47 @@ fn theorem_1_is_about_a_pull_that_does_not_point_uphill() {
     );
 }
 
+/// On $f = \theta$, $\theta_0 = 0$, every number is known: $\theta' = -2(\theta - y) - \lambda\theta$.
+#[test]
+fn one_step_deviates_by_second_order() {
+    for (lambda, theta, y) in [
+        (0.0_f64, 0.3_f64, 1.0_f64),
+        (3.0, 0.7, 0.5),
+        (3.0, 0.0, 1.0),
+    ] {
+        for step in [1e-1, 1e-2, 1e-3] {
+            let constants = Constants {
+                lip_f: 1.0,
+                lip_gradient: 0.0,
+                residual: (theta - y).abs(),
+                radius: 1.0,
+            };
+            let rate = 2.0 + lambda;
+            let rest = 2.0 * y / rate;
+            let flow = rest + (theta - rest) * (-rate * step).exp();
+            let plain = theta - step * 2.0 * (theta - y);
+            let deviation = (plain - lambda * step * plain - flow).abs();
+            let bound = lemma_3::one_step(&constants, lambda, theta, step).unwrap();
+            assert!(deviation <= bound, "{deviation} {bound}");
+            assert!(bound <= 0.5 * step * step * 100.0);
+        }
+    }
+    // Without a pull Taylor's remainder is all of it, and is reached.
+    let constants = Constants {
+        lip_f: 1.0,
+        lip_gradient: 0.0,
+        residual: 1.0,
+        radius: 1.0,
+    };
+    let step = 1e-4_f64;
+    let deviation = (-2.0 * step).exp() - (1.0 - 2.0 * step);
+    near(
+        deviation,
+        lemma_3::one_step(&constants, 0.0, 0.0, step).unwrap(),
+        1e-3,
+    );
+}
+
 #[test]
 fn an_order_is_a_slope() {
     let squares = [0.1, 0.01, 0.001].map(|h: f64| (h, 3.0 * h * h));

@@ -11,9 +11,6 @@ use tangent_spectral::theorems::{
 /// Steps of training that Lemma 3 is looked at with, as shares of the plan's longest.
 const REFINED: [f64; 4] = [1.0 / 32.0, 1.0 / 64.0, 1.0 / 128.0, 1.0 / 256.0];
 
-/// The order of one step's deviation from the flow may fall this far below 2.
-const ORDER_MARGIN: f64 = 0.1;
-
 /// Everything that is about flows, at one $\lambda$.
 pub(super) fn check<P: Predictor + ?Sized>(
     setting: &Setting<P>,
@@ -153,27 +150,39 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
         Ok(())
     }
 
-    /// Lemma 3 at a place in the middle of the selective path, away from the surface.
+    /// Lemma 3 at a place in the middle of the selective path, away from the surface: of several
+    /// lengths of a step, the one whose deviation is nearest to its bound.
     fn one_step(&mut self, flow: &FullFlow<P>, path: &Path, longest: f64) -> Result<()> {
         let Some(point) = path.points.get(path.points.len() / 2) else {
             return Ok(());
         };
-        let mut deviations = Vec::new();
+        let setting = self.setting;
+        let constants = setting.constants;
+        let mut nearest: Option<(f64, f64, Bound)> = None;
         for share in REFINED {
-            let step = flow.one_step(&point.theta, share * longest)?;
-            if (step.inner >= 0.0) == (step.inner_after >= 0.0) {
-                deviations.push((share * longest, step.deviation));
+            let rate = share * longest;
+            let step = flow.one_step(&point.theta, rate)?;
+            if (step.inner >= 0.0) != (step.inner_after >= 0.0) {
+                continue;
+            }
+            let reached = point.distance + 2.0 * constants.lip_f * constants.residual * rate;
+            let lambda_t = lemma_3::pull(self.lambda, step.inner);
+            let bound = setting
+                .within(reached)
+                .and_then(|()| lemma_3::one_step(&constants, lambda_t, point.distance, rate));
+            let ratio = bound.as_ref().map_or(0.0, |bound| step.deviation / bound);
+            if nearest.as_ref().is_none_or(|n| ratio > n.0) {
+                nearest = Some((ratio, step.deviation, bound));
             }
         }
-        // At a fixed point nothing deviates, and rounding has no order.
-        let seen = deviations.iter().all(|&(_, deviation)| deviation > 1e-13);
-        if let Some(order) = lemma_3::order(&deviations).filter(|_| seen) {
+        if let Some((_, deviation, bound)) = nearest {
             let lemma = (
                 Statement::Lemma3,
                 Form::Stated,
-                "2 − order of one step's deviation",
+                "one step's deviation from the flow",
             );
-            self.find(lemma, Some(point.time), 2.0 - order, Ok(ORDER_MARGIN), 0.0);
+            // Of θ's rounding.
+            self.find(lemma, Some(point.time), deviation, bound, 1e-13);
         }
         Ok(())
     }

@@ -2,6 +2,8 @@
 #![allow(dead_code)]
 
 pub(crate) mod flows;
+pub(crate) mod network;
+pub(crate) mod problem;
 
 use nalgebra::{DMatrix, DVector};
 use tangent_linearize::{Cotangent, Predictor, Result};

@@ -15,9 +15,15 @@ pub fn derivative(kernel_form: f64, lambda_t: f64, inner: f64) -> f64 {
 ///
 /// # Errors
 /// The pull acts, $\lambda_t > 0$, while the inner product is negative: then the theorem asks for
-/// $\lambda_t = 0$.
+/// $\lambda_t = 0$. Or a number is not finite; without a pull, the inner product does not matter.
 pub fn bound(lambda_t: f64, inner: f64) -> Bound {
     not_negative("λ_t", lambda_t)?;
+    if lambda_t > 0.0 && !inner.is_finite() {
+        return Err(Hypothesis::NotANumber {
+            what: "∇R̃(θ_t)(θ_t − θ₀)",
+            value: inner,
+        });
+    }
     if lambda_t > 0.0 && inner < 0.0 {
         return Err(Hypothesis::PullsUphill {
             lambda: lambda_t,

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use super::Bound;
+use super::{Bound, Hypothesis};
 
 /// How the constants of a bound are known.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,9 +52,17 @@ impl Check {
 
 /// Compares `measured`, which is known up to `tolerance`, with an upper bound.
 ///
-/// What is not finite is beyond every bound.
+/// A measured side that is not finite is beyond every finite bound. A bound that is NaN, where its
+/// numbers overflow, bounds nothing: void.
 pub fn judge(measured: f64, bound: Bound, knowledge: Knowledge, tolerance: f64) -> Check {
-    let bound = match bound {
+    let number = |value: f64| match value.is_nan() {
+        true => Err(Hypothesis::NotANumber {
+            what: "the bound",
+            value,
+        }),
+        false => Ok(value),
+    };
+    let bound = match bound.and_then(number) {
         Ok(bound) => bound,
         Err(hypothesis) => {
             return Check {

@@ -1,0 +1,94 @@
+//! Random problems on functions with certified constants, and every statement checked on one.
+
+use nalgebra::DVector;
+use proptest::prelude::*;
+use tangent_linearize::checks::{Finding, Plan, Setting};
+use tangent_linearize::fixture::Certified;
+use tangent_linearize::full_flow::{Adaptive, FixedStep};
+use tangent_ntk_core::Monitor;
+use tangent_spectral::theorems::{Constants, Knowledge};
+
+/// A problem on a fixture: sizes, how far targets are, how large the ball is, how strong the pull.
+#[derive(Debug, Clone)]
+pub(crate) struct Problem {
+    pub(crate) n: usize,
+    pub(crate) p: usize,
+    pub(crate) seed: u64,
+    /// E, about.
+    pub(crate) residual: f64,
+    pub(crate) radius: f64,
+    /// λ as a multiple of λ∘.
+    pub(crate) pulls: Vec<f64>,
+}
+
+pub(crate) fn problems() -> impl Strategy<Value = Problem> {
+    let pulls = prop::collection::vec(prop_oneof![Just(0.0), 0.05..1.0_f64, 1.0..8.0_f64], 1..3);
+    (
+        1_usize..6,
+        1_usize..8,
+        0..u64::MAX,
+        0.05..3.0_f64,
+        0.1..2.0_f64,
+        pulls,
+    )
+        .prop_map(|(n, p, seed, residual, radius, pulls)| Problem {
+            n,
+            p,
+            seed,
+            residual,
+            radius,
+            pulls,
+        })
+}
+
+/// Every finding, at a residual of exactly that length and times up to eight of the fastest scale.
+pub(crate) fn findings<F: Certified>(
+    fixture: &F,
+    problem: &Problem,
+    everywhere: bool,
+) -> Vec<Finding> {
+    let certified = fixture.certified(problem.radius);
+    let start = fixture.forward(fixture.start(), &fixture.all()).unwrap();
+    // Residuals of alternating sign and different size.
+    let rows = start.len();
+    let sizes = (0..rows).map(|i| {
+        if i % 2 == 0 {
+            1.0
+        } else {
+            -0.6 - 0.1 * i as f64
+        }
+    });
+    let direction = DVector::from_iterator(rows, sizes);
+    let targets = DVector::from_vec(start) + direction.normalize() * problem.residual;
+    let constants = Constants {
+        lip_f: certified.lip_f,
+        lip_gradient: certified.lip_gradient,
+        residual: problem.residual,
+        radius: problem.radius,
+    };
+    let circle = 2.0 * constants.residual * constants.lip_f / constants.radius;
+    let lambdas: Vec<f64> = problem.pulls.iter().map(|pull| pull * circle).collect();
+    let fastest = 2.0 * constants.lip_f.powi(2) + lambdas.iter().copied().fold(0.0, f64::max);
+    let times: Vec<f64> = [0.05, 0.3, 1.0, 3.0, 8.0].map(|t| t / fastest).to_vec();
+    let plan = Plan {
+        lambdas: &lambdas,
+        times: &times,
+        adaptive: Adaptive {
+            tolerance: 1e-7,
+            check: false,
+            ..Adaptive::default()
+        },
+        fixed: FixedStep {
+            check: false,
+            ..FixedStep::of(0.05 / fastest)
+        },
+    };
+    let setting = Setting {
+        predictor: fixture,
+        targets,
+        constants,
+        knowledge: Knowledge::Certified,
+        everywhere,
+    };
+    setting.check(&plan, &Monitor::silent()).unwrap()
+}
