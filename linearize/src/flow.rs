@@ -1,7 +1,7 @@
 //! Gradient flow of the linearized model, in closed form.
 
 use crate::error::check_vector;
-use crate::{Error, Result, column, cross_product, start_residual};
+use crate::{Error, Result, cross_product, start_residual};
 use nalgebra::{DMatrix, DVector};
 use tangent_spectral::Eigen;
 
@@ -32,8 +32,8 @@ pub struct GradientFlow {
     eigen: Eigen,
     pull: f64,
     start: DVector<f64>,
-    /// $Y - f_{\theta_0}(X)$.
-    residual: DMatrix<f64>,
+    /// $Q^\top(Y - f_{\theta_0}(X))$.
+    coordinates: DVector<f64>,
 }
 
 impl GradientFlow {
@@ -45,7 +45,7 @@ impl GradientFlow {
     /// not finite, or $\lambda$ is negative.
     ///
     /// # Complexity
-    /// One eigendecomposition; after it, $4 n^2$ operations for each time.
+    /// One eigendecomposition; after it, $2 n^2$ operations for each time.
     pub fn new(
         k: &DMatrix<f64>,
         start: &DVector<f64>,
@@ -58,10 +58,10 @@ impl GradientFlow {
         let eigen = Eigen::of(k)?;
         let residual = start_residual(eigen.n(), start, targets)?;
         Ok(Self {
+            coordinates: eigen.vectors.tr_mul(&residual),
             eigen,
             pull,
             start: start.clone(),
-            residual: column(&residual),
         })
     }
 
@@ -118,8 +118,8 @@ impl GradientFlow {
             let lambda = lambda.max(0.0);
             g(lambda, 2.0 * decayed(2.0 * lambda + self.pull, time))
         };
-        let product = self.eigen.apply(of_value, &self.residual)?;
-        Ok(product.column(0).into_owned())
+        let values = self.eigen.values.map(of_value);
+        Ok(&self.eigen.vectors * values.component_mul(&self.coordinates))
     }
 }
 

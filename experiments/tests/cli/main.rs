@@ -5,4 +5,6 @@ mod interrupt;
 mod kernel;
 mod program;
 mod resume;
+mod table;
+mod theorems;
 mod train;

@@ -1,6 +1,6 @@
 use crate::error::check_finite;
 use crate::{Cotangent, Error, Predictor, Result};
-use nalgebra::{DMatrix, DVector};
+use nalgebra::{DMatrix, DVector, DVectorView};
 use tangent_ntk_core::Block;
 
 /// The linearized model without parameters: $\bar f(X) = f_{\theta_0}(X) + K a$ in the $nC$
@@ -65,8 +65,8 @@ impl KernelSpace {
 
     /// $(Ka)_r$; the kernel is symmetric, and its columns lie together.
     fn product(&self, row: usize, a: &[f64]) -> f64 {
-        let column = self.k.column(row);
-        column.iter().zip(a).map(|(k, a)| k * a).sum()
+        let a = DVectorView::from_slice(a, self.k.nrows());
+        self.k.column(row).dot(&a)
     }
 }
 

@@ -1,0 +1,130 @@
+//! `tangent table`.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::{Run, edit, run};
+
+fn table(dir: &Path, more: &str) -> Run {
+    let args = ["table", "--output", dir.to_str().unwrap()];
+    run(args.into_iter().chain(more.split(' ')))
+}
+
+fn json(dir: &Path, name: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(dir.join(name)).unwrap()).unwrap()
+}
+
+#[test]
+fn runs_are_made_once_and_shared_by_tables() {
+    let dir = TempDir::new().unwrap();
+    let first = table(dir.path(), "6 --seeds 7");
+    assert_eq!(first.code, 0, "{}", first.err);
+    assert!(first.out.contains("| {0,5,11} k | "), "{}", first.out);
+    let runs = || fs::read_dir(dir.path().join("runs")).unwrap().count();
+    assert_eq!(runs(), 2);
+    let made = json(dir.path(), "table6.json");
+    assert_eq!(made["rows"][0]["cells"][0][1]["paper"], 0.174);
+
+    let eighth = table(dir.path(), "8 --seeds 7");
+    assert_eq!(eighth.code, 0, "{}", eighth.err);
+    // Its training run was Table 6's.
+    assert_eq!(runs(), 3);
+    let rings = json(dir.path(), "table8.json");
+    let rings = rings["rows"].as_array().unwrap();
+    assert_eq!(rings.len(), 10);
+    let value = |row: usize, column: usize| {
+        rings[row]["cells"][column][1]["values"][0]
+            .as_f64()
+            .unwrap()
+    };
+    assert_eq!(value(0, 0), 0.0);
+    assert_eq!(
+        value(9, 0),
+        made["rows"][1]["cells"][0][1]["values"][0]
+            .as_f64()
+            .unwrap()
+    );
+    for ring in 0..10 {
+        assert!(value(ring, 1) <= value(ring, 2));
+    }
+
+    let again = table(dir.path(), "6 --seeds 7");
+    assert_eq!(again.code, 0);
+    assert_eq!(runs(), 3);
+    assert_eq!(json(dir.path(), "table6.json")["rows"], made["rows"]);
+
+    // A run that is not whole is made again.
+    for file in fs::read_dir(dir.path().join("runs")).unwrap() {
+        fs::write(file.unwrap().path(), "{\"last\":").unwrap();
+    }
+    assert_eq!(table(dir.path(), "6 --seeds 7").code, 0);
+    assert_eq!(json(dir.path(), "table6.json")["rows"], made["rows"]);
+}
+
+#[test]
+fn a_table_is_drawn_from_its_file_alone() {
+    let dir = TempDir::new().unwrap();
+    let made = table(dir.path(), "9");
+    assert_eq!(made.code, 0, "{}", made.err);
+    assert!(
+        made.out.contains("has every setting as printed"),
+        "{}",
+        made.out
+    );
+    let file = dir.path().join("table9.json");
+    let drawn = || table(dir.path(), &format!("9 --from {}", file.display()));
+    assert_eq!(drawn().out, made.out);
+    assert_eq!(
+        fs::read_to_string(dir.path().join("table9.md")).unwrap(),
+        made.out
+    );
+
+    edit(&file, |json| json["format"] = "tangent table 0".into());
+    let refused = drawn();
+    assert_eq!(refused.code, 1);
+    assert!(
+        refused.err.contains("its format is `tangent table 0`"),
+        "{}",
+        refused.err
+    );
+    fs::write(&file, "{").unwrap();
+    assert!(drawn().err.contains("not a table's result file"));
+}
+
+#[test]
+fn the_plan_says_what_would_run_and_runs_nothing() {
+    let dir = TempDir::new().unwrap();
+    let plan = table(dir.path(), "1 --plan");
+    assert_eq!(plan.code, 0);
+    assert!(
+        plan.err
+            .contains("Table 1: 48 training runs, full and linearized"),
+        "{}",
+        plan.err
+    );
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0);
+}
+
+#[test]
+fn a_profile_whose_model_is_not_there_says_how_to_get_it() {
+    let dir = TempDir::new().unwrap();
+    let absent = table(dir.path(), "6 --profile desk --model /nowhere/model");
+    assert_eq!(absent.code, 1);
+    assert!(
+        absent
+            .err
+            .contains("no model at /nowhere/model: give a folder"),
+        "{}",
+        absent.err
+    );
+    let unknown = table(dir.path(), "5");
+    assert_eq!(unknown.code, 2);
+    assert!(
+        unknown.err.contains("[possible values: 1, 6, 7, 8, 9]"),
+        "{}",
+        unknown.err
+    );
+}
