@@ -4,8 +4,8 @@ mod model;
 mod prepared;
 mod text;
 
-pub(crate) use model::{depth, folder};
 pub use model::{EMBEDDED, ModelSource};
+pub(crate) use model::{depth, folder};
 pub use prepared::{Prepared, TRAIN_N};
 pub(crate) use prepared::{tell, tell_division};
 pub use text::{Sample, SampleRecord, TaskSource, duplicate_inputs};
