@@ -24,6 +24,7 @@ mod parallel;
 mod passes;
 mod plan;
 mod readout;
+mod returned;
 mod task;
 mod trainable;
 

@@ -180,6 +180,24 @@ pub trait Model: Sync {
         xs: &[&Self::Input],
         tangent: &[Tensor<Self::Backend, 1>],
     ) -> (Tensor<Self::Backend, 2>, Tensor<Self::Backend, 2>);
+
+    /// Jacobian–vector product and summed pullback: $J\delta$ `[n, C]` and, per block,
+    /// $\sum_i J_i^\top \bar y_i$ of shape `[p_l]`, where $\bar y$ = `cotangent`($J\delta$) has
+    /// shape `[n, C]`. A step of the linearized model.
+    ///
+    /// By default a pushforward and a gradient, each with a forward of its own; a model that can
+    /// take both from one forward says so here.
+    #[allow(clippy::type_complexity)]
+    fn tangent_gradient(
+        &self,
+        xs: &[&Self::Input],
+        tangent: &[Tensor<Self::Backend, 1>],
+        cotangent: &dyn Fn(Tensor<Self::Backend, 2>) -> Tensor<Self::Backend, 2>,
+    ) -> (Tensor<Self::Backend, 2>, Vec<Tensor<Self::Backend, 1>>) {
+        let (_, change) = self.pushforward(xs, tangent);
+        let (_, gradient) = self.gradient(xs, &|_| cotangent(change.clone()));
+        (change, gradient)
+    }
 }
 
 /// All parameters of all blocks: $p = \sum_l p_l$.

@@ -1,13 +1,8 @@
 //! The Jacobian and the kernel as linear maps, without their matrices.
 
-use burn::tensor::Tensor;
-
 use crate::{
-    Error, Model, Monitor, Options, Readout,
-    jacobian::check_length,
-    plan::{self, Set},
-    task::{Task, check_shape},
-    tensor,
+    Error, Model, Monitor, Options, Passes, Readout, jacobian::check_length, passes::Scope,
+    task::Task,
 };
 
 /// $v \mapsto J^\top v$, $\delta \mapsto J\delta$ and $v \mapsto Kv = J(J^\top v)$ by the model's own
@@ -17,8 +12,14 @@ use crate::{
 /// Lanczos iterations. Vectors are f64; the maps have the model's precision. Results do not depend
 /// on the number of threads.
 pub struct JacobianOperator<'a, M: Model> {
-    task: Task<'a, M>,
-    set: Set<'a, M>,
+    model: &'a M,
+    examples: Vec<&'a M::Input>,
+    readout: Readout,
+    /// The readout's directions, `[k][C]`.
+    directions: Vec<Vec<f64>>,
+    /// Numbers of the blocks that take part, ascending.
+    chosen: Vec<usize>,
+    passes: Passes,
 }
 
 impl<'a, M: Model> JacobianOperator<'a, M> {
@@ -32,30 +33,33 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
         options: &'a Options,
     ) -> Result<Self, Error> {
         let task = Task::new(model, options)?;
-        let set = Set::new(&task, plan::ONLY, examples);
         if examples.is_empty() {
             return Err(Error::NoExamples);
         }
-        Ok(Self { task, set })
+        Ok(Self {
+            model,
+            examples: examples.iter().collect(),
+            readout: task.readout,
+            directions: task.directions,
+            chosen: task.chosen,
+            passes: Passes::of(task.workers, options.batch),
+        })
     }
 
     /// Number of rows of the Jacobian, $nk$ for the $k$ directions of the readout.
     pub fn rows(&self) -> usize {
-        self.set.examples.len() * self.task.directions.len()
+        self.examples.len() * self.directions.len()
     }
 
     /// Number of columns, $p$.
     pub fn parameters(&self) -> usize {
-        self.task
-            .blocks()
-            .iter()
-            .map(|block| block.parameters)
-            .sum()
+        let blocks = self.model.blocks();
+        self.chosen.iter().map(|&l| blocks[l].parameters).sum()
     }
 
     /// Number of rows of the kernel: $n$, or $nC$ with [`Readout::Full`].
     pub fn kernel_rows(&self) -> usize {
-        self.set.examples.len() * self.task.rows_per_example()
+        self.examples.len() * self.readout.rows_per_example(self.model.outputs())
     }
 
     /// $J^\top\alpha$ of length $p$, block after block, for $\alpha$ of length $nk$.
@@ -64,20 +68,16 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
     /// [`Error::Length`], [`Error::Shape`], [`Error::NonFinite`], [`Error::Cancelled`].
     pub fn pullback(&self, alpha: &[f64], monitor: &Monitor) -> Result<Vec<f64>, Error> {
         check_length(self.rows(), alpha.len())?;
-        let mut sum = vec![0.0; self.parameters()];
-        self.task.workers.ordered(
-            self.set.batches.len(),
-            |b| {
-                monitor.check()?;
-                self.gradient(&self.set.batches[b], alpha)
-            },
-            |_, gradient| {
-                for (sum, x) in sum.iter_mut().zip(gradient) {
-                    *sum += x;
-                }
-            },
-        )?;
-        Ok(sum)
+        let k = self.directions.len();
+        let cotangent = |i: usize, _: &[f64], y_bar: &mut [f64]| {
+            for (direction, alpha) in self.directions.iter().zip(&alpha[i * k..]) {
+                let each = y_bar.iter_mut().zip(direction);
+                each.for_each(|(y, d)| *y += alpha * d);
+            }
+        };
+        let (scope, xs) = (self.scope(monitor), &self.examples);
+        let (_, gradient) = self.passes.gradient_in(scope, self.model, xs, &cotangent)?;
+        Ok(gradient)
     }
 
     /// $J\delta$ of length $nk$, for $\delta$ of length $p$, block after block.
@@ -85,30 +85,12 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
     /// # Errors
     /// [`Error::Length`], [`Error::Shape`], [`Error::NonFinite`], [`Error::Cancelled`].
     pub fn pushforward(&self, delta: &[f64], monitor: &Monitor) -> Result<Vec<f64>, Error> {
-        check_length(self.parameters(), delta.len())?;
-        let tangent = self.tangent(delta);
-        let directions = &self.task.directions;
-        let mut out = vec![0.0; self.rows()];
-        self.task.workers.ordered(
-            self.set.batches.len(),
-            |b| {
-                monitor.check()?;
-                let batch = &self.set.batches[b];
-                let (_, change) = self.task.model.pushforward(&self.inputs(batch), &tangent);
-                let what = "Jacobian-vector products";
-                self.task.of_examples(what, self.set.name, batch, change)
-            },
-            |b, change| {
-                let each = change.chunks_exact(self.task.model.outputs());
-                for (&i, change) in self.set.batches[b].iter().zip(each) {
-                    let out = &mut out[i * directions.len()..];
-                    for (out, direction) in out.iter_mut().zip(directions) {
-                        *out = dot(direction, change.iter().copied());
-                    }
-                }
-            },
-        )?;
-        Ok(out)
+        let (scope, xs) = (self.scope(monitor), &self.examples);
+        let (_, change) = self.passes.pushforward_in(scope, self.model, xs, delta)?;
+        let each = change.chunks_exact(self.model.outputs());
+        Ok(each
+            .flat_map(|change| self.directions.iter().map(move |d| dot(d, change)))
+            .collect())
     }
 
     /// $Kv$, for $v$ of length [`kernel_rows`](Self::kernel_rows). A pullback and a pushforward;
@@ -118,8 +100,8 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
     /// [`Error::Length`], [`Error::Shape`], [`Error::NonFinite`], [`Error::Cancelled`].
     pub fn kernel(&self, v: &[f64], monitor: &Monitor) -> Result<Vec<f64>, Error> {
         check_length(self.kernel_rows(), v.len())?;
-        let k = self.task.directions.len();
-        if self.task.readout != Readout::Trace {
+        let k = self.directions.len();
+        if self.readout != Readout::Trace {
             return self.pushforward(&self.pullback(v, monitor)?, monitor);
         }
         let mut sum = vec![0.0; v.len()];
@@ -136,69 +118,14 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
         Ok(sum)
     }
 
-    fn inputs(&self, batch: &[usize]) -> Vec<&'a M::Input> {
-        let examples = self.set.examples;
-        batch.iter().map(|&i| &examples[i]).collect()
-    }
-
-    /// One batch's part of $J^\top\alpha$.
-    fn gradient(&self, batch: &[usize], alpha: &[f64]) -> Result<Vec<f64>, Error> {
-        let (model, directions) = (self.task.model, &self.task.directions);
-        let (k, outputs) = (directions.len(), model.outputs());
-        let cotangent = batch.iter().flat_map(|&i| {
-            let alpha = &alpha[i * k..(i + 1) * k];
-            (0..outputs).map(move |c| dot(alpha, directions.iter().map(|d| d[c])))
-        });
-        let cotangent = tensor(model, cotangent.collect(), [batch.len(), outputs]);
-        let (_, gradient) = model.gradient(&self.inputs(batch), &|_| cotangent.clone());
-
-        let blocks = model.blocks();
-        check_shape("gradients", &[blocks.len()], &[gradient.len()])?;
-        let mut values = Vec::with_capacity(self.parameters());
-        for (l, gradient) in gradient.into_iter().enumerate() {
-            if !self.task.chosen.contains(&l) {
-                continue;
-            }
-            let what = format!("gradients of block `{}`", blocks[l].name);
-            check_shape(&what, &[blocks[l].parameters], &gradient.dims())?;
-            let start = values.len();
-            values.extend(gradient.into_data().iter::<f64>());
-            if values[start..].iter().any(|x| !x.is_finite()) {
-                // A sum does not tell which example is to blame: each is asked alone.
-                if batch.len() > 1 {
-                    for &i in batch {
-                        self.gradient(&[i], alpha)?;
-                    }
-                }
-                return Err(self.task.not_finite(what, self.set.name, batch[0]));
-            }
+    fn scope<'b>(&'b self, monitor: &'b Monitor<'b>) -> Scope<'b> {
+        Scope {
+            chosen: &self.chosen,
+            monitor,
         }
-        Ok(values)
-    }
-
-    /// $\delta$ as tensors, with zeros for the blocks that take no part.
-    fn tangent(&self, mut delta: &[f64]) -> Vec<Tensor<M::Backend, 1>> {
-        let block = |(l, block): (usize, &crate::Block)| {
-            let p = block.parameters;
-            let values = if self.task.chosen.contains(&l) {
-                let (values, rest) = delta.split_at(p);
-                delta = rest;
-                values.to_vec()
-            } else {
-                vec![0.0; p]
-            };
-            tensor(self.task.model, values, [p])
-        };
-        self.task
-            .model
-            .blocks()
-            .iter()
-            .enumerate()
-            .map(block)
-            .collect()
     }
 }
 
-fn dot(a: &[f64], b: impl Iterator<Item = f64>) -> f64 {
+fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -52,6 +52,7 @@ impl Workers {
                 turn: 0,
                 waiting: BTreeMap::new(),
                 stopped: false,
+                failed: None,
                 consume,
             }),
             moved: Condvar::new(),
@@ -64,28 +65,34 @@ impl Workers {
             loop {
                 state = queue.wait_for_room(state);
                 let Some(i) = state.claim(count) else {
-                    return Ok(());
+                    return;
                 };
                 drop(state);
                 let result = produce(i);
                 state = queue.lock();
-                let taken = state.take_in(i, result);
+                state.take_in(i, result);
                 queue.moved.notify_all();
-                taken?;
             }
         };
-        thread::scope(|scope| {
-            let handles: Vec<_> = self.pools[..self.count().min(count)]
-                .iter()
-                .map(|pool| scope.spawn(|| pool.install(work)))
-                .collect();
-            // Every worker is joined before the first error is handed on.
-            let results: Vec<_> = handles.into_iter().map(|handle| handle.join()).collect();
-            for result in results {
-                result.unwrap_or_else(|panic| std::panic::resume_unwind(panic))?;
-            }
-            Ok(())
-        })
+        on_each(&self.pools[..self.count().min(count)], &work);
+        let state = queue.state.into_inner();
+        match state.unwrap_or_else(PoisonError::into_inner).failed {
+            Some(error) => Err(error),
+            None => Ok(()),
+        }
+    }
+}
+
+/// Calls `work` once on the thread of every pool, and waits for all of them. Threads that are there
+/// are woken, none is started: a step of training may be shorter than that takes.
+fn on_each(pools: &[ThreadPool], work: &(impl Fn() + Sync)) {
+    match pools {
+        [] => {}
+        [last] => last.install(work),
+        [first, others @ ..] => first.in_place_scope(|scope| {
+            scope.spawn(|_| work());
+            on_each(others, work);
+        }),
     }
 }
 
@@ -107,6 +114,8 @@ struct State<R, F> {
     /// Results that came before their turn.
     waiting: BTreeMap<usize, Result<R, Error>>,
     stopped: bool,
+    /// The first error in order.
+    failed: Option<Error>,
     consume: F,
 }
 
@@ -143,14 +152,19 @@ impl<R, F: FnMut(usize, R)> State<R, F> {
         })
     }
 
-    fn take_in(&mut self, i: usize, result: Result<R, Error>) -> Result<(), Error> {
+    fn take_in(&mut self, i: usize, result: Result<R, Error>) {
         self.waiting.insert(i, result);
         while let Some(result) = self.waiting.remove(&self.turn) {
-            let result = result.inspect_err(|_| self.stopped = true)?;
-            (self.consume)(self.turn, result);
+            match result {
+                Ok(result) => (self.consume)(self.turn, result),
+                Err(error) => {
+                    self.stopped = true;
+                    self.failed = Some(error);
+                    return;
+                }
+            }
             self.turn += 1;
         }
-        Ok(())
     }
 }
 

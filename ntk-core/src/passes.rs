@@ -2,7 +2,7 @@
 
 use burn::tensor::Tensor;
 
-use crate::{Block, Error, Model, batches, parallel::Workers, task::check_shape, tensor};
+use crate::{Error, Model, Monitor, batches, parallel::Workers, plan::ONLY, returned, tensor};
 
 /// $\bar y$ of one example: called with its place, its outputs `[C]`, and a row of zeros `[C]` to be
 /// filled.
@@ -13,13 +13,35 @@ pub type Cotangent<'a> = dyn Fn(usize, &[f64], &mut [f64]) + Sync + 'a;
 /// Examples are divided into micro-batches, each on one thread, and sums are taken in the order of
 /// the micro-batches: results do not depend on the number of threads. Vectors are `f64`, the
 /// model's arithmetic is its own.
+///
+/// # Example
+/// Gradient descent on $\tfrac12\sum_i f(x_i)^2$ of a model that can be moved:
+/// ```
+/// use tangent_ntk_core::{Error, Passes, Trainable};
+///
+/// fn descend<M: Trainable>(start: M, xs: &[&M::Input]) -> Result<M, Error> {
+///     let passes = Passes::new(2, 1024)?;
+///     let mut theta = start.theta();
+///     let mut model = start;
+///     for _ in 0..100 {
+///         let (_, gradient) = passes.gradient(&model, xs, &|_, z, y_bar| y_bar.copy_from_slice(z))?;
+///         theta.iter_mut().zip(gradient).for_each(|(x, g)| *x -= 1e-3 * g);
+///         model = model.at(&theta);
+///     }
+///     Ok(model)
+/// }
+/// ```
 pub struct Passes {
     workers: Workers,
     batch: usize,
 }
 
-/// Name of the examples in errors.
-const SET: &str = "training";
+/// Which blocks take part, ascending, and who watches.
+#[derive(Clone, Copy)]
+pub(crate) struct Scope<'a> {
+    pub(crate) chosen: &'a [usize],
+    pub(crate) monitor: &'a Monitor<'a>,
+}
 
 impl Passes {
     /// On `threads` threads, in micro-batches of `batch` in the unit of [`Model::size`].
@@ -32,10 +54,11 @@ impl Passes {
                 return Err(Error::Zero { option });
             }
         }
-        Ok(Self {
-            workers: Workers::new(threads)?,
-            batch,
-        })
+        Ok(Self::of(Workers::new(threads)?, batch))
+    }
+
+    pub(crate) fn of(workers: Workers, batch: usize) -> Self {
+        Self { workers, batch }
     }
 
     /// $f(x_i)$, `[n, C]` example-major.
@@ -43,22 +66,18 @@ impl Passes {
     /// # Errors
     /// [`Error::Shape`], [`Error::NonFinite`].
     pub fn forward<M: Model>(&self, model: &M, xs: &[&M::Input]) -> Result<Vec<f64>, Error> {
-        let outputs = model.outputs();
-        let mut all = vec![0.0; xs.len() * outputs];
-        let batches = self.batches(model, xs);
-        self.workers.ordered(
-            batches.len(),
-            |b| {
-                values(
-                    model,
-                    "outputs",
-                    &batches[b],
-                    model.forward(&chosen(xs, &batches[b])),
-                )
+        let mut all = Table::new(model, xs);
+        self.run(
+            model,
+            xs,
+            &Monitor::silent(),
+            |_, batch| {
+                let z = model.forward(&chosen(xs, batch));
+                returned::of_examples(model, "outputs", ONLY, batch, z)
             },
-            |b, found| scatter(&mut all, &found, &batches[b], outputs),
+            |batch, z| all.put(batch, &z),
         )?;
-        Ok(all)
+        Ok(all.values)
     }
 
     /// The outputs, `[n, C]`, and $\sum_i J(x_i)^\top \bar y_i$ of length $p$: one forward and one
@@ -72,13 +91,25 @@ impl Passes {
         xs: &[&M::Input],
         cotangent: &Cotangent,
     ) -> Result<(Vec<f64>, Vec<f64>), Error> {
-        self.gradients(model, xs, cotangent, |_, xs, y_bar| {
+        let (chosen, monitor) = (&every(model)[..], &Monitor::silent());
+        self.gradient_in(Scope { chosen, monitor }, model, xs, cotangent)
+    }
+
+    /// The same over some blocks, watched.
+    pub(crate) fn gradient_in<M: Model>(
+        &self,
+        scope: Scope,
+        model: &M,
+        xs: &[&M::Input],
+        cotangent: &Cotangent,
+    ) -> Result<(Vec<f64>, Vec<f64>), Error> {
+        self.summed(scope, model, xs, cotangent, "outputs", |_, xs, y_bar| {
             model.gradient(xs, y_bar)
         })
     }
 
-    /// The same where every micro-batch has a model of its own: that of `draw`, called with the
-    /// micro-batch's number. For dropout.
+    /// [`gradient`](Self::gradient) where every micro-batch has a model of its own: that of `draw`,
+    /// called with the micro-batch's number. For dropout.
     ///
     /// # Errors
     /// As [`gradient`](Self::gradient).
@@ -89,18 +120,44 @@ impl Passes {
         cotangent: &Cotangent,
         draw: &(dyn Fn(usize) -> M + Sync),
     ) -> Result<(Vec<f64>, Vec<f64>), Error> {
-        self.gradients(model, xs, cotangent, |b, xs, y_bar| {
+        let (chosen, monitor) = (&every(model)[..], &Monitor::silent());
+        let scope = Scope { chosen, monitor };
+        self.summed(scope, model, xs, cotangent, "outputs", |b, xs, y_bar| {
             draw(b).gradient(xs, y_bar)
         })
     }
 
-    #[allow(clippy::type_complexity)]
-    fn gradients<M: Model>(
+    /// $J(x_i)\delta$, `[n, C]`, and $\sum_i J(x_i)^\top \bar y_i$ of length $p$, where $\bar y_i$
+    /// is `cotangent`'s of $J(x_i)\delta$: what a step of the linearized model needs, by
+    /// [`Model::tangent_gradient`].
+    ///
+    /// # Errors
+    /// [`Error::Length`], [`Error::Shape`], [`Error::NonFinite`].
+    pub fn tangent_gradient<M: Model>(
         &self,
         model: &M,
         xs: &[&M::Input],
+        delta: &[f64],
         cotangent: &Cotangent,
-        gradient: impl Fn(
+    ) -> Result<(Vec<f64>, Vec<f64>), Error> {
+        let (chosen, monitor) = (&every(model)[..], &Monitor::silent());
+        let tangent = returned::tangent(model, chosen, delta)?;
+        let scope = Scope { chosen, monitor };
+        self.summed(scope, model, xs, cotangent, PRODUCTS, |_, xs, y_bar| {
+            model.tangent_gradient(xs, &tangent, y_bar)
+        })
+    }
+
+    /// Values `[n, C]` of a pass, and the gradient that it gives for `cotangent`'s of them.
+    #[allow(clippy::type_complexity)]
+    fn summed<M: Model>(
+        &self,
+        scope: Scope,
+        model: &M,
+        xs: &[&M::Input],
+        cotangent: &Cotangent,
+        what: &str,
+        pass: impl Fn(
             usize,
             &[&M::Input],
             &dyn Fn(Tensor<M::Backend, 2>) -> Tensor<M::Backend, 2>,
@@ -108,31 +165,43 @@ impl Passes {
         + Sync,
     ) -> Result<(Vec<f64>, Vec<f64>), Error> {
         let outputs = model.outputs();
-        let mut all = vec![0.0; xs.len() * outputs];
-        let mut sum = Vec::new();
-        let batches = self.batches(model, xs);
-        self.workers.ordered(
-            batches.len(),
-            |b| {
-                let batch = &batches[b];
-                let (z, blocks) = gradient(b, &chosen(xs, batch), &|z| {
-                    let z: Vec<f64> = z.into_data().iter().collect();
-                    let mut y_bar = vec![0.0; z.len()];
-                    let each = z.chunks(outputs).zip(y_bar.chunks_mut(outputs));
-                    for (&i, (z, y_bar)) in batch.iter().zip(each) {
-                        cotangent(i, z, y_bar);
+        let part = |b: usize, batch: &[usize]| {
+            let (z, blocks) = pass(b, &chosen(xs, batch), &|z| {
+                let z: Vec<f64> = z.into_data().iter().collect();
+                let mut y_bar = vec![0.0; z.len()];
+                let each = z.chunks(outputs).zip(y_bar.chunks_mut(outputs));
+                for (&i, (z, y_bar)) in batch.iter().zip(each) {
+                    cotangent(i, z, y_bar);
+                }
+                tensor(model, y_bar, [batch.len(), outputs])
+            });
+            let z = returned::of_examples(model, what, ONLY, batch, z)?;
+            let gradient = returned::gradient(model, scope.chosen, ONLY, batch, blocks)?;
+            Ok((z, gradient))
+        };
+        let mut all = Table::new(model, xs);
+        let parameters = scope.chosen.iter().map(|&l| model.blocks()[l].parameters);
+        let mut sum = vec![0.0; parameters.sum()];
+        self.run(
+            model,
+            xs,
+            scope.monitor,
+            |b, batch| match part(b, batch) {
+                // A sum does not tell which example is to blame: each is asked alone.
+                Err(error @ Error::NonFinite { .. }) if batch.len() > 1 => {
+                    for &i in batch {
+                        part(b, &[i])?;
                     }
-                    tensor(model, y_bar, [batch.len(), outputs])
-                });
-                let z = values(model, "outputs", batch, z)?;
-                Ok((z, flat(model, batch, blocks)?))
+                    Err(error)
+                }
+                result => result,
             },
-            |b, (z, gradient)| {
-                scatter(&mut all, &z, &batches[b], outputs);
-                add(&mut sum, gradient);
+            |batch, (z, gradient)| {
+                all.put(batch, &z);
+                sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g);
             },
         )?;
-        Ok((all, sum))
+        Ok((all.values, sum))
     }
 
     /// The outputs and $J(x_i)\delta$, both `[n, C]`, for `delta` of length $p$.
@@ -145,106 +214,91 @@ impl Passes {
         xs: &[&M::Input],
         delta: &[f64],
     ) -> Result<(Vec<f64>, Vec<f64>), Error> {
-        let tangent = by_block(model, delta)?;
-        let outputs = model.outputs();
-        let (mut all, mut change) = (vec![0.0; xs.len() * outputs], vec![0.0; xs.len() * outputs]);
-        let batches = self.batches(model, xs);
+        let (chosen, monitor) = (&every(model)[..], &Monitor::silent());
+        self.pushforward_in(Scope { chosen, monitor }, model, xs, delta)
+    }
+
+    /// The same over some blocks, watched.
+    pub(crate) fn pushforward_in<M: Model>(
+        &self,
+        scope: Scope,
+        model: &M,
+        xs: &[&M::Input],
+        delta: &[f64],
+    ) -> Result<(Vec<f64>, Vec<f64>), Error> {
+        let tangent = returned::tangent(model, scope.chosen, delta)?;
+        let (mut all, mut change) = (Table::new(model, xs), Table::new(model, xs));
+        self.run(
+            model,
+            xs,
+            scope.monitor,
+            |_, batch| {
+                let (z, z_dot) = model.pushforward(&chosen(xs, batch), &tangent);
+                Ok((
+                    returned::of_examples(model, "outputs", ONLY, batch, z)?,
+                    returned::of_examples(model, PRODUCTS, ONLY, batch, z_dot)?,
+                ))
+            },
+            |batch, (z, z_dot)| {
+                all.put(batch, &z);
+                change.put(batch, &z_dot);
+            },
+        )?;
+        Ok((all.values, change.values))
+    }
+
+    /// `produce` for every micro-batch, with its number and its places; `consume` in their order.
+    fn run<M: Model, R: Send>(
+        &self,
+        model: &M,
+        xs: &[&M::Input],
+        monitor: &Monitor,
+        produce: impl Fn(usize, &[usize]) -> Result<R, Error> + Sync,
+        mut consume: impl FnMut(&[usize], R) + Send,
+    ) -> Result<(), Error> {
+        let sizes: Vec<usize> = xs.iter().map(|x| model.size(x)).collect();
+        let batches = batches(&sizes, self.batch);
         self.workers.ordered(
             batches.len(),
             |b| {
-                let batch = &batches[b];
-                let (z, z_dot) = model.pushforward(&chosen(xs, batch), &tangent);
-                Ok((
-                    values(model, "outputs", batch, z)?,
-                    values(model, "Jacobian-vector products", batch, z_dot)?,
-                ))
+                monitor.check()?;
+                produce(b, &batches[b])
             },
-            |b, (z, z_dot)| {
-                scatter(&mut all, &z, &batches[b], outputs);
-                scatter(&mut change, &z_dot, &batches[b], outputs);
-            },
-        )?;
-        Ok((all, change))
+            |b, result| consume(&batches[b], result),
+        )
     }
+}
 
-    fn batches<M: Model>(&self, model: &M, xs: &[&M::Input]) -> Vec<Vec<usize>> {
-        let sizes: Vec<usize> = xs.iter().map(|x| model.size(x)).collect();
-        batches(&sizes, self.batch)
-    }
+/// What errors call $J\delta$.
+const PRODUCTS: &str = "Jacobian-vector products";
+
+fn every<M: Model>(model: &M) -> Vec<usize> {
+    (0..model.blocks().len()).collect()
 }
 
 fn chosen<'a, X>(xs: &[&'a X], batch: &[usize]) -> Vec<&'a X> {
     batch.iter().map(|&i| xs[i]).collect()
 }
 
-/// The values of a tensor `[batch, C]`.
-fn values<M: Model>(
-    model: &M,
-    what: &str,
-    batch: &[usize],
-    tensor: Tensor<M::Backend, 2>,
-) -> Result<Vec<f64>, Error> {
-    let outputs = model.outputs();
-    check_shape(what, &[batch.len(), outputs], &tensor.dims())?;
-    let values: Vec<f64> = tensor.into_data().iter().collect();
-    match values.iter().position(|x| !x.is_finite()) {
-        Some(place) => Err(not_finite(model, what.into(), batch[place / outputs])),
-        None => Ok(values),
-    }
+/// Values `[n, C]` that come micro-batch by micro-batch.
+struct Table {
+    values: Vec<f64>,
+    outputs: usize,
 }
 
-/// The blocks' gradients as one vector.
-fn flat<M: Model>(
-    model: &M,
-    batch: &[usize],
-    gradient: Vec<Tensor<M::Backend, 1>>,
-) -> Result<Vec<f64>, Error> {
-    let blocks = model.blocks();
-    check_shape("gradients", &[blocks.len()], &[gradient.len()])?;
-    let mut values = Vec::with_capacity(crate::parameters(model));
-    for (Block { name, parameters }, gradient) in blocks.iter().zip(gradient) {
-        let what = || format!("gradients of block `{name}`");
-        check_shape(&what(), &[*parameters], &gradient.dims())?;
-        let start = values.len();
-        values.extend(gradient.into_data().iter::<f64>());
-        if values[start..].iter().any(|x| !x.is_finite()) {
-            return Err(not_finite(model, what(), batch[0]));
+impl Table {
+    fn new<M: Model>(model: &M, xs: &[&M::Input]) -> Self {
+        let outputs = model.outputs();
+        Self {
+            values: vec![0.0; xs.len() * outputs],
+            outputs,
         }
     }
-    Ok(values)
-}
 
-/// A vector of length $p$ as one tensor for each block.
-fn by_block<M: Model>(model: &M, delta: &[f64]) -> Result<Vec<Tensor<M::Backend, 1>>, Error> {
-    crate::jacobian::check_length(crate::parameters(model), delta.len())?;
-    let mut rest = delta;
-    let blocks = model.blocks().iter().map(|block| {
-        let (here, after) = rest.split_at(block.parameters);
-        rest = after;
-        tensor(model, here.to_vec(), [block.parameters])
-    });
-    Ok(blocks.collect())
-}
-
-fn not_finite<M: Model>(model: &M, what: String, example: usize) -> Error {
-    Error::NonFinite {
-        what,
-        set: SET,
-        example,
-        dtype: model.dtype(),
-    }
-}
-
-fn scatter(all: &mut [f64], values: &[f64], batch: &[usize], outputs: usize) {
-    for (&i, values) in batch.iter().zip(values.chunks_exact(outputs)) {
-        all[i * outputs..(i + 1) * outputs].copy_from_slice(values);
-    }
-}
-
-fn add(sum: &mut Vec<f64>, gradient: Vec<f64>) {
-    if sum.is_empty() {
-        *sum = gradient;
-    } else {
-        sum.iter_mut().zip(gradient).for_each(|(sum, g)| *sum += g);
+    fn put(&mut self, batch: &[usize], values: &[f64]) {
+        let outputs = self.outputs;
+        for (&i, values) in batch.iter().zip(values.chunks_exact(outputs)) {
+            self.values[i * outputs..(i + 1) * outputs].copy_from_slice(values);
+        }
     }
 }

@@ -3,7 +3,10 @@
 use burn::tensor::{DType, Tensor, TensorData};
 
 use crate::{
-    Block, Error, Jacobian, Model, Options, Readout, batches, monitor::Meter, parallel::Workers,
+    Block, Error, Jacobian, Model, Options, Readout, batches,
+    monitor::Meter,
+    parallel::Workers,
+    returned::{check_shape, not_finite, of_examples},
     tensor,
 };
 
@@ -102,32 +105,6 @@ impl<'a, M: Model> Task<'a, M> {
         tensor(self.model, self.directions.concat(), shape)
     }
 
-    /// The values of a tensor `[n, C]` that the model gives for a batch, such as its outputs.
-    pub(crate) fn of_examples(
-        &self,
-        what: &str,
-        set: &'static str,
-        batch: &[usize],
-        tensor: Tensor<M::Backend, 2>,
-    ) -> Result<Vec<f64>, Error> {
-        let outputs = self.model.outputs();
-        check_shape(what, &[batch.len(), outputs], &tensor.dims())?;
-        let values: Vec<f64> = tensor.into_data().iter().collect();
-        match values.iter().position(|x| !x.is_finite()) {
-            Some(place) => Err(self.not_finite(what.into(), set, batch[place / outputs])),
-            None => Ok(values),
-        }
-    }
-
-    pub(crate) fn not_finite(&self, what: String, set: &'static str, example: usize) -> Error {
-        Error::NonFinite {
-            what,
-            set,
-            example,
-            dtype: self.model.dtype(),
-        }
-    }
-
     /// Outputs, and the rows of every chosen block, of one batch.
     fn batch_rows(
         &self,
@@ -139,7 +116,7 @@ impl<'a, M: Model> Task<'a, M> {
         let xs: Vec<&M::Input> = batch.iter().map(|&i| &examples[i]).collect();
         let mut rows = self.model.rows(&xs, directions);
         let (n, k) = (batch.len(), self.directions.len());
-        let values = self.of_examples("outputs", set, batch, rows.outputs)?;
+        let values = of_examples(self.model, "outputs", set, batch, rows.outputs)?;
 
         let blocks = self.model.blocks();
         check_shape("blocks of rows", &[blocks.len()], &[rows.blocks.len()])?;
@@ -153,7 +130,8 @@ impl<'a, M: Model> Task<'a, M> {
             check_shape(&what(), &[n, k, *parameters], &rows.dims())?;
             let data = as_f32_or_f64(rows.into_data());
             if let Some(place) = first_not_finite(&data) {
-                return Err(self.not_finite(what(), set, batch[place / (k * parameters)]));
+                let example = batch[place / (k * parameters)];
+                return Err(not_finite(self.model, what(), set, example));
             }
             kept.push(data);
         }
@@ -183,17 +161,6 @@ pub(crate) fn check_choice(choice: &[usize], blocks: usize) -> Result<(), Error>
         }
     }
     Ok(())
-}
-
-pub(crate) fn check_shape(what: &str, expected: &[usize], got: &[usize]) -> Result<(), Error> {
-    if expected == got {
-        return Ok(());
-    }
-    Err(Error::Shape {
-        what: what.to_owned(),
-        expected: expected.to_vec(),
-        got: got.to_vec(),
-    })
 }
 
 fn as_f32_or_f64(data: TensorData) -> TensorData {
