@@ -7,7 +7,7 @@ use tangent_linearize::{Cotangent, Predictor, Result};
 use tangent_ntk_core::Block;
 
 /// $|\tanh''| \le 4/(3\sqrt 3)$.
-const CURVATURE: f64 = 0.769_800_358_919_501_1;
+const CURVATURE: f64 = 0.769_800_358_919_501;
 
 /// $f_c(x_i) = \sum_h a_{ch}\tanh(w_h^\top x_i)$; $\theta$ is $W$ `[m, d]` and then $a$ `[C, m]`,
 /// both row by row.
