@@ -41,6 +41,25 @@ pub(crate) fn problems() -> impl Strategy<Value = Problem> {
         })
 }
 
+/// Times at which flows are looked at, over the fastest rate.
+const TIMES: [f64; 5] = [0.05, 0.3, 1.0, 3.0, 8.0];
+
+/// The fastest rate $2F^2 + 2LE + \lambda$ of the flow, wherever it gets to: outside of the ball too,
+/// where steps that are short enough inside may not be. For any pull of ours
+/// $\lVert\theta_t - \theta_0\rVert \le E\sqrt t$, because while the path goes away from $\theta_0$
+/// at least $\int\lVert\dot\theta\rVert^2$ is taken from the $E^2$ that there is.
+fn fastest<F: Certified>(fixture: &F, problem: &Problem, strongest: f64) -> f64 {
+    let rate = |reach: f64| {
+        let there = fixture.certified(reach);
+        2.0 * (there.lip_f.powi(2) + there.lip_gradient * problem.residual) + strongest
+    };
+    let mut reach = problem.radius;
+    while problem.residual * (TIMES[4] / rate(reach)).sqrt() > reach {
+        reach *= 1.5;
+    }
+    rate(reach)
+}
+
 /// Every finding, at a residual of exactly that length and times up to eight of the fastest scale.
 pub(crate) fn findings<F: Certified>(
     fixture: &F,
@@ -68,8 +87,9 @@ pub(crate) fn findings<F: Certified>(
     };
     let circle = 2.0 * constants.residual * constants.lip_f / constants.radius;
     let lambdas: Vec<f64> = problem.pulls.iter().map(|pull| pull * circle).collect();
-    let fastest = 2.0 * constants.lip_f.powi(2) + lambdas.iter().copied().fold(0.0, f64::max);
-    let times: Vec<f64> = [0.05, 0.3, 1.0, 3.0, 8.0].map(|t| t / fastest).to_vec();
+    let strongest = lambdas.iter().copied().fold(0.0, f64::max);
+    let fastest = fastest(fixture, problem, strongest);
+    let times = TIMES.map(|t| t / fastest);
     let plan = Plan {
         lambdas: &lambdas,
         times: &times,
