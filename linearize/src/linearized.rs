@@ -9,8 +9,9 @@ use tangent_ntk_core::{
 /// $$\bar f_{\bar\theta}(x) = f_{\theta_0}(x) + J(x)(\bar\theta - \theta_0).$$
 ///
 /// Exact both ways: outputs by the Jacobian–vector product, gradients by the pullback **at
-/// $\theta_0$**; no finite difference. Rows of $J$ are kept where they fit, else every step makes a
-/// pushforward and a pullback of the model; results are equal up to rounding.
+/// $\theta_0$**; no finite difference. Rows of $J$ are kept where they fit, else every step is a
+/// [`tangent_gradient`](tangent_ntk_core::Model::tangent_gradient) of the model; results are equal up
+/// to rounding.
 pub struct Linearized<'a, M: Trainable> {
     model: &'a M,
     examples: &'a [M::Input],
@@ -102,6 +103,26 @@ impl<'a, M: Trainable> Linearized<'a, M> {
         batch.iter().map(|&i| &self.examples[i]).collect()
     }
 
+    /// $\bar\theta - \theta_0$.
+    fn offset(&self, theta: &[f64]) -> Result<Vec<f64>> {
+        crate::error::check_length("parameters θ̄", self.start.len(), theta.len())?;
+        Ok(theta.iter().zip(&self.start).map(|(a, b)| a - b).collect())
+    }
+
+    /// $f_{\theta_0}(x_i)$ and a change.
+    fn moved(&self, i: usize, change: &[f64]) -> Vec<f64> {
+        let start = &self.at_start[i * change.len()..];
+        start.iter().zip(change).map(|(z, dz)| z + dz).collect()
+    }
+
+    /// The same for all examples of the batch.
+    fn all_moved(&self, batch: &[usize], change: &[f64]) -> Vec<f64> {
+        let each = change.chunks_exact(self.outputs());
+        let each = batch.iter().zip(each);
+        each.flat_map(|(&i, change)| self.moved(i, change))
+            .collect()
+    }
+
     /// $J(x_i)v$ for the batch.
     fn product(&self, batch: &[usize], v: &[f64]) -> Result<Vec<f64>> {
         Ok(match &self.derivative {
@@ -131,15 +152,8 @@ impl<M: Trainable> Predictor for Linearized<'_, M> {
     }
 
     fn forward(&self, theta: &[f64], batch: &[usize]) -> Result<Vec<f64>> {
-        crate::error::check_length("parameters θ̄", self.start.len(), theta.len())?;
-        let offset: Vec<f64> = theta.iter().zip(&self.start).map(|(a, b)| a - b).collect();
-        let mut outputs = self.product(batch, &offset)?;
-        let c = self.outputs();
-        for (&i, outputs) in batch.iter().zip(outputs.chunks_exact_mut(c)) {
-            let at_start = &self.at_start[i * c..(i + 1) * c];
-            outputs.iter_mut().zip(at_start).for_each(|(z, s)| *z += s);
-        }
-        Ok(outputs)
+        let change = self.product(batch, &self.offset(theta)?)?;
+        Ok(self.all_moved(batch, &change))
     }
 
     fn gradient(
@@ -148,25 +162,27 @@ impl<M: Trainable> Predictor for Linearized<'_, M> {
         batch: &[usize],
         cotangent: &Cotangent,
     ) -> Result<(Vec<f64>, Vec<f64>)> {
-        let outputs = self.forward(theta, batch)?;
         let c = self.outputs();
+        let rows = match &self.derivative {
+            Derivative::Kept(rows) => rows,
+            Derivative::Recomputed(passes) => {
+                let of_change = |place: usize, change: &[f64], into: &mut [f64]| {
+                    let outputs = self.moved(batch[place], change);
+                    cotangent(place, &outputs, into);
+                };
+                let (offset, xs) = (self.offset(theta)?, self.inputs(batch));
+                let (change, gradient) =
+                    passes.tangent_gradient(self.model, &xs, &offset, &of_change)?;
+                return Ok((self.all_moved(batch, &change), gradient));
+            }
+        };
+        let outputs = self.forward(theta, batch)?;
         let mut y_bar = vec![0.0; outputs.len()];
         let each = outputs.chunks_exact(c).zip(y_bar.chunks_exact_mut(c));
         for (place, (outputs, y_bar)) in each.enumerate() {
             cotangent(place, outputs, y_bar);
         }
-        let gradient = match &self.derivative {
-            Derivative::Kept(rows) => rows.pullback_of(batch, &y_bar)?,
-            Derivative::Recomputed(passes) => {
-                let of_example = |place: usize, _: &[f64], into: &mut [f64]| {
-                    into.copy_from_slice(&y_bar[place * c..(place + 1) * c]);
-                };
-                passes
-                    .gradient(self.model, &self.inputs(batch), &of_example)?
-                    .1
-            }
-        };
-        Ok((outputs, gradient))
+        Ok((outputs, rows.pullback_of(batch, &y_bar)?))
     }
 
     /// $J(x_i)v$, whatever `theta` is.

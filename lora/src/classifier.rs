@@ -4,7 +4,7 @@ use tangent_ntk_core::{Block, Model, Rows};
 use crate::adapter::{Projection, Target};
 use crate::batch::{Batch, Sequence};
 use crate::config::EncoderConfig;
-use crate::encoder::{Encoder, Parameters};
+use crate::encoder::{Encoder, EncoderKept, Parameters};
 use crate::layers::{EncoderLayer, Reduction};
 
 /// An encoder with a head and adapters as a [`Model`]: its blocks are the adapted modules in the order of
@@ -76,6 +76,15 @@ impl<B: Backend> Classifier<B> {
             .chain(head)
             .map(|entry| entry.expect("every block has its derivative"))
             .collect()
+    }
+
+    /// The gradient of the outputs weighted by `z_bar`, block by block.
+    fn summed(&self, kept: &EncoderKept<B>, z_bar: Tensor<B, 2>) -> Vec<Tensor<B, 1>> {
+        let gradients = self
+            .encoder
+            .pullback(kept, z_bar, Reduction::Sum, self.head_block);
+        let blocks = self.by_block(gradients).into_iter();
+        blocks.map(|sum| sum.squeeze_dim(0)).collect()
     }
 
     /// From one tangent per block to one per place.
@@ -188,19 +197,8 @@ impl<B: Backend> Model for Classifier<B> {
         cotangent: &dyn Fn(Tensor<B, 2>) -> Tensor<B, 2>,
     ) -> (Tensor<B, 2>, Vec<Tensor<B, 1>>) {
         let (outputs, kept) = self.encoder.linearize(&Batch::new(xs));
-        let gradients = self.encoder.pullback(
-            &kept,
-            cotangent(outputs.clone()),
-            Reduction::Sum,
-            self.head_block,
-        );
-        (
-            outputs,
-            self.by_block(gradients)
-                .into_iter()
-                .map(|sum| sum.squeeze_dim(0))
-                .collect(),
-        )
+        let gradient = self.summed(&kept, cotangent(outputs.clone()));
+        (outputs, gradient)
     }
 
     fn pushforward(
@@ -210,6 +208,18 @@ impl<B: Backend> Model for Classifier<B> {
     ) -> (Tensor<B, 2>, Tensor<B, 2>) {
         self.encoder
             .pushforward(&Batch::new(xs), &self.by_place(tangent))
+    }
+
+    /// From one forward.
+    fn tangent_gradient(
+        &self,
+        xs: &[&Sequence],
+        tangent: &[Tensor<B, 1>],
+        cotangent: &dyn Fn(Tensor<B, 2>) -> Tensor<B, 2>,
+    ) -> (Tensor<B, 2>, Vec<Tensor<B, 1>>) {
+        let (_, kept) = self.encoder.linearize(&Batch::new(xs));
+        let change = self.encoder.tangent(&kept, &self.by_place(tangent));
+        (change.clone(), self.summed(&kept, cotangent(change)))
     }
 }
 

@@ -116,6 +116,26 @@ impl<B: Backend> Encoder<B> {
         gradients
     }
 
+    /// The tangent of the outputs, `[n, C]`, from flat tangents of the adapters and of the head and from what was kept.
+    pub fn tangent(
+        &self,
+        kept: &EncoderKept<B>,
+        tangents: &Parameters<Tensor<B, 1>>,
+    ) -> Tensor<B, 2> {
+        let adapted = self.lowest_adapted()..self.layers.len();
+        let x_dot = kept
+            .layers
+            .iter()
+            .zip(adapted)
+            .fold(None, |x_dot, (kept, index)| {
+                self.layers[index].pushforward(kept, x_dot, &tangents.layers[index])
+            });
+        let z_dot = self
+            .head
+            .pushforward(&kept.head, x_dot, tangents.head.as_ref());
+        z_dot.expect("an encoder whose parameters have tangents has adapters or a trained head")
+    }
+
     /// The outputs and their tangent, both `[n, C]`, from flat tangents of the adapters and of the head.
     /// Layers are passed through one at a time: what one keeps is given up before the next.
     pub fn pushforward(

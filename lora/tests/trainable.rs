@@ -116,6 +116,32 @@ fn moved_is_built<B: Backend>(recipe: &Recipe, dtype: DType) {
     );
 }
 
+/// From one forward the same bits as from two.
+fn one_pass_gives_both<B: Backend>(recipe: &Recipe, dtype: DType) {
+    let parts = recipe.parts();
+    let sequences = recipe.sequences(&parts.config);
+    let xs = references(&sequences);
+    let model: Classifier<B> = parts.model(dtype);
+    let mut numbers = Numbers::new(recipe.seed ^ 9);
+    let tangent: Vec<Tensor<B, 1>> = model
+        .blocks()
+        .iter()
+        .map(|block| {
+            let values = (0..block.parameters).map(|_| numbers.unit()).collect();
+            tensor(&model, values, [block.parameters])
+        })
+        .collect();
+    for model in [model.with_dropout(0.2, 3).unwrap(), model] {
+        let cotangent = |change: Tensor<B, 2>| change.clone() * change + 1.0;
+        let (change, gradient) = model.tangent_gradient(&xs, &tangent, &cotangent);
+        let (_, want) = model.pushforward(&xs, &tangent);
+        assert_eq!(values(&change), values(&want));
+        let (_, wanted) = model.gradient(&xs, &|_| cotangent(want.clone()));
+        let flat = |blocks: &[Tensor<B, 1>]| blocks.iter().flat_map(values).collect::<Vec<_>>();
+        assert_eq!(flat(&gradient), flat(&wanted));
+    }
+}
+
 /// The derivatives of one draw are those of finite differences at that draw.
 fn a_draw_is_differentiated(recipe: &Recipe) {
     let (rate, seed) = (0.3, recipe.seed ^ 5);
@@ -188,6 +214,12 @@ proptest! {
         moved_is_built::<Flex>(&recipe, DType::F32);
         moved_is_built::<Flex>(&recipe, DType::F64);
         moved_is_built::<Oracle>(&recipe, DType::F64);
+    }
+
+    #[test]
+    fn a_tangent_and_a_gradient_from_one_pass_are_those_of_two(recipe in recipes()) {
+        one_pass_gives_both::<Flex>(&recipe, DType::F32);
+        one_pass_gives_both::<Oracle>(&recipe, DType::F64);
     }
 
     #[test]

@@ -2,7 +2,8 @@ use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 
 use super::LayerNorm;
-use super::lora_linear::{Cotangent, LinearKept, LoraLinear, Terms, add};
+use super::lora_linear::{Cotangent, LinearKept, LoraLinear};
+use super::terms::{Terms, add};
 use crate::adapter::Projection;
 use crate::config::Activation;
 use crate::ops::{

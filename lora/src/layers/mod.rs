@@ -9,6 +9,7 @@ mod encoder_layer;
 mod head;
 mod layer_norm;
 mod lora_linear;
+mod terms;
 
 pub(crate) use dropout::seed_of;
 pub use embeddings::Embeddings;

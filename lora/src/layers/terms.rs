@@ -1,0 +1,43 @@
+use burn::tensor::{Tensor, backend::Backend};
+
+use crate::ops::{Product, products};
+
+/// The cotangent of an input, as a sum that is not yet taken.
+pub(super) struct Terms<B: Backend> {
+    pub(super) sum: Option<Tensor<B, 2>>,
+    pub(super) products: Vec<Product<B>>,
+}
+
+impl<B: Backend> Terms<B> {
+    pub(super) fn none() -> Self {
+        Self {
+            sum: None,
+            products: Vec::new(),
+        }
+    }
+
+    /// With the terms of another.
+    pub(super) fn and(mut self, other: Self) -> Self {
+        self.products.extend(other.products);
+        Self {
+            sum: add(self.sum, other.sum),
+            products: self.products,
+        }
+    }
+
+    /// The sum of all terms and `more`.
+    pub(super) fn onto(self, more: Option<Tensor<B, 2>>) -> Tensor<B, 2> {
+        products(add(more, self.sum), None, self.products)
+    }
+}
+
+/// `None` is zero.
+pub(super) fn add<B: Backend>(
+    a: Option<Tensor<B, 2>>,
+    b: Option<Tensor<B, 2>>,
+) -> Option<Tensor<B, 2>> {
+    match (a, b) {
+        (Some(a), Some(b)) => Some(a + b),
+        (a, b) => a.or(b),
+    }
+}
