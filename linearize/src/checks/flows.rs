@@ -11,6 +11,9 @@ use tangent_spectral::theorems::{
 /// Steps of training that Lemma 3 is looked at with, as shares of the plan's longest.
 const REFINED: [f64; 4] = [1.0 / 32.0, 1.0 / 64.0, 1.0 / 128.0, 1.0 / 256.0];
 
+/// Of a step in θ.
+const ROUNDING: f64 = 1e-13;
+
 /// Everything that is about flows, at one $\lambda$.
 pub(super) fn check<P: Predictor + ?Sized>(
     setting: &Setting<P>,
@@ -84,13 +87,14 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
             }
             farthest = farthest.max(point.distance);
             let (value, bound) = (measured(index, point), bound(point, farthest));
-            let ratio = match &bound {
-                Ok(bound) if *bound > 0.0 => value / bound,
-                Ok(_) => value,
-                Err(_) => f64::NEG_INFINITY,
-            };
             // θ is known up to the integration's error, outputs up to Lip(f) times as much.
             let tolerance = point.error * (1.0 + 2.0 * self.setting.constants.lip_f);
+            // Without the tolerance a place where both sides are rounding may hide a violation.
+            let ratio = match &bound {
+                Ok(bound) if *bound > 0.0 => (value - tolerance) / bound,
+                Ok(_) => value - tolerance,
+                Err(_) => f64::NEG_INFINITY,
+            };
             if nearest.as_ref().is_none_or(|n| ratio > n.0) {
                 nearest = Some((ratio, point.time, value, bound, tolerance));
             }
@@ -170,7 +174,9 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
             let bound = setting
                 .within(reached)
                 .and_then(|()| lemma_3::one_step(&constants, lambda_t, point.distance, rate));
-            let ratio = bound.as_ref().map_or(0.0, |bound| step.deviation / bound);
+            let ratio = bound
+                .as_ref()
+                .map_or(0.0, |bound| (step.deviation - ROUNDING) / bound);
             if nearest.as_ref().is_none_or(|n| ratio > n.0) {
                 nearest = Some((ratio, step.deviation, bound));
             }
@@ -181,8 +187,7 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
                 Form::Stated,
                 "one step's deviation from the flow",
             );
-            // Of θ's rounding.
-            self.find(lemma, Some(point.time), deviation, bound, 1e-13);
+            self.find(lemma, Some(point.time), deviation, bound, ROUNDING);
         }
         Ok(())
     }

@@ -94,7 +94,7 @@ pub(crate) fn findings<F: Certified>(
         lambdas: &lambdas,
         times: &times,
         adaptive: Adaptive {
-            tolerance: 1e-7,
+            tolerance: 1e-10,
             check: false,
             ..Adaptive::default()
         },
