@@ -19,13 +19,9 @@ pub struct Linearized<'a, M: Trainable> {
     tensors: Vec<Block>,
     /// $f_{\theta_0}(X)$, `[n, C]`.
     at_start: Vec<f64>,
-    derivative: Derivative,
-}
-
-/// Where $J$ comes from.
-enum Derivative {
-    Kept(Jacobian),
-    Recomputed(Passes),
+    passes: Passes,
+    /// The rows of $J$ for every output, where they are kept.
+    rows: Option<Jacobian>,
 }
 
 /// How a linearized model is run.
@@ -50,6 +46,19 @@ impl Default for LinearizedOptions {
     }
 }
 
+impl LinearizedOptions {
+    /// Those of the rows: every output has its own.
+    fn of_rows(self) -> Options {
+        Options {
+            readout: Some(Readout::Full),
+            threads: self.threads,
+            batch: self.batch,
+            memory: self.memory,
+            ..Options::default()
+        }
+    }
+}
+
 impl<'a, M: Trainable> Linearized<'a, M> {
     /// The tangent of `model` at its own parameters, on `examples`: one pass over them.
     ///
@@ -67,16 +76,9 @@ impl<'a, M: Trainable> Linearized<'a, M> {
         let passes = Passes::new(options.threads, options.batch)?;
         let all: Vec<&M::Input> = examples.iter().collect();
         let at_start = passes.forward(model, &all)?;
-        let rows = Options {
-            readout: Some(Readout::Full),
-            threads: options.threads,
-            batch: options.batch,
-            memory: options.memory,
-            ..Options::default()
-        };
-        let derivative = match Jacobian::compute(model, examples, &rows, monitor) {
-            Ok(rows) => Derivative::Kept(rows),
-            Err(ModelError::Memory { .. }) => Derivative::Recomputed(passes),
+        let rows = match Jacobian::compute(model, examples, &options.of_rows(), monitor) {
+            Ok(rows) => Some(rows),
+            Err(ModelError::Memory { .. }) => None,
             Err(error) => return Err(error.into()),
         };
         Ok(Self {
@@ -85,13 +87,23 @@ impl<'a, M: Trainable> Linearized<'a, M> {
             start: model.theta(),
             tensors: model.tensors(),
             at_start,
-            derivative,
+            passes,
+            rows,
         })
+    }
+
+    /// Bytes that it takes to compute and to keep the rows of $J$, $C$ to an example: the least
+    /// `options.memory` with which they are kept.
+    ///
+    /// # Errors
+    /// No threads or no batch.
+    pub fn plan(model: &M, examples: &[M::Input], options: LinearizedOptions) -> Result<usize> {
+        Ok(Jacobian::bytes(model, examples, &options.of_rows())?)
     }
 
     /// Whether rows of $J$ are kept.
     pub fn keeps_rows(&self) -> bool {
-        matches!(self.derivative, Derivative::Kept(_))
+        self.rows.is_some()
     }
 
     /// $f_{\theta_0}(X)$, `[n, C]`.
@@ -111,7 +123,7 @@ impl<'a, M: Trainable> Linearized<'a, M> {
 
     /// $f_{\theta_0}(x_i)$ and a change.
     fn moved(&self, i: usize, change: &[f64]) -> Vec<f64> {
-        let start = &self.at_start[i * change.len()..];
+        let start = &self.at_start[i * change.len()..(i + 1) * change.len()];
         start.iter().zip(change).map(|(z, dz)| z + dz).collect()
     }
 
@@ -125,10 +137,12 @@ impl<'a, M: Trainable> Linearized<'a, M> {
 
     /// $J(x_i)v$ for the batch.
     fn product(&self, batch: &[usize], v: &[f64]) -> Result<Vec<f64>> {
-        Ok(match &self.derivative {
-            Derivative::Kept(rows) => rows.pushforward_of(batch, v)?,
-            Derivative::Recomputed(passes) => {
-                passes.pushforward(self.model, &self.inputs(batch), v)?.1
+        Ok(match &self.rows {
+            Some(rows) => self.passes.pushforward_by_rows(rows, batch, v)?,
+            None => {
+                self.passes
+                    .pushforward(self.model, &self.inputs(batch), v)?
+                    .1
             }
         })
     }
@@ -162,27 +176,21 @@ impl<M: Trainable> Predictor for Linearized<'_, M> {
         batch: &[usize],
         cotangent: &Cotangent,
     ) -> Result<(Vec<f64>, Vec<f64>)> {
-        let c = self.outputs();
-        let rows = match &self.derivative {
-            Derivative::Kept(rows) => rows,
-            Derivative::Recomputed(passes) => {
-                let of_change = |place: usize, change: &[f64], into: &mut [f64]| {
-                    let outputs = self.moved(batch[place], change);
-                    cotangent(place, &outputs, into);
-                };
-                let (offset, xs) = (self.offset(theta)?, self.inputs(batch));
-                let (change, gradient) =
-                    passes.tangent_gradient(self.model, &xs, &offset, &of_change)?;
-                return Ok((self.all_moved(batch, &change), gradient));
+        let of_change = |place: usize, change: &[f64], into: &mut [f64]| {
+            cotangent(place, &self.moved(batch[place], change), into);
+        };
+        let offset = self.offset(theta)?;
+        let (change, gradient) = match &self.rows {
+            Some(rows) => self
+                .passes
+                .tangent_gradient_by_rows(rows, batch, &offset, &of_change)?,
+            None => {
+                let xs = self.inputs(batch);
+                self.passes
+                    .tangent_gradient(self.model, &xs, &offset, &of_change)?
             }
         };
-        let outputs = self.forward(theta, batch)?;
-        let mut y_bar = vec![0.0; outputs.len()];
-        let each = outputs.chunks_exact(c).zip(y_bar.chunks_exact_mut(c));
-        for (place, (outputs, y_bar)) in each.enumerate() {
-            cotangent(place, outputs, y_bar);
-        }
-        Ok((outputs, rows.pullback_of(batch, &y_bar)?))
+        Ok((self.all_moved(batch, &change), gradient))
     }
 
     /// $J(x_i)v$, whatever `theta` is.

@@ -242,6 +242,39 @@ fn kept_and_recomputed_rows_agree_on_any_batch() {
 }
 
 #[test]
+fn rows_are_kept_from_the_planned_number_of_bytes_on() {
+    let (model, xs) = (model_at(&theta()), points(7, 4));
+    let needed = Linearized::plan(&model, &xs, NO_ROWS).unwrap();
+    assert!(needed >= 7 * OUTPUTS * PARAMETERS * 8);
+    for (memory, kept) in [(needed, true), (needed - 1, false)] {
+        let memory = Some(memory);
+        let options = LinearizedOptions { memory, ..NO_ROWS };
+        assert_eq!(linearized(&model, &xs, options).keeps_rows(), kept);
+    }
+}
+
+#[test]
+fn bits_do_not_depend_on_threads() {
+    let (model, xs) = (model_at(&theta()), points(30, 4));
+    let at = displaced(6, 0.5);
+    let cotangent = |place: usize, z: &[f64], into: &mut [f64]| {
+        into.copy_from_slice(&[z[1] + place as f64, -z[0]]);
+    };
+    for memory in [None, Some(0)] {
+        let [one, three] = [1, 3].map(|threads| {
+            let options = LinearizedOptions {
+                threads,
+                memory,
+                ..NO_ROWS
+            };
+            let tangent = linearized(&model, &xs, options);
+            tangent.gradient(&at, &tangent.all(), &cotangent).unwrap()
+        });
+        assert_eq!(one, three);
+    }
+}
+
+#[test]
 fn its_gradient_is_that_of_its_loss_and_the_full_models_that_of_its_own() {
     let (model, xs) = (model_at(&theta()), points(5, 9));
     let (full, tangent) = (full(&model, &xs), linearized(&model, &xs, NO_ROWS));

@@ -48,6 +48,21 @@ impl Jacobian {
         task.rows(set.name, examples, &set.batches, &mut meter, |_, _| ())
     }
 
+    /// Bytes that [`compute`](Self::compute) takes at its peak: the least `options.memory` that is
+    /// enough.
+    ///
+    /// # Errors
+    /// Options that do not suit the model.
+    pub fn bytes<M: Model>(
+        model: &M,
+        examples: &[M::Input],
+        options: &Options,
+    ) -> Result<usize, Error> {
+        let task = Task::new(model, options)?;
+        let set = Set::new(&task, plan::ONLY, examples);
+        Ok(plan::bytes_of_rows(&task, &set))
+    }
+
     pub(crate) fn new(blocks: Vec<Block>, directions: usize) -> Self {
         Self {
             blocks,
@@ -158,30 +173,10 @@ impl Jacobian {
     /// # Errors
     /// [`Error::Length`].
     pub fn pushforward(&self, delta: &[f64]) -> Result<Vec<f64>, Error> {
-        let all: Vec<usize> = (0..self.len()).collect();
-        self.pushforward_of(&all, delta)
-    }
-
-    /// $J(x_i)\delta$ for the examples `of`, one after the other, of length $k$ each.
-    ///
-    /// # Errors
-    /// [`Error::Length`].
-    ///
-    /// # Panics
-    /// Where there is no such example.
-    pub fn pushforward_of(&self, of: &[usize], delta: &[f64]) -> Result<Vec<f64>, Error> {
         check_length(self.parameters(), delta.len())?;
-        let mut out = vec![0.0; of.len() * self.directions];
-        let mut start = 0;
-        for (l, block) in self.blocks.iter().enumerate() {
-            let delta = &delta[start..start + block.parameters];
-            for (&i, out) in of.iter().zip(out.chunks_exact_mut(self.directions)) {
-                match self.elements(l, i) {
-                    Elements::F32(rows) => add_products(rows, delta, out),
-                    Elements::F64(rows) => add_products(rows, delta, out),
-                }
-            }
-            start += block.parameters;
+        let mut out = vec![0.0; self.rows()];
+        for (i, out) in out.chunks_exact_mut(self.directions.max(1)).enumerate() {
+            self.add_products(i, delta, out);
         }
         Ok(out)
     }
@@ -191,32 +186,43 @@ impl Jacobian {
     /// # Errors
     /// [`Error::Length`].
     pub fn pullback(&self, alpha: &[f64]) -> Result<Vec<f64>, Error> {
-        let all: Vec<usize> = (0..self.len()).collect();
-        self.pullback_of(&all, alpha)
+        check_length(self.rows(), alpha.len())?;
+        let mut out = vec![0.0; self.parameters()];
+        for (i, alpha) in alpha.chunks_exact(self.directions.max(1)).enumerate() {
+            self.add_multiples(i, alpha, &mut out);
+        }
+        Ok(out)
     }
 
-    /// $\sum_i J(x_i)^\top\alpha_i$ over the examples `of`, for $\alpha_i$ of length $k$ each.
-    ///
-    /// # Errors
-    /// [`Error::Length`].
-    ///
-    /// # Panics
-    /// Where there is no such example.
-    pub fn pullback_of(&self, of: &[usize], alpha: &[f64]) -> Result<Vec<f64>, Error> {
-        check_length(of.len() * self.directions, alpha.len())?;
-        let mut out = vec![0.0; self.parameters()];
+    /// Rows of an example, $k$.
+    pub(crate) fn directions(&self) -> usize {
+        self.directions
+    }
+
+    /// Adds $J(x_i)\delta$ to `out` of length $k$.
+    pub(crate) fn add_products(&self, i: usize, delta: &[f64], out: &mut [f64]) {
         let mut start = 0;
         for (l, block) in self.blocks.iter().enumerate() {
-            let out = &mut out[start..start + block.parameters];
-            for (&i, alpha) in of.iter().zip(alpha.chunks_exact(self.directions)) {
-                match self.elements(l, i) {
-                    Elements::F32(rows) => add_multiples(rows, alpha, out),
-                    Elements::F64(rows) => add_multiples(rows, alpha, out),
-                }
+            let delta = &delta[start..start + block.parameters];
+            match self.elements(l, i) {
+                Elements::F32(rows) => add_products(rows, delta, out),
+                Elements::F64(rows) => add_products(rows, delta, out),
             }
             start += block.parameters;
         }
-        Ok(out)
+    }
+
+    /// Adds $J(x_i)^\top\alpha$ to `out` of length $p$, for $\alpha$ of length $k$.
+    pub(crate) fn add_multiples(&self, i: usize, alpha: &[f64], out: &mut [f64]) {
+        let mut start = 0;
+        for (l, block) in self.blocks.iter().enumerate() {
+            let out = &mut out[start..start + block.parameters];
+            match self.elements(l, i) {
+                Elements::F32(rows) => add_multiples(rows, alpha, out),
+                Elements::F64(rows) => add_multiples(rows, alpha, out),
+            }
+            start += block.parameters;
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod compute;
 mod error;
 mod gram;
 mod jacobian;
+mod kept;
 mod kernels;
 mod kind;
 mod model;

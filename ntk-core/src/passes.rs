@@ -32,7 +32,7 @@ pub type Cotangent<'a> = dyn Fn(usize, &[f64], &mut [f64]) + Sync + 'a;
 /// }
 /// ```
 pub struct Passes {
-    workers: Workers,
+    pub(crate) workers: Workers,
     batch: usize,
 }
 

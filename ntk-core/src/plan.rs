@@ -235,11 +235,15 @@ pub(crate) fn plan<M: Model>(task: &Task<M>, train: &Set<M>, test: &Set<M>) -> R
     })
 }
 
-/// Plans rows alone, all of them held; no kernels.
-pub(crate) fn plan_rows<M: Model>(task: &Task<M>, set: &Set<M>) -> Result<(), Error> {
+/// Bytes of rows alone, all of them held, and of what they are computed in.
+pub(crate) fn bytes_of_rows<M: Model>(task: &Task<M>, set: &Set<M>) -> usize {
     let chosen: usize = task.blocks().iter().map(|block| block.parameters).sum();
-    let needed =
-        task.row_bytes(chosen) * set.examples.len() + task.workers.count() * set.peak(task);
+    task.row_bytes(chosen) * set.examples.len() + task.workers.count() * set.peak(task)
+}
+
+/// Plans rows alone; no kernels.
+pub(crate) fn plan_rows<M: Model>(task: &Task<M>, set: &Set<M>) -> Result<(), Error> {
+    let needed = bytes_of_rows(task, set);
     let allowed = task.options.memory.unwrap_or(usize::MAX);
     if needed <= allowed {
         return Ok(());

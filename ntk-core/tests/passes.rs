@@ -6,7 +6,7 @@ use burn::tensor::{DType, backend::Backend};
 use burn_ndarray::NdArray;
 use common::{Network, Point, distance, numbers, plain_jacobian, points};
 use nalgebra::{DMatrix, DVector};
-use tangent_ntk_core::{Error, Model, Passes, batches};
+use tangent_ntk_core::{Error, Jacobian, Model, Monitor, Options, Passes, Readout, batches};
 
 on_every_backend!(sums_and_products_are_those_of_the_jacobian);
 
@@ -48,7 +48,22 @@ fn sums_and_products_are_those_of_the_jacobian<B: Backend>(dtype: DType, toleran
     let delta = numbers(j.ncols(), 4);
     let change = &j * DVector::from_column_slice(&delta);
 
-    let mut first: Option<[Vec<f64>; 4]> = None;
+    let options = Options {
+        readout: Some(Readout::Full),
+        ..Options::default()
+    };
+    let rows = Jacobian::compute(&model, &all, &options, &Monitor::silent()).unwrap();
+    let needed = Jacobian::bytes(&model, &all, &options).unwrap();
+    for (memory, fits) in [(needed, true), (needed - 1, false)] {
+        let options = Options {
+            memory: Some(memory),
+            ..options.clone()
+        };
+        let rows = Jacobian::compute(&model, &all, &options, &Monitor::silent());
+        assert_eq!(rows.is_ok(), fits);
+    }
+
+    let mut first: Option<[Vec<f64>; 5]> = None;
     for threads in [1, 2, 3] {
         let passes = Passes::new(threads, 7).unwrap();
         let outputs = passes.forward(&model, &xs).unwrap();
@@ -64,7 +79,19 @@ fn sums_and_products_are_those_of_the_jacobian<B: Backend>(dtype: DType, toleran
         let want = j.tr_mul(&cotangents(&pushed));
         assert!(near(&tangent_gradient, &want, tolerance));
 
-        let found = [outputs, gradient, pushed, tangent_gradient];
+        let of: Vec<usize> = (0..all.len()).rev().chain([4]).collect();
+        let change = passes.pushforward_by_rows(&rows, &of, &delta).unwrap();
+        let one_by_one = passes.tangent_gradient_by_rows(&rows, &of, &delta, &cotangent);
+        let (same, by_rows) = one_by_one.unwrap();
+        assert_eq!(change, same);
+        let here: Vec<Point> = of.iter().map(|&i| all[i].clone()).collect();
+        let j = plain_jacobian(WIDTHS, &model.w, &model.v, &here);
+        let want = &j * DVector::from_column_slice(&delta);
+        assert!(near(&change, &want, tolerance));
+        let want = j.tr_mul(&cotangents(&change));
+        assert!(near(&by_rows, &want, tolerance));
+
+        let found = [outputs, gradient, pushed, tangent_gradient, by_rows];
         let same = first.get_or_insert_with(|| found.clone());
         assert_eq!(*same, found, "the same bits on {threads} threads");
     }
