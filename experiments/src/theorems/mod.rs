@@ -26,7 +26,7 @@ use crate::source::Prepared;
 use crate::{Error, Result, system};
 
 /// Times at which flows are looked at, in units of the fastest rate 2 Lip(f)² + λ.
-const TIMES: [f64; 5] = [0.05, 0.3, 1.0, 3.0, 8.0];
+const TIMES: [f64; 10] = [0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 5.0, 8.0];
 
 /// How finely flows are integrated.
 #[derive(Clone, Copy)]

@@ -23,6 +23,10 @@ pub(super) fn check<P: Predictor + ?Sized>(
     monitor: &Monitor,
 ) -> Result<Vec<Finding>> {
     let flow = FullFlow::new(setting.predictor, &setting.targets, lambda)?;
+    let flow = match setting.everywhere {
+        true => flow,
+        false => flow.within(setting.constants.radius),
+    };
     let constant = flow.constant(plan.times, &plan.adaptive, monitor)?;
     let selective = flow.selective(plan.times, &plan.fixed, monitor)?;
     let mut checks = Checks {
@@ -104,12 +108,13 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
         }
     }
 
-    /// Lemmas 1 and 2 along the path.
+    /// Lemmas 1 and 2 along the path, as far as the constants hold.
     fn kernels(&mut self, path: &Path) -> Result<()> {
         let predictor = self.setting.predictor;
         let start = predictor.start();
         let mut kernels = vec![(start.to_vec(), kernel(predictor, start)?)];
-        for point in &path.points {
+        let inside = |point: &&Point| self.setting.within(point.distance).is_ok();
+        for point in path.points.iter().filter(inside) {
             kernels.push((point.theta.clone(), kernel(predictor, &point.theta)?));
         }
         let constants = self.setting.constants;
@@ -122,9 +127,7 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
                 steepest = steepest.max(spectral_norm(k - l) / apart);
             }
         }
-        let farthest = path.points.iter().map(|p| p.distance).fold(0.0, f64::max);
         let bound = lemma_1(constants.lip_f, constants.lip_gradient);
-        let bound = self.setting.within(farthest).map(|()| bound);
         let lemma = (
             Statement::Lemma1,
             Form::Stated,
@@ -134,7 +137,7 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
             lemma,
             None,
             steepest,
-            bound,
+            Ok(bound),
             1e-9 * lemma_1(constants.lip_f, constants.lip_f),
         );
 
@@ -157,10 +160,12 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
     /// Lemma 3 at a place in the middle of the selective path, away from the surface: of several
     /// lengths of a step, the one whose deviation is nearest to its bound.
     fn one_step(&mut self, flow: &FullFlow<P>, path: &Path, longest: f64) -> Result<()> {
-        let Some(point) = path.points.get(path.points.len() / 2) else {
+        let setting = self.setting;
+        let inside = |point: &&Point| setting.within(point.distance).is_ok();
+        let points: Vec<&Point> = path.points.iter().filter(inside).collect();
+        let Some(point) = points.get(points.len() / 2) else {
             return Ok(());
         };
-        let setting = self.setting;
         let constants = setting.constants;
         let mut nearest: Option<(f64, f64, Bound)> = None;
         for share in REFINED {
@@ -193,11 +198,15 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
     }
 
     /// Theorem 1 along the selective path: the steepest rise of the loss, step by step, while the
-    /// rule's hypothesis is met by the rule itself.
+    /// rule's hypothesis is met by the rule itself, and steps are short enough for the curvature that
+    /// the constants know of.
     fn loss(&mut self, path: &Path) {
         let mut steepest = (f64::NEG_INFINITY, 0.0, Ok(0.0));
         for pair in path.steps.windows(2) {
             let (step, next) = (pair[0], pair[1]);
+            if self.setting.within(step.distance.max(next.distance)).is_err() {
+                break;
+            }
             let rise = (next.risk - step.risk) / step.width;
             if rise > steepest.0 {
                 steepest = (rise, step.time, theorem_1::bound(step.lambda, step.inner));

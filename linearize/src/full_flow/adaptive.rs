@@ -99,7 +99,9 @@ pub(super) fn integrate<P: Predictor + ?Sized>(
             // A step that was cut to end at a time says nothing against a longer one.
             width = if this < width { next.max(width) } else { next };
         }
-        walk.note();
+        if !walk.note() {
+            break;
+        }
     }
     progress.at(1.0)?;
     Ok(walk.path())

@@ -77,10 +77,18 @@ impl<'a, P: Predictor + ?Sized> FullFlow<'a, P> {
                 predictor,
                 targets: targets.as_slice().to_vec(),
                 all: predictor.all(),
+                radius: f64::INFINITY,
             },
             targets: targets.clone(),
             lambda,
         })
+    }
+
+    /// The same flow, whose paths end with the first point that is farther than that from
+    /// $\theta_0$: at the times after it nothing is said by constants of this ball.
+    pub fn within(mut self, radius: f64) -> Self {
+        self.field.radius = radius;
+        self
     }
 
     /// The predictor.

@@ -98,6 +98,8 @@ impl Path {
 
     /// This path, its errors the distances to a `coarser` one at the same times.
     pub(super) fn against(mut self, coarser: &Self, estimate: ErrorEstimate) -> Self {
+        // One of the two may have left the field's radius a point earlier.
+        self.points.truncate(coarser.points.len());
         for (point, other) in self.points.iter_mut().zip(&coarser.points) {
             point.error = super::rate::apart(&point.theta, &other.theta);
         }

@@ -8,6 +8,8 @@ pub(super) struct Field<'a, P: Predictor + ?Sized> {
     pub(super) predictor: &'a P,
     pub(super) targets: Vec<f64>,
     pub(super) all: Vec<usize>,
+    /// How far paths are followed.
+    pub(super) radius: f64,
 }
 
 /// What one pullback tells of a place.

@@ -77,7 +77,9 @@ pub(super) fn integrate<P: Predictor + ?Sized>(
             walk.take(trial, width, reached);
             walk.pull(rule(walk.rate.inner));
         }
-        walk.note();
+        if !walk.note() {
+            break;
+        }
     }
     progress.at(1.0)?;
     Ok(walk.path())

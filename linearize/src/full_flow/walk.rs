@@ -67,13 +67,14 @@ impl<'a, P: Predictor + ?Sized> Walk<'a, P> {
         self.lambda = lambda;
     }
 
-    /// Notes the point where it is.
-    pub(super) fn note(&mut self) {
+    /// Notes the point where it is, and says whether it is within the field's radius.
+    pub(super) fn note(&mut self) -> bool {
+        let distance = self.field.distance(&self.theta);
         self.points.push(Point {
             time: self.time,
             theta: self.theta.clone(),
             outputs: self.rate.outputs.clone(),
-            distance: self.field.distance(&self.theta),
+            distance,
             risk: self.rate.risk,
             gradient_norm: self.rate.gradient_norm,
             inner: self.rate.inner,
@@ -81,6 +82,7 @@ impl<'a, P: Predictor + ?Sized> Walk<'a, P> {
             accumulated: self.accumulated,
             error: self.error,
         });
+        distance <= self.field.radius
     }
 
     pub(super) fn path(self) -> Path {

@@ -29,7 +29,7 @@ pub enum Hypothesis {
     NoBall,
 
     /// Theorem 4 covers a weak pull for a short time only.
-    #[error("λ = {lambda} < λ∘ = {lambda_circle}: covered until t = {until}, not at t = {time}")]
+    #[error("λ = {lambda:.4} < λ∘ = {lambda_circle:.4}: covered until t = {until:.4}, not at t = {time:.4}")]
     TooLong {
         /// $\lambda$.
         lambda: f64,
@@ -42,7 +42,7 @@ pub enum Hypothesis {
     },
 
     /// The statement is about $\lambda \ge \lambda_\circ$.
-    #[error("λ = {lambda} is below λ∘ = {lambda_circle}")]
+    #[error("λ = {lambda:.4} is below λ∘ = {lambda_circle:.4}")]
     WeakPull {
         /// $\lambda$.
         lambda: f64,
@@ -51,7 +51,7 @@ pub enum Hypothesis {
     },
 
     /// The path left the ball over which the constants are taken.
-    #[error("the path reaches ‖θ − θ₀‖ = {distance}, outside the ball of radius {radius}")]
+    #[error("the path reaches ‖θ − θ₀‖ = {distance:.4}, outside the ball of radius {radius}")]
     LeftTheBall {
         /// The farthest distance.
         distance: f64,
@@ -62,4 +62,31 @@ pub enum Hypothesis {
     /// Theorem 5 needs a ridge.
     #[error("σ must be positive")]
     NoRidge,
+
+    /// Theorems 6 and 7 divide by this matrix.
+    #[error("{what} is not positive definite as far as can be told")]
+    NotDefinite {
+        /// The matrix.
+        what: &'static str,
+    },
+
+    /// Theorem 7 as printed needs $\eta < 1$.
+    #[error("η = {eta:.4} is not below 1")]
+    LargePerturbation {
+        /// $\lVert K^{-1/2} S K^{-1/2}\rVert$.
+        eta: f64,
+    },
+
+    /// Theorem 7 is about $\kappa(K + \sigma I) \le c$.
+    #[error("κ(K + σI) = {kappa:.4} exceeds c = {c:.4}")]
+    IllConditioned {
+        /// $\kappa(K + \sigma I)$.
+        kappa: f64,
+        /// $c$.
+        c: f64,
+    },
+
+    /// Corollary 1 compares two candidates that are added to one kernel.
+    #[error("the two candidates differ in K + σI or in c")]
+    DifferentKernels,
 }
