@@ -89,8 +89,23 @@ impl Tridiagonal {
                 &mut info,
             );
         }
+        // Where eigenvalues agree to rounding, counts by Sturm's sequence may not be monotonic and
+        // miss the one that is wanted. LAPACK's advice is to compute all.
+        if info == 2 {
+            return Ok(self.values()?[index]);
+        }
         lapack_info("dstebz", info)?;
         Ok(values[0] * scale)
+    }
+
+    /// All eigenvalues, ascending, by the root-free QR iteration.
+    fn values(&self) -> Result<Vec<f64>> {
+        let size = check::lapack_size(self.diagonal.len(), "dsterf", 1 << 30)?;
+        let (mut values, mut off, mut info) = (self.diagonal.clone(), self.off.clone(), 0);
+        // SAFETY: n values and n − 1 beside them, both overwritten.
+        unsafe { lapack::dsterf(size, &mut values, &mut off, &mut info) };
+        lapack_info("dsterf", info)?;
+        Ok(values)
     }
 
     /// The power of two at or below the largest entry, 1 for the zero matrix.

@@ -2,7 +2,9 @@
 
 mod common;
 
-use common::{gram, noise, rounding, second_difference, second_difference_values, semidefinite};
+use common::{
+    gram, noise, rounding, second_difference, second_difference_values, semidefinite, with_values,
+};
 use nalgebra::{DMatrix, DVector, dmatrix};
 use proptest::prelude::*;
 use tangent_spectral::{Eigen, Error, Extremes, eigenvalues, extremes, set_threads, threads};
@@ -57,6 +59,15 @@ fn two_by_two() {
 fn second_differences() {
     for n in [2, 3, 10, 33, 150] {
         assert_spectrum(&second_difference(n), &second_difference_values(n));
+    }
+}
+
+/// Bisection alone does not find all of their eigenvalues.
+#[test]
+fn multiples_of_the_identity_to_rounding() {
+    for (n, seed) in (2..9).flat_map(|n| (0..20).map(move |seed| (n, seed))) {
+        let values = DVector::from_element(n, 0.3);
+        assert_spectrum(&with_values(&values, seed), &values);
     }
 }
 
