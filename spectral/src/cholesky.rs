@@ -55,6 +55,11 @@ impl Cholesky {
         self.n
     }
 
+    /// $L$ in the lower triangle, above it anything.
+    pub(crate) fn lower(&self) -> &DMatrix<f64> {
+        self.factor.l_dirty()
+    }
+
     /// $(K + \sigma I)^{-1} b$.
     ///
     /// # Shapes

@@ -15,7 +15,7 @@ use nalgebra::DMatrix;
 /// after `job` = `b'V'` the eigenvectors; returns the eigenvalues in ascending order.
 ///
 /// Values alone go through the root-free QR iteration, as LAPACK has it.
-fn dsyevd(job: u8, n: usize, a: &mut DMatrix<f64>) -> Result<Vec<f64>> {
+pub(crate) fn dsyevd(job: u8, n: usize, a: &mut DMatrix<f64>) -> Result<Vec<f64>> {
     // 1 + 6n + 2n² doubles of workspace must be countable in 32 bits.
     let limit = if job == b'V' { 32_766 } else { 1 << 30 };
     let size = check::lapack_size(n, "dsyevd", limit)?;

@@ -87,6 +87,18 @@ pub enum Error {
         sigma: f64,
     },
 
+    /// A matrix that is added to a kernel is no Gram matrix.
+    #[error(
+        "S has the eigenvalue {smallest:e}, below -{floor:e}: it must be positive semidefinite, \
+         as the kernel of a block is"
+    )]
+    NotSemidefinite {
+        /// Its smallest eigenvalue.
+        smallest: f64,
+        /// What noise would explain.
+        floor: f64,
+    },
+
     /// A vector or matrix does not have the length that goes with the other argument.
     #[error("{what} has {got} rows, expected {expected}")]
     Length {

@@ -9,6 +9,7 @@
 //! | extremes of an operator that is never formed | [`Lanczos`] |
 //! | $\lambda$, $\kappa$, ranks and noise floors of a Gram matrix | [`Spectrum`], [`Condition`] |
 //! | $(K + \sigma I)^{-1} b$ | [`Cholesky`] |
+//! | $\eta_\sigma = \lVert(K + \sigma I)^{-1/2} S (K + \sigma I)^{-1/2}\rVert$ | [`Perturbation`] |
 //!
 //! Matrices are [`nalgebra::DMatrix<f64>`]; dense work is LAPACK's, through OpenBLAS.
 //!
@@ -38,6 +39,7 @@ mod condition;
 mod eigen;
 mod error;
 mod lanczos;
+mod perturbation;
 mod spectrum;
 mod symmetric;
 pub mod theorems;
@@ -49,4 +51,5 @@ pub use condition::{Condition, condition_number};
 pub use eigen::{Eigen, Extremes, eigenvalues, extremes};
 pub use error::{Error, Result};
 pub use lanczos::Lanczos;
+pub use perturbation::Perturbation;
 pub use spectrum::{Precision, Spectrum, Summary};

@@ -12,6 +12,9 @@
 //! | Theorem 4 | [`theorem_4`] | the same, linear in $t$ |
 //! | erratum 5 | [`regularised_comparator`] | the same against the regularised comparator, uniform in $t$ |
 //! | Theorem 5 | [`theorem_5`] | the training risk of ridge regression |
+//! | Theorem 6 | [`theorem_6`] | $\lambda_i(K + S)$ |
+//! | Theorem 7 | [`theorem_7`] | that risk with $K + S$ over that with $K$ |
+//! | Corollary 1 | [`corollary_1`] | that risk with $K + S_1$ over that with $K + S_2$ |
 //!
 //! A statement whose hypotheses are not met has no bound: it returns the [`Hypothesis`] that fails.
 //! Where the paper prints something else than what holds, both forms are there: `printed…` and
@@ -22,6 +25,7 @@
 //! repairs are in the book's chapter on the theory.
 
 mod constants;
+pub mod corollary_1;
 mod hypothesis;
 mod lemma_1;
 mod lemma_2;
@@ -32,6 +36,8 @@ pub mod theorem_2;
 pub mod theorem_3;
 pub mod theorem_4;
 pub mod theorem_5;
+pub mod theorem_6;
+pub mod theorem_7;
 mod verdict;
 
 pub use constants::Constants;
