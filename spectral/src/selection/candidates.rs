@@ -1,0 +1,125 @@
+//! Lists of choices.
+
+use crate::{Error, Result};
+
+/// All sets of `k` of the numbers `0..n`, each ascending, in lexicographic order.
+///
+/// # Errors
+/// If `k` is 0 or more than `n`.
+///
+/// # Example
+/// ```
+/// use tangent_spectral::selection::combinations;
+///
+/// let pairs: Vec<_> = combinations(3, 2)?.collect();
+/// assert_eq!(pairs, [[0, 1], [0, 2], [1, 2]]);
+/// # Ok::<(), tangent_spectral::Error>(())
+/// ```
+pub fn combinations(n: usize, k: usize) -> Result<Combinations> {
+    if k == 0 || k > n {
+        return Err(Error::Choose { k, n });
+    }
+    Ok(Combinations {
+        n,
+        next: Some((0..k).collect()),
+    })
+}
+
+/// The iterator that [`combinations`] returns.
+#[derive(Debug, Clone)]
+pub struct Combinations {
+    n: usize,
+    next: Option<Vec<usize>>,
+}
+
+impl Iterator for Combinations {
+    type Item = Vec<usize>;
+
+    fn next(&mut self) -> Option<Vec<usize>> {
+        let current = self.next.take()?;
+        let k = current.len();
+        // The last number that can still grow; those behind it start anew.
+        if let Some(i) = (0..k).rev().find(|&i| current[i] < self.n - k + i) {
+            let mut next = current.clone();
+            for (step, number) in next[i..].iter_mut().enumerate() {
+                *number = current[i] + 1 + step;
+            }
+            self.next = Some(next);
+        }
+        Some(current)
+    }
+}
+
+/// All choices of `k` units, each as the ascending union of their blocks. A unit is what is adapted
+/// together, such as the chosen matrices of one layer.
+///
+/// # Errors
+/// If a unit has no block, or `k` is 0 or more than the number of units.
+///
+/// # Example
+/// ```
+/// use tangent_spectral::selection::unions;
+///
+/// // Query and value of three layers, where every layer has four matrices.
+/// let layers = [vec![0, 2], vec![4, 6], vec![8, 10]];
+/// let choices: Vec<_> = unions(&layers, 2)?.collect();
+/// assert_eq!(choices, [[0, 2, 4, 6], [0, 2, 8, 10], [4, 6, 8, 10]]);
+/// # Ok::<(), tangent_spectral::Error>(())
+/// ```
+pub fn unions(units: &[Vec<usize>], k: usize) -> Result<impl Iterator<Item = Vec<usize>>> {
+    units_with_blocks(units)?;
+    let chosen = combinations(units.len(), k)?;
+    Ok(chosen.map(|c| union(c.iter().flat_map(|&u| &units[u]))))
+}
+
+/// All choices of `layers` layers and, the same in each of them, `matrices` matrices, as a PEFT
+/// configuration names them: `cells[layer][matrix]` has the blocks of that matrix. Every set of
+/// layers in lexicographic order, and for each every set of matrices.
+///
+/// # Errors
+/// If the layers have not the same number of matrices, a cell has no block (it is named as a unit of
+/// its layer), or a number to choose is 0 or more than there are.
+pub fn grid(
+    cells: &[Vec<Vec<usize>>],
+    layers: usize,
+    matrices: usize,
+) -> Result<impl Iterator<Item = Vec<usize>>> {
+    let expected = cells.first().map_or(0, Vec::len);
+    for (layer, row) in cells.iter().enumerate() {
+        let got = row.len();
+        if got != expected {
+            return Err(Error::UnevenGrid {
+                layer,
+                expected,
+                got,
+            });
+        }
+        units_with_blocks(row)?;
+    }
+    let rows = combinations(cells.len(), layers)?;
+    let columns = combinations(expected, matrices)?;
+    Ok(rows.flat_map(move |rows| {
+        columns.clone().map(move |columns| {
+            let chosen = rows.iter().flat_map(|&row| {
+                let cells = &cells[row];
+                columns.iter().flat_map(move |&column| &cells[column])
+            });
+            union(chosen)
+        })
+    }))
+}
+
+/// The blocks as an ascending set.
+pub(super) fn union<'a>(blocks: impl IntoIterator<Item = &'a usize>) -> Vec<usize> {
+    let mut blocks: Vec<usize> = blocks.into_iter().copied().collect();
+    blocks.sort_unstable();
+    blocks.dedup();
+    blocks
+}
+
+pub(super) fn units_with_blocks(units: &[Vec<usize>]) -> Result<()> {
+    match units.iter().position(Vec::is_empty) {
+        Some(unit) => Err(Error::EmptyUnit { unit }),
+        None => Ok(()),
+    }
+}
