@@ -110,6 +110,99 @@ pub enum Error {
         got: usize,
     },
 
+    /// There is no block: in a problem, or in a choice without a base.
+    #[error("no block is given: K_C would be zero; name at least one block")]
+    NoBlock,
+
+    /// A unit of blocks has none.
+    #[error("unit {unit} has no block: name at least one, or leave the unit out")]
+    EmptyUnit {
+        /// Its position.
+        unit: usize,
+    },
+
+    /// A layer of a grid has another number of matrices than the first.
+    #[error("layer {layer} of the grid has {got} matrices, the first has {expected}")]
+    UnevenGrid {
+        /// The layer.
+        layer: usize,
+        /// Matrices that the first has.
+        expected: usize,
+        /// Matrices that it has.
+        got: usize,
+    },
+
+    /// A subsample has no example.
+    #[error("no example is given: a subsample needs at least one")]
+    NoExample,
+
+    /// A list of candidates is empty.
+    #[error("the list of candidates is empty: give at least one choice of blocks")]
+    NoCandidate,
+
+    /// A number to choose does not fit the number there is.
+    #[error("cannot choose {k} of {n}: {}", choosable(*.n))]
+    Choose {
+        /// How many to choose.
+        k: usize,
+        /// Of how many.
+        n: usize,
+    },
+
+    /// A block or example does not exist.
+    #[error("there is no {what} {index}: the problem has {count}, counted from 0")]
+    NoSuch {
+        /// What is meant.
+        what: &'static str,
+        /// Its index.
+        index: usize,
+        /// How many there are.
+        count: usize,
+    },
+
+    /// A block or example is named twice.
+    #[error("{what} {index} is named twice: name each once")]
+    NamedTwice {
+        /// What is meant.
+        what: &'static str,
+        /// Its index.
+        index: usize,
+    },
+
+    /// The rows of a kernel do not divide into examples.
+    #[error(
+        "{rows} rows do not divide into examples of {outputs}: give the number of rows that each \
+         example has"
+    )]
+    Outputs {
+        /// The rows.
+        rows: usize,
+        /// Rows to an example.
+        outputs: usize,
+    },
+
+    /// A score would divide by zero.
+    #[error("the score {score} is undefined: {why}")]
+    Undefined {
+        /// Its name.
+        score: &'static str,
+        /// Why, and what to do.
+        why: &'static str,
+    },
+
+    /// Algorithm 2 was given a candidate that contains another.
+    #[error(
+        "candidate {larger:?} contains candidate {smaller:?}: adding blocks never lowers r_C, so \
+         Algorithm 2 cannot choose the larger, whatever the model; give candidates of one size, \
+         or `rank` the list"
+    )]
+    NestedCandidates {
+        /// The one that is contained.
+        smaller: Vec<usize>,
+        /// The one that contains it.
+        larger: Vec<usize>,
+    },
+
     /// The operator given to Lanczos returned a value that is not finite.
     #[error("at Lanczos step {step} the operator's result is not finite")]
     OperatorNotFinite {
@@ -137,6 +230,13 @@ fn meaning(info: i32) -> &'static str {
         "an argument was illegal"
     } else {
         "the iteration did not converge"
+    }
+}
+
+fn choosable(n: usize) -> String {
+    match n {
+        0 => "there is nothing to choose from".to_owned(),
+        n => format!("choose from 1 to {n}"),
     }
 }
 

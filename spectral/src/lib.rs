@@ -10,6 +10,7 @@
 //! | $\lambda$, $\kappa$, ranks and noise floors of a Gram matrix | [`Spectrum`], [`Condition`] |
 //! | $(K + \sigma I)^{-1} b$ | [`Cholesky`] |
 //! | $\eta_\sigma = \lVert(K + \sigma I)^{-1/2} S (K + \sigma I)^{-1/2}\rVert$ | [`Perturbation`] |
+//! | which blocks to adapt | [`selection`] |
 //!
 //! Matrices are [`nalgebra::DMatrix<f64>`]; dense work is LAPACK's, through OpenBLAS.
 //!
@@ -40,6 +41,7 @@ mod eigen;
 mod error;
 mod lanczos;
 mod perturbation;
+pub mod selection;
 mod spectrum;
 mod symmetric;
 pub mod theorems;

@@ -99,7 +99,7 @@ impl Tridiagonal {
     }
 
     /// All eigenvalues, ascending, by the root-free QR iteration.
-    fn values(&self) -> Result<Vec<f64>> {
+    pub(crate) fn values(&self) -> Result<Vec<f64>> {
         let size = check::lapack_size(self.diagonal.len(), "dsterf", 1 << 30)?;
         let (mut values, mut off, mut info) = (self.diagonal.clone(), self.off.clone(), 0);
         // SAFETY: n values and n − 1 beside them, both overwritten.

@@ -30,7 +30,7 @@ impl<'a> Problem<'a> {
     /// the kernels came.
     ///
     /// # Shapes
-    /// `blocks`: each $[n, n]$, a Gram matrix $S_l = J_l J_l^\top$; `residual`: $[n]$.
+    /// `blocks`: each `[n, n]`, a Gram matrix $S_l = J_l J_l^\top$; `residual`: `[n]`.
     ///
     /// # Errors
     /// If there is no block; a kernel is empty, not square, not finite or not symmetric to
