@@ -328,6 +328,21 @@ fn without_a_ridge_a_singular_kernel_has_no_ridge_score() {
     assert!(one(&problem, &[1], Score::LeaveOneOut) > 0.0);
 }
 
+/// The inverse keeps the order of positive definite matrices, its square does not.
+#[test]
+fn the_ridge_risk_may_rise_with_a_block() {
+    let blocks = [
+        dmatrix![0.7, -1.0; -1.0, 1.7],
+        dmatrix![0.1, 1.0; 1.0, 18.0],
+    ];
+    let y = dvector![2.0, -3.0];
+    let problem = problem(&blocks, &y, 0.3);
+    let risk = |choice: &[usize]| one(&problem, choice, Score::RidgeRisk);
+    assert_relative_eq!(risk(&[0]), 0.18, max_relative = 1e-13);
+    let more = 0.09 * ((2.0_f64 / 1.1).powi(2) + (3.0_f64 / 20.0).powi(2));
+    assert_relative_eq!(risk(&[0, 1]), more, max_relative = 1e-13);
+}
+
 /// A Cholesky factor exists, and what it is made of is noise of 32-bit rows.
 #[test]
 fn without_a_ridge_noise_of_the_rows_counts_as_singular() {

@@ -24,7 +24,8 @@ pub enum Score {
     /// choices is that of $\lambda_{\max}(K_C)$ in both cases.
     LambdaRatio,
     /// $\lVert\sigma(K_C + \sigma I)^{-1} y\rVert^2$: the summed training risk that Theorem 5
-    /// bounds. Lower is better. With a positive definite $K_C$ it is 0 at $\sigma = 0$.
+    /// bounds. Lower is better. A further block lowers it as a rule, not always. With a positive
+    /// definite $K_C$ it is 0 at $\sigma = 0$.
     RidgeRisk,
     /// $\sum_B \lVert (G_{BB})^{-1} \alpha_B\rVert^2$, $G = (K_C + \sigma I)^{-1}$, $\alpha = Gy$,
     /// over the rows $B$ of each example: the summed squared error on each example of ridge
@@ -40,7 +41,8 @@ pub enum Score {
     /// $\exp(-\sum_i p_i \ln p_i)$, $p_i = \lambda_i / \sum_j \lambda_j$, as
     /// [`Spectrum::effective_rank`](crate::Spectrum::effective_rank). Higher is taken for better.
     EffectiveRank,
-    /// $\operatorname{tr} K_C$: the squared norm of all gradients. Higher is taken for better.
+    /// $\operatorname{tr} K_C$: the squared norm of all gradients. Higher is taken for better. It
+    /// never falls when a block is added.
     Trace,
 }
 
