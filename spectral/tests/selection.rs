@@ -1,36 +1,16 @@
-//! Which blocks to adapt: scores by their plain definitions, and searches by exhaustion.
+//! Scores of a choice of blocks, by their plain definitions.
 
+#[path = "common/blocks.rs"]
+mod blocks;
 mod common;
 
 use approx::assert_relative_eq;
-use common::{gram, noise};
-use nalgebra::{DMatrix, DVector, dmatrix, dvector};
+use blocks::{blocks, message, one, problem, problems};
+use common::gram;
+use nalgebra::{DMatrix, dmatrix, dvector};
 use proptest::prelude::*;
-use tangent_spectral::selection::{
-    Better, Problem, Score, Scored, algorithm_2, combinations, greedy, grid, rank, unions,
-};
-use tangent_spectral::{Cholesky, Error, Precision, eigenvalues};
-
-fn problem<'a>(blocks: &'a [DMatrix<f64>], y: &'a DVector<f64>, sigma: f64) -> Problem<'a> {
-    Problem::new(blocks, y, sigma, Precision::F64).unwrap()
-}
-
-fn one(problem: &Problem<'_>, choice: &[usize], score: Score) -> f64 {
-    problem.score(choice, &[score]).unwrap()[0]
-}
-
-/// Block kernels of low rank, a residual.
-fn blocks(count: usize, n: usize, rank: usize, seed: u64) -> (Vec<DMatrix<f64>>, DVector<f64>) {
-    let kernels = (0..count as u64).map(|l| gram(n, rank, 31 * seed + l) * (l as f64 + 0.5));
-    (
-        kernels.collect(),
-        noise(n, 1, seed + 999).column(0).into_owned(),
-    )
-}
-
-fn message<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
-    result.unwrap_err().to_string()
-}
+use tangent_spectral::selection::{Problem, Score, combinations};
+use tangent_spectral::{Cholesky, Precision, eigenvalues};
 
 #[test]
 fn diagonal_kernels_have_scores_in_closed_form() {
@@ -201,115 +181,6 @@ fn a_subsample_is_the_problem_of_the_submatrices() {
 }
 
 #[test]
-fn choices_are_listed_in_lexicographic_order() {
-    for (n, k, count) in [(1, 1, 1), (4, 4, 1), (5, 3, 10), (12, 3, 220), (12, 6, 924)] {
-        let all: Vec<_> = combinations(n, k).unwrap().collect();
-        assert_eq!(all.len(), count);
-        assert!(all.is_sorted_by(|a, b| a < b));
-        assert!(all.iter().all(|c| c.len() == k && c[k - 1] < n));
-        assert!(all.iter().all(|c| c.is_sorted_by(|a, b| a < b)));
-    }
-    // Units may share a block.
-    let shared: Vec<_> = unions(&[vec![3, 1], vec![1, 2], vec![0]], 2)
-        .unwrap()
-        .collect();
-    assert_eq!(shared, [vec![1, 2, 3], vec![0, 1, 3], vec![0, 1, 2]]);
-    let cells = vec![vec![vec![0, 1], vec![2]], vec![vec![3, 4], vec![5]]];
-    let one_each: Vec<_> = grid(&cells, 1, 1).unwrap().collect();
-    assert_eq!(one_each, [vec![0, 1], vec![2], vec![3, 4], vec![5]]);
-    let a_column: Vec<_> = grid(&cells, 2, 1).unwrap().collect();
-    assert_eq!(a_column, [vec![0, 1, 3, 4], vec![2, 5]]);
-}
-
-#[test]
-fn a_ranking_has_the_better_end_first_and_keeps_the_order_of_equal_choices() {
-    let blocks = [2.0, 5.0, 2.0, 9.0].map(|v| dmatrix![v]);
-    let y = dvector![1.0];
-    let problem = problem(&blocks, &y, 1.0);
-    let order = |score| -> Vec<usize> {
-        let ranked = rank(&problem, combinations(4, 1).unwrap(), score).unwrap();
-        ranked.iter().map(|s| s.choice[0]).collect()
-    };
-    assert_eq!(order(Score::Trace), [3, 1, 0, 2]);
-    assert_eq!(order(Score::RidgeRisk), [3, 1, 0, 2]);
-    assert_eq!(order(Score::LambdaRatio), [0, 2, 1, 3]);
-    assert_eq!(order(Score::Condition), [0, 1, 2, 3]);
-    assert_eq!(
-        Score::Condition.order(&[f64::INFINITY, 3.0, 4.0]),
-        [1, 2, 0]
-    );
-    // The list of the paper's Figure 3 is nested, and may be ranked.
-    let nested = [vec![0, 1], vec![0, 3], vec![0, 1, 3]];
-    let ranked = rank(&problem, nested, Score::LambdaRatio).unwrap();
-    assert_eq!(ranked[0].choice, [0, 1]);
-}
-
-#[test]
-fn algorithm_2_takes_the_least_ratio_of_a_list() {
-    let (blocks, y) = blocks(6, 10, 3, 6);
-    let problem = problem(&blocks, &y, 1e-4).with_base(&[0]).unwrap();
-    let best = algorithm_2(&problem, combinations(6, 3).unwrap().filter(|c| c[0] > 0)).unwrap();
-    let largest = |choice: &[usize]| {
-        let k = problem.kernel(choice).unwrap();
-        eigenvalues(&k).unwrap()[9]
-    };
-    for choice in combinations(6, 3).unwrap().filter(|c| c[0] > 0) {
-        assert!(largest(&best.choice) <= largest(&choice) * (1.0 + 1e-12));
-    }
-    let want = (largest(&best.choice) + 1e-4) / (eigenvalues(&blocks[0]).unwrap()[9] + 1e-4);
-    assert_relative_eq!(best.value, want, max_relative = 1e-12);
-}
-
-#[test]
-fn algorithm_2_over_nested_candidates_is_refused_with_its_reason() {
-    let (blocks, y) = blocks(4, 5, 2, 7);
-    let free = problem(&blocks, &y, 0.1);
-    let all_subsets = (1..=4).flat_map(|k| combinations(4, k).unwrap());
-    assert_eq!(
-        message(algorithm_2(&free, all_subsets)),
-        "candidate [0, 1] contains candidate [0]: adding blocks never lowers r_C, so Algorithm 2 \
-         cannot choose the larger, whatever the model; give candidates of one size, or `rank` the \
-         list"
-    );
-    // Sizes may differ where no candidate contains another, and equal ones are harmless.
-    let uneven = vec![vec![3], vec![0, 1], vec![1, 0]];
-    assert!(algorithm_2(&free, uneven.clone()).is_ok());
-    // With the base, {3} has become a part of {0, 1}: both have {3}.
-    let based = free.with_base(&[3]).unwrap();
-    let refused = algorithm_2(&based, uneven);
-    assert!(matches!(refused, Err(Error::NestedCandidates { .. })));
-}
-
-#[test]
-fn greedy_adds_the_best_unit_at_each_step() {
-    let (blocks, y) = blocks(6, 9, 2, 8);
-    let problem = problem(&blocks, &y, 0.05);
-    let units = [vec![0, 3], vec![1, 4], vec![2, 5]];
-    for score in Score::ALL {
-        let path = greedy(&problem, &units, 3, score).unwrap();
-        assert_eq!(path.len(), 3);
-        let mut left: Vec<usize> = vec![0, 1, 2];
-        let mut so_far: Vec<usize> = Vec::new();
-        for step in &path {
-            let value = |u: usize| one(&problem, &[&so_far[..], &units[u][..]].concat(), score);
-            let best = left
-                .iter()
-                .copied()
-                .min_by(|&a, &b| match score.better() {
-                    Better::Lower => value(a).total_cmp(&value(b)),
-                    Better::Higher => value(b).total_cmp(&value(a)),
-                })
-                .unwrap();
-            assert_eq!(step.value, value(best));
-            so_far.extend(&units[best]);
-            so_far.sort_unstable();
-            assert_eq!(step.choice, so_far);
-            left.retain(|&u| u != best);
-        }
-    }
-}
-
-#[test]
 fn without_a_ridge_a_singular_kernel_has_no_ridge_score() {
     let singular = [gram(6, 2, 9), gram(6, 9, 10)];
     let y = dvector![1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
@@ -423,42 +294,6 @@ fn wrong_problems_and_choices_are_refused() {
 }
 
 #[test]
-fn wrong_lists_are_refused() {
-    assert_eq!(
-        message(combinations(12, 13).map(|_| ())),
-        "cannot choose 13 of 12: choose from 1 to 12"
-    );
-    assert_eq!(
-        message(combinations(12, 0).map(|_| ())),
-        "cannot choose 0 of 12: choose from 1 to 12"
-    );
-    assert_eq!(
-        message(combinations(0, 1).map(|_| ())),
-        "cannot choose 1 of 0: there is nothing to choose from"
-    );
-    let units = [vec![0], vec![]];
-    let no_unit = "unit 1 has no block: name at least one, or leave the unit out";
-    assert_eq!(message(unions(&units, 1).map(|_| ())), no_unit);
-    assert_eq!(message(grid(&[units.to_vec()], 1, 1).map(|_| ())), no_unit);
-    let ragged = [vec![vec![0], vec![1]], vec![vec![2]]];
-    assert_eq!(
-        message(grid(&ragged, 1, 1).map(|_| ())),
-        "layer 1 of the grid has 1 matrices, the first has 2"
-    );
-    let kernels = [DMatrix::identity(2, 2)];
-    let y = dvector![1.0, 2.0];
-    let problem = problem(&kernels, &y, 0.1);
-    let empty = "the list of candidates is empty: give at least one choice of blocks";
-    assert_eq!(message(rank(&problem, [], Score::Trace)), empty);
-    assert_eq!(message(algorithm_2(&problem, [])), empty);
-    assert_eq!(message(greedy(&problem, &units, 1, Score::Trace)), no_unit);
-    assert_eq!(
-        message(greedy(&problem, &units[..1], 2, Score::Trace)),
-        "cannot choose 2 of 1: choose from 1 to 1"
-    );
-}
-
-#[test]
 fn scores_are_named_as_they_are_serialised() {
     for score in Score::ALL {
         let json = serde_json::to_value(score).unwrap();
@@ -466,22 +301,6 @@ fn scores_are_named_as_they_are_serialised() {
         assert_eq!(serde_json::from_value::<Score>(json).unwrap(), score);
         assert!(score.ignores().starts_with("Ignores ") && score.ignores().ends_with('.'));
     }
-    let scored = Scored {
-        choice: vec![1, 2],
-        value: 0.5,
-    };
-    let json = serde_json::to_string(&scored).unwrap();
-    assert_eq!(json, r#"{"choice":[1,2],"value":0.5}"#);
-}
-
-/// Problems of three to five blocks, from well-conditioned to singular, with and without a base.
-fn problems() -> impl Strategy<Value = (Vec<DMatrix<f64>>, DVector<f64>, f64, bool)> {
-    (3_usize..6, 1_usize..9, 1_usize..6, any::<u32>()).prop_flat_map(|(count, n, rank, seed)| {
-        (-6.0..1.0_f64, any::<bool>()).prop_map(move |(exponent, based)| {
-            let (blocks, y) = blocks(count, n, rank, u64::from(seed));
-            (blocks, y, 10_f64.powf(exponent), based)
-        })
-    })
 }
 
 proptest! {
@@ -502,30 +321,6 @@ proptest! {
                     prop_assert!(one(&problem, &more, Score::LambdaRatio) >= value * (1.0 - 1e-12));
                 }
             }
-        }
-    }
-
-    /// What r_C is refused for: over all subsets the first is a single block.
-    #[test]
-    fn over_all_subsets_a_single_block_is_ranked_first((blocks, y, sigma, _) in problems()) {
-        let problem = problem(&blocks, &y, sigma);
-        let all = (1..=blocks.len()).flat_map(|k| combinations(blocks.len(), k).unwrap());
-        let ranked = rank(&problem, all, Score::LambdaRatio).unwrap();
-        let single = ranked.iter().find(|s| s.choice.len() == 1).unwrap();
-        prop_assert!(ranked[0].value >= single.value * (1.0 - 1e-12));
-    }
-
-    #[test]
-    fn one_step_of_greedy_is_exhaustion((blocks, y, sigma, based) in problems()) {
-        let mut problem = problem(&blocks, &y, sigma);
-        if based {
-            problem = problem.with_base(&[0]).unwrap();
-        }
-        let units: Vec<Vec<usize>> = (0..blocks.len()).map(|l| vec![l]).collect();
-        for score in Score::ALL {
-            let path = greedy(&problem, &units, 1, score).unwrap();
-            let ranked = rank(&problem, unions(&units, 1).unwrap(), score).unwrap();
-            prop_assert_eq!(&path[..], &ranked[..1]);
         }
     }
 
