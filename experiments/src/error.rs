@@ -112,6 +112,12 @@ pub enum Error {
         /// What is wrong with it.
         reason: &'static str,
     },
+    /// Another process is at work in the folder.
+    #[error("{}: another process trains into this folder; wait for it, or take another --output", dir.display())]
+    InUse {
+        /// The folder.
+        dir: PathBuf,
+    },
     /// A result file that cannot be read.
     #[error("{}: not a table's result file: {reason}", path.display())]
     ResultFile {

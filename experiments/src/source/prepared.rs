@@ -1,9 +1,11 @@
 use burn::tensor::{DType, backend::Backend};
+use nalgebra::DVector;
 use tangent_datasets::{Dataset, Label, Lengths, Metric, Split, Target};
 use tangent_linearize::Targets;
 use tangent_lora::Classifier;
 use tangent_lora::adapter::Adapter;
 use tangent_lora::weights::{HeadSource, HeadWeights};
+use tangent_ntk_core::Readout;
 
 use super::{ModelSource, Sample};
 use crate::Result;
@@ -106,6 +108,26 @@ impl Prepared {
         match self.target {
             Target::Classes(_) => Targets::Classes(labels.filter_map(Label::class).collect()),
             Target::Score => Targets::Scores(labels.map(Label::value).collect()),
+        }
+    }
+}
+
+/// The readout and the targets of the summed squared loss: ±1 for the margin, one-hot for more outputs, the score.
+pub(crate) fn fitted(labels: &Targets, outputs: usize) -> (Readout, DVector<f64>) {
+    match labels {
+        Targets::Scores(scores) => (Readout::Logit(0), DVector::from_column_slice(scores)),
+        Targets::Classes(classes) if outputs == 2 => {
+            let sign = |&class: &usize| if class == 1 { 1.0 } else { -1.0 };
+            let signs = classes.iter().map(sign);
+            (
+                Readout::Margin,
+                DVector::from_iterator(classes.len(), signs),
+            )
+        }
+        Targets::Classes(classes) => {
+            let one_hot = |&class: &usize| (0..outputs).map(move |c| f64::from(c == class));
+            let values: Vec<f64> = classes.iter().flat_map(one_hot).collect();
+            (Readout::Full, DVector::from_vec(values))
         }
     }
 }

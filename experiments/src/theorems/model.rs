@@ -8,13 +8,13 @@ use tangent_linearize::optimiser::Schedule;
 use tangent_linearize::pull::Rule;
 use tangent_linearize::train::{Recipe, Stepping, Trainer};
 use tangent_linearize::{Full, FullOptions, Objective, Predictor, Read, Targets};
-use tangent_ntk_core::{Block, Model, Monitor, Readout};
+use tangent_ntk_core::{Block, Model, Monitor};
 use tangent_spectral::theorems::{Constants, Knowledge, theorem_2};
 
 use super::{AdamW, Config, Resolution, SettingRecord, check_setting};
 use crate::Result;
 use crate::device::OnDevice;
-use crate::source::Prepared;
+use crate::source::{Prepared, fitted};
 
 /// Far finer than what bounds are compared to.
 const COARSE: Resolution = Resolution {
@@ -56,7 +56,7 @@ impl OnDevice for Job<'_> {
         };
         let full = Full::new(&model, &prepared.train.sequences, options)?;
         let labels = prepared.targets(&prepared.train);
-        let (readout, targets) = read(&labels, model.outputs());
+        let (readout, targets) = fitted(&labels, model.outputs());
         let predictor = Read::new(&full, readout)?;
         let start = predictor.forward(predictor.start(), &predictor.all())?;
         let residual = (&targets - DVector::from_vec(start)).norm();
@@ -107,26 +107,6 @@ impl OnDevice for Job<'_> {
             setting: record,
             adamw,
         })
-    }
-}
-
-/// The readout and the targets of the summed squared loss: ±1 for the margin, one-hot for more outputs, the score.
-fn read(labels: &Targets, outputs: usize) -> (Readout, DVector<f64>) {
-    match labels {
-        Targets::Scores(scores) => (Readout::Logit(0), DVector::from_column_slice(scores)),
-        Targets::Classes(classes) if outputs == 2 => {
-            let sign = |&class: &usize| if class == 1 { 1.0 } else { -1.0 };
-            let signs = classes.iter().map(sign);
-            (
-                Readout::Margin,
-                DVector::from_iterator(classes.len(), signs),
-            )
-        }
-        Targets::Classes(classes) => {
-            let one_hot = |&class: &usize| (0..outputs).map(move |c| f64::from(c == class));
-            let values: Vec<f64> = classes.iter().flat_map(one_hot).collect();
-            (Readout::Full, DVector::from_vec(values))
-        }
     }
 }
 

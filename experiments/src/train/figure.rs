@@ -1,11 +1,19 @@
 //! The trajectory as pictures.
 
-use super::Config;
-use super::row::Row;
-use crate::plot::{BLUE, Line, LineChart, ORANGE};
+use tangent_linearize::Objective;
 
-/// Each picture with the name of its file, without the ending.
-pub(super) fn charts(config: &Config, rows: &[Row]) -> Vec<(&'static str, LineChart)> {
+use super::Config;
+use super::bounds::Bounds;
+use super::row::Row;
+use crate::plot::{BLUE, GREY, Line, LineChart, ORANGE, Scale};
+
+/// Each picture with the name of its file, without the ending. `sizes`: training and evaluation examples of a row.
+pub(super) fn charts(
+    config: &Config,
+    rows: &[Row],
+    sizes: (usize, usize),
+    bounds: Option<&Bounds>,
+) -> Vec<(&'static str, LineChart)> {
     let title = format!(
         "{}, {}, λ = {}",
         config.model.model, config.data.task, config.recipe.lambda
@@ -19,65 +27,104 @@ pub(super) fn charts(config: &Config, rows: &[Row]) -> Vec<(&'static str, LineCh
             .filter_map(|row| Some((row.epoch, of(row)?)))
             .collect(),
     };
-    let chart = |what: &str, y: &str, from_zero, lines: Vec<Line>| LineChart {
+    let chart = |what: &str, y: &str, scale, lines: Vec<Line>| LineChart {
         title: format!("{what}: {title}"),
         x: "epoch".into(),
         y: y.into(),
-        from_zero,
+        scale,
         lines: lines
             .into_iter()
             .filter(|line| !line.points.is_empty())
             .collect(),
     };
+    // The squared loss is a sum, and the two sets are of different sizes.
+    let (train_n, eval_n) = sizes;
+    let loss = |row_loss: f64, n: usize| match config.recipe.objective {
+        Objective::Squared => row_loss / n as f64,
+        Objective::CrossEntropy => row_loss,
+    };
+    let losses = vec![
+        line(
+            "training, full",
+            &|r| Some(loss(r.train_loss, train_n)),
+            false,
+            BLUE,
+        ),
+        line(
+            "training, linearized",
+            &|r| Some(loss(r.train_loss_linearized?, train_n)),
+            true,
+            BLUE,
+        ),
+        line(
+            "evaluation, full",
+            &|r| Some(loss(r.eval_loss, eval_n)),
+            false,
+            ORANGE,
+        ),
+        line(
+            "evaluation, linearized",
+            &|r| Some(loss(r.eval_loss_linearized?, eval_n)),
+            true,
+            ORANGE,
+        ),
+    ];
+    let mut distance = vec![
+        line("full", &|r| Some(r.distance), false, BLUE),
+        line("linearized", &|r| r.distance_linearized, true, ORANGE),
+    ];
+    let mut scale = Scale::FromZero;
+    if let Some(bounds) = bounds {
+        let (name, bound) = bounds.distance();
+        distance.push(line(name, &|row| bound(row), true, GREY));
+        scale = Scale::Logarithmic;
+    }
     let mut charts = vec![
         (
             "loss",
-            chart(
-                "Loss",
-                "data term",
-                false,
-                vec![
-                    line("training, full", &|r| Some(r.train_loss), false, BLUE),
-                    line(
-                        "training, linearized",
-                        &|r| r.train_loss_linearized,
-                        true,
-                        BLUE,
-                    ),
-                    line("evaluation, full", &|r| Some(r.eval_loss), false, ORANGE),
-                    line(
-                        "evaluation, linearized",
-                        &|r| r.eval_loss_linearized,
-                        true,
-                        ORANGE,
-                    ),
-                ],
-            ),
+            chart("Loss", "mean of the data term", Scale::Linear, losses),
         ),
         (
             "distance",
             chart(
                 "Distance to the pretrained point",
                 "‖θ − θ₀‖",
-                true,
-                vec![
-                    line("full", &|r| Some(r.distance), false, BLUE),
-                    line("linearized", &|r| r.distance_linearized, true, BLUE),
-                ],
+                scale,
+                distance,
             ),
         ),
     ];
     if rows.iter().any(|row| row.gap.is_some()) {
-        let gap = chart(
-            "Full model against its linearization",
-            "mean distance between their logits",
-            true,
-            vec![
-                line("training", &|r| r.gap_train, false, BLUE),
-                line("evaluation", &|r| r.gap, false, ORANGE),
-            ],
-        );
-        charts.push(("gap", gap));
+        let lines = vec![
+            line("training", &|r| r.gap_train, false, BLUE),
+            line("evaluation", &|r| r.gap, false, ORANGE),
+        ];
+        let y = "mean distance between their logits";
+        charts.push((
+            "gap",
+            chart(
+                "Full model against its linearization",
+                y,
+                Scale::FromZero,
+                lines,
+            ),
+        ));
+    }
+    if let Some((name, bound)) = bounds.and_then(Bounds::gap) {
+        let lines = vec![
+            line(
+                "training examples that rows are about",
+                &|r| r.gap_fitted,
+                false,
+                BLUE,
+            ),
+            line(name, &|row| bound(row), true, GREY),
+        ];
+        let y = "gap ‖f(X) − linearized f(X)‖";
+        charts.push((
+            "gap_bound",
+            chart("The gap and its bound", y, Scale::Logarithmic, lines),
+        ));
     }
     charts
 }

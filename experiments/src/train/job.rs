@@ -8,6 +8,7 @@ use tangent_lora::adapter::Adapter;
 use tangent_ntk_core::{Block, Model, Monitor, Trainable};
 
 use super::Config;
+use super::bounds::Bounds;
 use super::row::Watched;
 use super::stage::{Setup, Stage, States, Watch};
 use crate::Result;
@@ -55,6 +56,8 @@ pub struct Trained {
     pub states: States,
     /// The full model's adapter, trained.
     pub adapter: Adapter,
+    /// The bounds of the theorems, where they speak of the run.
+    pub bounds: Option<Bounds>,
     /// Seconds until the rows of J were there.
     pub setup_seconds: f64,
     /// Seconds of the training that this process made.
@@ -92,13 +95,15 @@ impl OnDevice for Job<'_> {
         let setup_seconds = clock.elapsed().as_secs_f64();
         let clock = Instant::now();
         let states = stage.run(config.recipe, self.watched, self.from, self.watch)?;
+        let train_seconds = clock.elapsed().as_secs_f64();
         Ok(Trained {
             blocks: model.blocks().to_vec(),
             parameters: stage.parameters(),
             adapter: model.at(&states.full.theta).adapter(&prepared.adapter),
+            bounds: Bounds::of_run(&stage, config.recipe, &states, dtype, &monitor)?,
             states,
             setup_seconds,
-            train_seconds: clock.elapsed().as_secs_f64(),
+            train_seconds,
         })
     }
 }

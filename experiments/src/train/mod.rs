@@ -1,5 +1,6 @@
 //! `tangent train`: the full model and its exact linearization, trained side by side.
 
+mod bounds;
 mod checkpoint;
 mod config;
 mod figure;
@@ -16,6 +17,7 @@ mod trajectory;
 
 use std::time::{Instant, SystemTime};
 
+pub use bounds::Bounds;
 pub use config::Config;
 pub use job::Trained;
 pub use record::{FORMAT, Times, TrainResult};
@@ -88,7 +90,12 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
         peak_memory: system::peak_memory(),
         threads: config.machine.threads,
     };
-    let charts = figure::charts(&config, session.rows());
+    let charts = figure::charts(
+        &config,
+        session.rows(),
+        (planned.watched.train_n, prepared.eval.sequences.len()),
+        trained.bounds.as_ref(),
+    );
     let last = session.rows().last();
     let result = TrainResult {
         format: FORMAT,
@@ -107,6 +114,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
         steps: planned.steps,
         watched: planned.watched,
         rows_kept: trained.states.rows_kept,
+        bounds: trained.bounds,
         last: *last.expect("a run is observed at its end"),
         files: results::contents(&charts),
         versions: system::versions(),

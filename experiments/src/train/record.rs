@@ -4,6 +4,7 @@ use serde::Serialize;
 use tangent_datasets::{Metric, Target};
 
 use super::Config;
+use super::bounds::Bounds;
 use super::row::{Row, Watched};
 use crate::kernel::ModelRecord;
 use crate::source::SampleRecord;
@@ -41,6 +42,9 @@ pub struct TrainResult {
     /// Whether rows of J were kept, of the training examples and of the evaluation set; `None` without a linearized
     /// model.
     pub rows_kept: Option<[bool; 2]>,
+    /// Constants of the bounds in the pictures; none where the theorems do not speak of the run: they are about
+    /// gradient descent on the squared loss.
+    pub bounds: Option<Bounds>,
     /// The trajectory's last row.
     pub last: Row,
     /// The files beside this one, and what is in them.

@@ -65,6 +65,9 @@ pub struct Row {
     pub metric_linearized: Option<f64>,
     /// Mean over the training examples of ‖f − f̄‖.
     pub gap_train: Option<f64>,
+    /// ‖f(X) − f̄(X)‖ of what the squared loss fits, the margin of two classes, on the training examples that are looked
+    /// at: what Theorem 3 bounds.
+    pub gap_fitted: Option<f64>,
     /// Mean over the evaluation set of ‖f − f̄‖.
     pub gap: Option<f64>,
     /// Mean over the evaluation set of KL(softmax f ‖ softmax f̄).
@@ -76,7 +79,7 @@ pub struct Row {
 }
 
 /// The names of a row's fields, in the order of the columns of files.
-pub(super) const COLUMNS: [&str; 25] = [
+pub(super) const COLUMNS: [&str; 26] = [
     "step",
     "epoch",
     "rate",
@@ -98,6 +101,7 @@ pub(super) const COLUMNS: [&str; 25] = [
     "metric",
     "metric_linearized",
     "gap_train",
+    "gap_fitted",
     "gap",
     "kl",
     "kernel_drift",
@@ -160,6 +164,13 @@ impl Row {
         eval: (&[f64], &[f64]),
     ) {
         self.gap_train = Some(logit_gap(train.0, train.1, outputs));
+        // Together as one vector: the norm over examples and outputs.
+        let fitted = |outputs_of: &[f64]| match outputs {
+            2 => outputs_of.chunks_exact(2).map(|z| z[1] - z[0]).collect(),
+            _ => outputs_of.to_vec(),
+        };
+        let (f, g): (Vec<f64>, Vec<f64>) = (fitted(train.0), fitted(train.1));
+        self.gap_fitted = Some(logit_gap(&f, &g, f.len()));
         self.gap = Some(logit_gap(eval.0, eval.1, outputs));
         self.kl = (outputs > 1).then(|| kl_divergence(eval.0, eval.1, outputs));
     }

@@ -3,7 +3,7 @@
 //! Until it has ended, all of it lies in a folder of its own inside the folder of the results, so that earlier results
 //! stay whole and a stopped run can go on.
 
-use std::fs;
+use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
 
 use indicatif::ProgressBar;
@@ -29,6 +29,8 @@ pub(super) struct Session<'a> {
     step: usize,
     /// The step of the checkpoint that is on the disk.
     kept: Option<usize>,
+    /// Held as long as this process trains into the folder.
+    _lock: File,
 }
 
 impl<'a> Session<'a> {
@@ -46,6 +48,7 @@ impl<'a> Session<'a> {
             path: dir.clone(),
             source,
         })?;
+        let lock = lock(&dir)?;
         let from = match restart {
             true => {
                 checkpoint::remove(&dir);
@@ -73,6 +76,7 @@ impl<'a> Session<'a> {
             step,
             kept,
             dir,
+            _lock: lock,
         };
         Ok((session, from))
     }
@@ -101,6 +105,20 @@ impl<'a> Session<'a> {
         checkpoint::write(&self.dir, self.run, states)?;
         self.kept = Some(states.full.step);
         Ok(())
+    }
+}
+
+/// The folder for this process alone.
+fn lock(dir: &Path) -> Result<File> {
+    let path = dir.join("lock");
+    let file = File::create(&path).map_err(|source| Error::Output {
+        path: path.clone(),
+        source,
+    })?;
+    match file.try_lock() {
+        Err(TryLockError::WouldBlock) => Err(Error::InUse { dir: dir.into() }),
+        // Where a file system has no locks, there is none.
+        Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
     }
 }
 

@@ -109,6 +109,21 @@ fn after_ctrl_c_the_same_command_goes_on() {
 }
 
 #[test]
+fn two_processes_do_not_train_into_one_folder() {
+    let dir = TempDir::new().unwrap();
+    let unfinished = dir.path().join("out/unfinished");
+    fs::create_dir_all(&unfinished).unwrap();
+    let lock = fs::File::create(unfinished.join("lock")).unwrap();
+    lock.lock().unwrap();
+    let run = train(dir.path(), "--epochs 1");
+    assert_eq!(run.code, 1);
+    let message = "another process trains into this folder";
+    assert!(run.err.contains(message), "{}", run.err);
+    drop(lock);
+    assert_eq!(train(dir.path(), "--epochs 1").code, 0);
+}
+
+#[test]
 fn damaged_checkpoints_and_trajectories_are_refused_until_restart() {
     let more = "--checkpoint-every 1 --observe-every 1";
     let dir = TempDir::new().unwrap();

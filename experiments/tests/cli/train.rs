@@ -121,6 +121,28 @@ fn a_result_says_what_it_is_and_its_parts_agree() {
 }
 
 #[test]
+fn gradient_descent_on_the_squared_loss_stays_within_its_bounds_and_adamw_has_none() {
+    let dir = trained("--json");
+    assert_eq!(result(dir.path())["bounds"], Value::Null);
+    let flow = "--objective squared --optimiser gradient_descent --schedule constant --rate 1e-4 --head false";
+    for (pull, has_gap_bound) in [("--rule always --lambda 2", true), ("--lambda 2", false)] {
+        let dir = trained(&format!("{flow} {pull} --epochs 6 --observe-every 1"));
+        let constants = &result(dir.path())["bounds"]["constants"];
+        let constant = |name: &str| constants[name].as_f64().unwrap();
+        let rows = trajectory(dir.path());
+        assert_eq!(rows.len(), 7);
+        // (11), which (10) is below of.
+        for (step, row) in rows.iter().enumerate() {
+            let bound = 2.0 * constant("lip_f") * constant("residual") * 1e-4 * step as f64;
+            assert!(number(row, "distance") <= bound, "step {step}");
+        }
+        assert_eq!(number(&rows[6], "farthest"), constant("radius"));
+        let picture = dir.path().join("out/gap_bound.png");
+        assert_eq!(picture.is_file(), has_gap_bound);
+    }
+}
+
+#[test]
 fn two_runs_are_equal_bit_for_bit_whatever_the_threads() {
     let (one, two) = (trained("--threads 1"), trained("--threads 2"));
     assert_same(one.path(), two.path());

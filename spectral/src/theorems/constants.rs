@@ -1,7 +1,8 @@
 use super::{Bound, Hypothesis};
+use serde::{Deserialize, Serialize};
 
 /// What the bounds on a flow are made of.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Constants {
     /// $\mathrm{Lip}(f)$ of $\theta \mapsto f_\theta(X)$ over the ball.
     pub lip_f: f64,

@@ -1,0 +1,126 @@
+//! The bounds of Theorems 2 and 3 beside a run of gradient descent on the squared loss: what the theorems are about, up
+//! to the length of the steps.
+
+use burn::tensor::{DType, backend::Backend};
+use nalgebra::DVector;
+use serde::Serialize;
+use tangent_linearize::lipschitz::{ThetaLipschitz, ThetaSearch};
+use tangent_linearize::pull::Rule;
+use tangent_linearize::train::{Recipe, Stepping};
+use tangent_linearize::{Objective, Predictor, Read};
+use tangent_ntk_core::Monitor;
+use tangent_spectral::theorems::{Constants, regularised_comparator, theorem_2, theorem_3};
+
+use super::row::Row;
+use super::stage::{Stage, States};
+use crate::Result;
+use crate::source::fitted;
+
+/// What the bounds are made of.
+#[derive(Clone, Debug, Serialize)]
+pub struct Bounds {
+    /// Over the ball that the run stayed in. Lip(f) and Lip(∇f) are estimates from below: a run beyond its bound would
+    /// prove nothing.
+    pub constants: Constants,
+    #[serde(skip)]
+    recipe: Recipe,
+    #[serde(skip)]
+    steps: usize,
+}
+
+/// The value of a bound at a row.
+type AtRow<'a> = Box<dyn Fn(&Row) -> Option<f64> + 'a>;
+
+impl Bounds {
+    /// Measures the constants at θ₀, at two points of the ball and where the run ended; `None` for a run that the
+    /// theorems do not speak of.
+    pub(super) fn of_run<B: Backend>(
+        stage: &Stage<B>,
+        recipe: Recipe,
+        states: &States,
+        dtype: DType,
+        monitor: &Monitor,
+    ) -> Result<Option<Self>> {
+        let flows = recipe.objective == Objective::Squared
+            && recipe.optimiser == Stepping::GradientDescent
+            && recipe.clip.is_none();
+        if !flows {
+            return Ok(None);
+        }
+        let (readout, targets) = fitted(&stage.targets, stage.full.outputs());
+        let predictor = Read::new(&stage.full, readout)?;
+        let start = predictor.forward(predictor.start(), &predictor.all())?;
+        let search = ThetaSearch {
+            step: if dtype == DType::F64 { 1e-4 } else { 1e-2 },
+            alternations: 6,
+            tolerance: 1e-2,
+            seed: recipe.seed,
+            ..ThetaSearch::default()
+        };
+        let radius = states.farthest;
+        let search = ThetaLipschitz::new(&predictor, search)?;
+        let found = search
+            .sampled(radius, 2, monitor)?
+            .max(search.along(&[&states.full.theta], monitor)?);
+        Ok(Some(Self {
+            constants: Constants {
+                lip_f: found.lip_f.value,
+                lip_gradient: found.lip_gradient.value,
+                residual: (targets - DVector::from_vec(start)).norm(),
+                radius,
+            },
+            recipe,
+            steps: recipe.steps(stage.full.examples()),
+        }))
+    }
+
+    /// The bound of ‖θ_t − θ₀‖, by its name.
+    pub(super) fn distance(&self) -> (&'static str, AtRow<'_>) {
+        let name = match self.constant_pull() {
+            Some(lambda) if lambda > 0.0 => "Theorem 2, (10), estimated constants",
+            _ => "Theorem 2, (11), estimated constants",
+        };
+        // Without a pull (9) is at its largest: that holds under every rule.
+        let lambda = self.constant_pull().unwrap_or(0.0);
+        let bound =
+            move |row: &Row| theorem_2::constant_pull(&self.constants, lambda, self.time(row)).ok();
+        (name, Box::new(bound))
+    }
+
+    /// The bound of ‖f(X) − f̄(X)‖ where both are trained under a constant pull, by its name.
+    pub(super) fn gap(&self) -> Option<(&'static str, AtRow<'_>)> {
+        let lambda = self.constant_pull()?;
+        let constants = &self.constants;
+        Some(match lambda > 0.0 {
+            true => (
+                "the regularised comparator's, estimated constants",
+                Box::new(move |row: &Row| {
+                    let time = self.time(row);
+                    regularised_comparator::sharper(constants, lambda, time, row.farthest).ok()
+                }),
+            ),
+            false => (
+                "Theorem 3 at λ = 0, estimated constants",
+                Box::new(move |row: &Row| {
+                    theorem_3::any_pull(constants, [(self.time(row), 0.0)]).ok()
+                }),
+            ),
+        })
+    }
+
+    /// λ, where it is the same at all times.
+    fn constant_pull(&self) -> Option<f64> {
+        match self.recipe.rule {
+            _ if self.recipe.lambda == 0.0 => Some(0.0),
+            Rule::None => Some(0.0),
+            Rule::Always | Rule::Penalty => Some(self.recipe.lambda),
+            Rule::SelectiveGlobal | Rule::SelectivePerTensor | Rule::Spd => None,
+        }
+    }
+
+    /// t = Σ η_step.
+    fn time(&self, row: &Row) -> f64 {
+        let rate = |step| self.recipe.rate * self.recipe.schedule.factor(step, self.steps);
+        (0..row.step).map(rate).sum()
+    }
+}
