@@ -66,7 +66,7 @@ impl Perturbation {
         let eta = largest_magnitude(&values);
         Ok(Self {
             values,
-            noise: n as f64 * f64::EPSILON * (s.norm() + eta * largest) / smallest,
+            noise: 4.0 * n as f64 * f64::EPSILON * (s.norm() + eta * largest) / smallest,
         })
     }
 
@@ -86,7 +86,7 @@ impl Perturbation {
     }
 
     /// What rounding may do to each value, to first order:
-    /// $n\,\varepsilon_{64}\,(\lVert S\rVert_F + \eta_\sigma\lVert K + \sigma I\rVert) /
+    /// $4n\,\varepsilon_{64}\,(\lVert S\rVert_F + \eta_\sigma\lVert K + \sigma I\rVert) /
     /// \lambda_{\min}(K + \sigma I)$.
     ///
     /// # Reference

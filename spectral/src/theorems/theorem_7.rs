@@ -17,6 +17,25 @@
 //! $\kappa = \kappa(K + \sigma I) \le c$. Where $\lambda_{\min}(K)$ is at the noise floor, $\eta$
 //! does not exist and the first two say nothing; a little above it, $\eta \gg 1$. The others need
 //! $\sigma$ above the noise of $K$.
+//!
+//! # Example
+//! ```
+//! use nalgebra::dmatrix;
+//! use tangent_spectral::Precision;
+//! use tangent_spectral::theorems::{Hypothesis, theorem_7, theorem_7::Quantities};
+//!
+//! // R falls from 1/4 to 1/25 for Y = 1: the root of the ratio is 0.4.
+//! let (k, s, sigma) = (dmatrix![1.0], dmatrix![3.0], 1.0);
+//! let quantities = Quantities::of(&k, &s, sigma, Precision::F64)?;
+//! let (lower, upper) = theorem_7::repaired(&quantities).expect("K + σI is positive definite");
+//! assert!(lower < 0.4 + 1e-15 && 0.4 < upper);
+//! assert_eq!(theorem_7::printed(&quantities).map(|(lower, _)| lower), Ok(10.0));
+//! assert_eq!(
+//!     theorem_7::printed_eta_below_one(&quantities),
+//!     Err(Hypothesis::LargePerturbation { eta: 3.0 })
+//! );
+//! # Ok::<(), tangent_spectral::Error>(())
+//! ```
 
 use super::constants::not_negative;
 use super::{Bound, Hypothesis};
