@@ -33,7 +33,7 @@ enum Command {
     /// Checks Lemmas 1–3 and Theorems 1–5, as printed and as repaired, on functions with certified constants and on a
     /// model.
     Theorems(Box<theorems::Args>),
-    /// A table of the paper on dynamics, measured, beside what it prints: 1, 6, 7, 8 or 9.
+    /// A table of the paper, measured, beside what it prints.
     Table(table::Args),
     /// What a model's folder holds: architecture, modules that can be adapted, parameters, what is missing.
     Inspect(inspect::Args),

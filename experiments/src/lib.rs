@@ -13,6 +13,7 @@ pub mod hash;
 pub mod inspect;
 pub mod kernel;
 pub mod output;
+pub mod paper;
 pub mod plot;
 pub mod pretrain;
 pub mod settings;

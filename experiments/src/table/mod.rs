@@ -1,29 +1,31 @@
-//! `tangent table`: the paper's tables on dynamics, measured, beside what it prints.
+//! `tangent table`: the paper's tables, measured, beside what it prints.
 
-mod profile;
+mod cost;
+mod layers;
 mod protocol;
 mod record;
-mod reference;
 mod render;
-mod runs;
+mod seeds;
 mod settings;
 mod sweep;
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::{Instant, SystemTime};
 
-use tangent_linearize::pull::Rule;
-
-pub use profile::{Profile, TaskSizes, scaled_layers};
 pub use record::{Cell, FORMAT, TableResult, TableRow};
-pub use settings::{Args, ProfileName};
+pub use settings::Args;
 
 use crate::cli::{Console, Interrupt};
 use crate::output::Output;
-use crate::settings::{MachineArgs, MachineChoice, refused};
-use crate::{Error, Result, system};
-use runs::{Adapted, Group};
+use crate::paper::{self, Failed, Provenance, Request, collect};
+use crate::{Error, Result};
+
+pub(crate) use layers::CHOICES as LAYER_CHOICES;
+pub(crate) use render::markdown;
+
+/// The tables that there are.
+pub(crate) const NUMBERS: [u32; 8] = [1, 2, 3, 4, 6, 7, 8, 9];
 
 /// Runs the command.
 ///
@@ -33,86 +35,113 @@ use runs::{Adapted, Group};
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     if let Some(file) = &args.from {
         let result = read(file)?;
-        console.result(&result, || render::markdown(&result));
+        console.result(&result, || markdown(&result));
         return Ok(());
     }
-    let (started, clock) = (SystemTime::now(), Instant::now());
-    let request = Request::new(args)?;
-    console.note(plan(&request));
-    if args.plan {
+    let request = Request::new(&args.paper)?;
+    let number = args
+        .number
+        .parse()
+        .expect("it is one of the numbers that are taken");
+    let (work, seconds) = cost(&request, number);
+    console.note(request.plan(&format!("Table {number}"), &work, seconds));
+    if args.paper.plan {
         return Ok(());
     }
+    let result = make(&request, number, console, interrupt.deferred())?;
+    console.result(&result, || markdown(&result));
+    let name = file_name(number);
+    console.note(format_args!(
+        "{name}.json and {name}.md in {}",
+        request.output.display()
+    ));
+    match result.failed.len() {
+        0 => Ok(()),
+        count => Err(Error::PartsFailed { count }),
+    }
+}
+
+/// The file of a table, without its ending.
+pub(crate) fn file_name(number: u32) -> String {
+    format!("table{number}")
+}
+
+/// Makes a table and writes its files.
+///
+/// # Errors
+/// As [`run`], failed parts aside: the result names them.
+pub(crate) fn make(
+    request: &Request,
+    number: u32,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<TableResult> {
+    let began = (SystemTime::now(), Instant::now());
     let mut output = Output::open(&request.output)?;
-    let interrupt = interrupt.deferred();
-    let made = request.make(console, interrupt)?;
-    let failed = made.failed.len();
+    let (made, lambdas, seeds) = match number {
+        1 => (
+            sweep::lambda_sweep(request, console, interrupt)?,
+            paper::SWEEP.to_vec(),
+            request.seeds(),
+        ),
+        2 => (
+            layers::choices(request, console, interrupt)?,
+            vec![layers::LAMBDA],
+            request.seeds(),
+        ),
+        3 => (
+            cost::seconds(request, console, interrupt)?,
+            vec![layers::LAMBDA],
+            request.seeds(),
+        ),
+        4 => (
+            seeds::spectra(request, console, interrupt)?,
+            Vec::new(),
+            seeds::seeds(request),
+        ),
+        6 => (
+            sweep::largest_distance(request, console, interrupt)?,
+            vec![paper::LAMBDA],
+            request.seeds(),
+        ),
+        7 | 8 => (
+            sweep::input_rings(request, number, console, interrupt)?,
+            vec![paper::LAMBDA],
+            request.seeds(),
+        ),
+        _ => (protocol::settings(&request.profile), Vec::new(), &[][..]),
+    };
     let result = TableResult {
         format: FORMAT.into(),
-        table: request.number,
-        title: title(request.number).into(),
-        command: request.command(),
-        config: serde_json::json!({
-            "profile": request.profile,
-            "rule": request.rule,
-            "lambda": match request.number {
-                1 => profile::SWEEP.to_vec(),
-                _ => vec![profile::LAMBDA],
-            },
-            "seeds": request.seeds,
-            "model": request.model,
-            "rank": profile::RANK,
-            "alpha": profile::ALPHA,
-            "warmup": profile::WARMUP,
-            "precision": request.machine.precision,
-        }),
-        choices: CHOICES.map(String::from).to_vec(),
+        table: number,
+        title: title(number).into(),
         headings: made.headings,
         rows: made.rows,
         remarks: made.remarks,
         failed: made.failed,
-        versions: system::versions()
-            .into_iter()
-            .map(|(name, version)| (name.into(), version.into()))
-            .collect(),
-        machine: serde_json::to_value(system::machine()).expect("a machine is plain data"),
-        started: humantime::format_rfc3339_seconds(started).to_string(),
-        seconds: clock.elapsed().as_secs_f64(),
+        provenance: Provenance::new(
+            request.command(&format!("table {number}")),
+            request.config(&lambdas, seeds),
+            began,
+        ),
     };
-    let name = format!("table{}", request.number);
-    let text = render::markdown(&result);
+    let name = file_name(number);
+    let text = markdown(&result);
     output.file(&format!("{name}.md"), |out| out.write_all(text.as_bytes()))?;
     output.file(&format!("{name}.json"), |out| {
         serde_json::to_writer_pretty(&mut *out, &result)?;
         out.write_all(b"\n")
     })?;
     output.commit()?;
-    console.result(&result, || text);
-    console.note(format_args!(
-        "{name}.json and {name}.md in {}",
-        request.output.display()
-    ));
-    match failed {
-        0 => Ok(()),
-        count => Err(Error::PartsFailed { count }),
-    }
+    Ok(result)
 }
-
-/// Choices of this project where the paper is silent.
-const CHOICES: [&str; 8] = [
-    "Table 1 adapts W_q and W_v of layers {0,5,11}; a model of L layers takes round(l (L − 1)/11) for layer l",
-    "LoRA starts as in PEFT: A from U(±1/√in), B = 0; head N(0, 0.02), zero bias; the head is trained",
-    "the selective rule tests ⟨g(θ_{t−1}), θ_{t−1} − θ₀⟩, the gradient of the data term alone",
-    "cross-entropy is the mean over a batch; weight decay 0; dropout 0",
-    "norms are over all that is trained; values at the last step; R_max is the largest of all steps",
-    "f-gap: mean over the evaluation set of the logits' L2 difference; KL: mean KL(softmax full ‖ softmax linearized)",
-    "Algorithm 1: f = logits, x = the mean over tokens of the embedding layer's output, v over all that is trained, \
-     pairs among 64 different sentences, R_max of one's own Table 6, λ = 5",
-    "the seed decides sample, A, head, order of examples, pairs and models",
-];
 
 fn title(number: u32) -> &'static str {
     match number {
         1 => "λ sweep: distance, gap, KL and accuracy after fine-tuning",
+        2 => "layer choices: κ of the NTK at the start, losses and accuracy after fine-tuning",
+        3 => "seconds of fine-tuning and of the NTK",
+        4 => "spectrum of the NTK over seeds, W_k of layer 11, CoLA",
         6 => "R_max, the largest ‖θ − θ₀‖ over training on CoLA",
         7 => "Algorithm 1 on {0,5,11} k, 1000 pairs",
         8 => "Algorithm 1 on {0,11} k, 100 pairs",
@@ -120,139 +149,56 @@ fn title(number: u32) -> &'static str {
     }
 }
 
-/// What is asked for, with defaults.
-struct Request {
-    number: u32,
-    profile: Profile,
-    seeds: Vec<u64>,
-    rule: Rule,
-    model: String,
-    data: Option<PathBuf>,
-    machine: MachineChoice,
-    output: PathBuf,
-    runs: PathBuf,
-}
-
-impl Request {
-    fn new(args: &Args) -> Result<Self> {
-        let profile = Profile::named(args.profile);
-        let output = args.output.clone().unwrap_or_else(|| "out/tables".into());
-        let machine = MachineArgs {
-            threads: args.threads,
-            ..MachineArgs::default()
-        };
-        let seeds = args.seeds.clone().unwrap_or_else(|| profile.seeds.to_vec());
-        if seeds.is_empty() {
-            return Err(refused(
-                "seeds",
-                "names none; leave it away for the profile's",
-            ));
-        }
-        Ok(Self {
-            number: args
-                .number
-                .parse()
-                .expect("it is one of the numbers that are taken"),
-            seeds,
-            rule: args.rule.unwrap_or(Rule::SelectivePerTensor),
-            model: args
-                .model
-                .clone()
-                .unwrap_or_else(|| profile.model.to_owned()),
-            data: args.data.clone(),
-            machine: machine.choice()?,
-            runs: output.join("runs"),
-            output,
-            profile,
-        })
-    }
-
-    fn group<'a>(&'a self, task: &'a TaskSizes, adapted: &'a Adapted, seed: u64) -> Group<'a> {
-        Group {
-            profile: &self.profile,
-            task,
-            adapted,
-            rule: self.rule,
-            seed,
-            model: &self.model,
-            data: self.data.as_deref(),
-            machine: &self.machine,
-            dir: &self.runs,
-        }
-    }
-
-    fn make(&self, console: &Console, interrupt: &Interrupt) -> Result<Made> {
-        match self.number {
-            1 => sweep::lambda_sweep(self, &profile::SWEEP, console, interrupt),
-            6 => sweep::largest_distance(self, profile::LAMBDA, console, interrupt),
-            number @ (7 | 8) => {
-                sweep::input_rings(self, number, profile::LAMBDA, console, interrupt)
-            }
-            _ => Ok(protocol::settings(&self.profile)),
-        }
-    }
-
-    /// The command without what no number depends on.
-    fn command(&self) -> String {
-        let name = |value: serde_json::Value| value.as_str().unwrap_or_default().to_owned();
-        let seeds: Vec<String> = self.seeds.iter().map(u64::to_string).collect();
-        let mut command = format!(
-            "tangent table {} --profile {} --seeds {}",
-            self.number,
-            name(serde_json::json!(self.profile.name)),
-            seeds.join(",")
-        );
-        if self.rule != Rule::SelectivePerTensor {
-            command += &format!(" --rule {}", name(serde_json::json!(self.rule)));
-        }
-        if self.model != self.profile.model {
-            command += &format!(" --model {}", self.model);
-        }
-        if self.data.is_some() {
-            command += " --data DIR";
-        }
-        command
-    }
-}
-
-/// What is to be done, before it is.
-fn plan(request: &Request) -> String {
-    let Profile {
-        run_seconds,
-        model_seconds,
-        models,
-        ..
-    } = request.profile;
-    let seeds = request.seeds.len();
-    let (what, seconds) = match request.number {
+/// What is to be done for a table, and how many seconds that takes where nothing is there yet.
+pub(crate) fn cost(request: &Request, number: u32) -> (String, f64) {
+    let profile = &request.profile;
+    let seeds = request.seeds().len();
+    let full = |tasks: &[paper::TaskSizes]| -> f64 {
+        tasks
+            .iter()
+            .map(|task| profile.full_run_seconds(task))
+            .sum()
+    };
+    match number {
         1 => {
-            let runs = seeds * request.profile.tasks.len() * profile::SWEEP.len();
+            let runs = seeds * profile.dynamics().len() * paper::SWEEP.len();
+            let seconds = runs as f64 * profile.run_seconds;
             (
                 format!("{runs} training runs, full and linearized"),
-                runs as f64 * run_seconds,
+                seconds,
             )
+        }
+        2 => {
+            let runs = seeds * profile.tasks.len() * layers::CHOICES.len();
+            let seconds = (seeds * layers::CHOICES.len()) as f64 * full(&profile.tasks);
+            (format!("{runs} training runs, and their kernels"), seconds)
+        }
+        3 => {
+            let runs = seeds * profile.tasks.len();
+            let seconds = seeds as f64 * full(&profile.tasks);
+            (format!("{runs} training runs, and their kernels"), seconds)
+        }
+        4 => {
+            let kernels = seeds::seeds(request).len();
+            let seconds = kernels as f64 * profile.model_seconds * 10.0;
+            (format!("{kernels} kernels"), seconds)
         }
         6 => {
             let runs = 2 * seeds;
-            (format!("{runs} training runs"), runs as f64 * run_seconds)
+            let seconds = runs as f64 * profile.full_run_seconds(&profile.tasks[0]);
+            (format!("{runs} training runs"), seconds)
         }
         7 | 8 => {
-            let forwards = seeds * (9 * models + 1);
-            let seconds = seeds as f64 * run_seconds + forwards as f64 * model_seconds;
+            let forwards = seeds * (9 * profile.models + 1);
+            let seconds = seeds as f64 * profile.full_run_seconds(&profile.tasks[0])
+                + forwards as f64 * profile.model_seconds;
             (
                 format!("{seeds} training runs, and {forwards} models of Algorithm 1"),
                 seconds,
             )
         }
         _ => ("no runs".to_owned(), 0.0),
-    };
-    let there = fs::read_dir(&request.runs).map_or(0, Iterator::count);
-    format!(
-        "Table {}: {what}; about {} on two cores, less what is there already ({there} runs of all tables in {})",
-        request.number,
-        humantime::format_duration(std::time::Duration::from_secs(seconds.ceil() as u64)),
-        request.runs.display()
-    )
+    }
 }
 
 /// A table under construction.
@@ -260,7 +206,7 @@ struct Made {
     headings: Vec<String>,
     rows: Vec<TableRow>,
     remarks: Vec<String>,
-    failed: Vec<String>,
+    failed: Failed,
 }
 
 impl Made {
@@ -272,25 +218,21 @@ impl Made {
                 .collect(),
             rows: Vec::new(),
             remarks: Vec::new(),
-            failed: Vec::new(),
+            failed: Failed::new(),
         }
     }
 
-    /// Takes a part in, or notes why it is not there. An interruption, and what is wrong with every part alike, ends
-    /// the table.
-    fn part<T>(&mut self, name: &str, part: Result<T>, take: impl FnOnce(T)) -> Result<()> {
-        match part {
-            Ok(part) => take(part),
-            Err(error @ (Error::Dynamics(_) | Error::Kernel(_))) if error.exit_code() != 130 => {
-                self.failed.push(format!("{name}: {error}"));
-            }
-            Err(error) => return Err(error),
-        }
-        Ok(())
+    /// As [`collect`].
+    fn part<T>(&mut self, name: &str, part: Result<T>) -> Result<Option<T>> {
+        collect(&mut self.failed, name, part)
     }
 }
 
-fn read(file: &Path) -> Result<TableResult> {
+/// A table's result file.
+///
+/// # Errors
+/// It cannot be read, is not whole, or is of another version of the program.
+pub(crate) fn read(file: &Path) -> Result<TableResult> {
     let failed = |reason: String| Error::ResultFile {
         path: file.into(),
         reason,
@@ -304,5 +246,14 @@ fn read(file: &Path) -> Result<TableResult> {
             "its format is `{}`, this program reads `{FORMAT}`",
             result.format
         ))),
+    }
+}
+
+/// The paper's task and, where another stands in its place, that one.
+pub(crate) fn task_name(task: &paper::TaskSizes) -> String {
+    let same = |name: &str| name.to_lowercase().replace('-', "");
+    match same(task.paper) == same(task.task) {
+        true => task.paper.to_owned(),
+        false => format!("{} ({})", task.paper, task.task),
     }
 }

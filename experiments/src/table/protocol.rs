@@ -3,16 +3,14 @@
 use serde_json::Value;
 
 use super::Made;
-use super::profile::{ALPHA, Profile, RANK, WARMUP};
 use super::record::TableRow;
-use super::reference::tables;
-use super::settings::ProfileName;
+use crate::paper::{ALPHA, Profile, ProfileName, RANK, WARMUP, tables};
 
 /// Every setting that the paper prints beside the profile `paper`'s and the profile asked for.
 pub(super) fn settings(profile: &Profile) -> Made {
     let printed = &tables()["table9"];
     let of = |profile: &Profile| {
-        let [cola, sst2] = &profile.tasks;
+        let [cola, sst2, yelp, imdb] = &profile.tasks;
         [
             ("optimiser", "AdamW".to_owned()),
             ("warm-up", WARMUP.to_string()),
@@ -27,8 +25,12 @@ pub(super) fn settings(profile: &Profile) -> Made {
             ("epochs", profile.epochs.to_string()),
             ("batch, CoLA", cola.batch.to_string()),
             ("batch, SST-2", sst2.batch.to_string()),
+            ("batch, Yelp", yelp.batch.to_string()),
+            ("batch, IMDb", imdb.batch.to_string()),
             ("learning rate, CoLA", cola.rate.to_string()),
             ("learning rate, SST-2", sst2.rate.to_string()),
+            ("learning rate, Yelp", yelp.rate.to_string()),
+            ("learning rate, IMDb", imdb.rate.to_string()),
         ]
     };
     let paper = [
@@ -41,8 +43,12 @@ pub(super) fn settings(profile: &Profile) -> Made {
         &printed["epochs"],
         &printed["batch"]["CoLA"],
         &printed["batch"]["SST-2"],
+        &printed["batch"]["Yelp"],
+        &printed["batch"]["IMDb"],
         &printed["learning_rate"]["CoLA"],
         &printed["learning_rate"]["SST-2"],
+        &printed["learning_rate"]["Yelp"],
+        &printed["learning_rate"]["IMDb"],
     ];
     let full = Profile::named(ProfileName::Paper);
     let mut made = Made::with(&["setting", "paper", "profile `paper`", "this profile"]);
@@ -76,7 +82,7 @@ mod tests {
     #[test]
     fn the_profile_paper_is_as_printed() {
         let made = settings(&Profile::named(ProfileName::Embedded));
-        assert_eq!(made.rows.len(), 11);
+        assert_eq!(made.rows.len(), 15);
         for row in &made.rows {
             assert_eq!(row.of[1], row.of[2], "{}", row.of[0]);
         }

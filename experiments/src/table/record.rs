@@ -1,7 +1,6 @@
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
+
+use crate::paper::Provenance;
 
 /// The format of a table's file.
 pub const FORMAT: &str = "tangent table 1";
@@ -15,12 +14,6 @@ pub struct TableResult {
     pub table: u32,
     /// What it shows.
     pub title: String,
-    /// The command that makes it again.
-    pub command: String,
-    /// Sizes, rule, λ, model: everything that was asked for.
-    pub config: Value,
-    /// Choices where the paper is silent.
-    pub choices: Vec<String>,
     /// What is not a number: names of the rows' own columns.
     pub headings: Vec<String>,
     /// The rows.
@@ -29,14 +22,9 @@ pub struct TableResult {
     pub remarks: Vec<String>,
     /// Parts that failed, each with its reason.
     pub failed: Vec<String>,
-    /// Versions of the program and of what its numbers depend on.
-    pub versions: BTreeMap<String, String>,
-    /// The machine.
-    pub machine: Value,
-    /// When the command began, UTC.
-    pub started: String,
-    /// Seconds that it took, runs that were there already aside.
-    pub seconds: f64,
+    /// Where it came from.
+    #[serde(flatten)]
+    pub provenance: Provenance,
 }
 
 /// A row.

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::record::{Cell, TableResult};
 
 /// The table as Markdown.
-pub(super) fn markdown(result: &TableResult) -> String {
+pub(crate) fn markdown(result: &TableResult) -> String {
     let mut out = String::new();
     let mut line = |text: &str| writeln!(out, "{text}").expect("writing to a string cannot fail");
     line(&format!("**Table {} · {}**\n", result.table, result.title));
@@ -34,7 +34,7 @@ pub(super) fn markdown(result: &TableResult) -> String {
     for failed in &result.failed {
         line(&format!("\n**Not there:** {failed}"));
     }
-    line(&format!("\nMade by `{}`.", result.command));
+    line(&format!("\nMade by `{}`.", result.provenance.command));
     out
 }
 

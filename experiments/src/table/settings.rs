@@ -1,54 +1,17 @@
 use std::path::PathBuf;
 
-use clap::ValueEnum;
-use serde::{Deserialize, Serialize};
-use tangent_linearize::pull::Rule;
-
-use crate::cli::by_name;
-
-/// Sizes of the tables' runs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ProfileName {
-    /// The embedded encoder on generated tasks: minutes.
-    Embedded,
-    /// all-MiniLM-L6-v2 on real CoLA and SST-2: an hour.
-    Desk,
-    /// RoBERTa-base at the paper's sizes: for those who have the weights and the machine.
-    Paper,
-}
+use crate::paper::PaperArgs;
 
 /// Settings of `tangent table`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// The paper's table: 1, 6, 7, 8 or 9
-    #[arg(value_parser = ["1", "6", "7", "8", "9"], value_name = "TABLE")]
+    /// The paper's table: 1, 2, 3, 4, 6, 7, 8 or 9
+    #[arg(value_parser = ["1", "2", "3", "4", "6", "7", "8", "9"], value_name = "TABLE")]
     pub number: String,
-    /// Sizes: embedded, desk or paper
-    #[arg(long, value_enum, default_value = "embedded", value_name = "NAME")]
-    pub profile: ProfileName,
-    /// Seeds, of which mean and deviation are taken [default: the profile's]
-    #[arg(long, value_name = "S,T,…", value_delimiter = ',')]
-    pub seeds: Option<Vec<u64>>,
-    /// The rule of the pull [default: selective_per_tensor]
-    #[arg(long, value_parser = by_name::<Rule>, value_name = "RULE")]
-    pub rule: Option<Rule>,
-    /// The model's folder or name, in place of the profile's
-    #[arg(long, value_name = "MODEL")]
-    pub model: Option<String>,
-    /// The folder that holds the tasks' folders, for the profiles with real data; without it they come from the hub
-    #[arg(long, value_name = "DIR")]
-    pub data: Option<PathBuf>,
-    /// Worker threads; results do not depend on them [default: all]
-    #[arg(long, value_name = "N")]
-    pub threads: Option<usize>,
-    /// Show what would run, what it costs and what is there already, and stop.
-    #[arg(long)]
-    pub plan: bool,
+    /// What is of the paper.
+    #[command(flatten)]
+    pub paper: PaperArgs,
     /// Draw the table anew from its result file, and run nothing.
     #[arg(long, value_name = "FILE")]
     pub from: Option<PathBuf>,
-    /// Folder of the results, and of the runs that they are made of [default: out/tables]
-    #[arg(long, short, value_name = "DIR")]
-    pub output: Option<PathBuf>,
 }

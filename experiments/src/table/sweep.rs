@@ -1,35 +1,16 @@
 //! Table 1, the sweep over λ, and Table 6, the largest distance.
 
 use super::record::{Cell, TableRow};
-use super::reference::{numbers, tables};
-use super::runs::{Adapted, Group, Ring, Trained};
-use super::{Made, Request};
+use super::{Made, task_name};
 use crate::Result;
 use crate::cli::{Console, Interrupt};
+use crate::paper::{Adapted, LAMBDA, Request, Ring, SWEEP, Trained, Wanted, numbers, tables};
 
 /// Table 1's modules.
-const QUERY_VALUE: Adapted = Adapted {
-    layers: &[0, 5, 11],
-    targets: &["query", "value"],
-};
+const QUERY_VALUE: Adapted = Adapted::query_value(&[0, 5, 11]);
 
 /// Those of Tables 6, 7 and 8.
-const KEYS: [(&str, Adapted); 2] = [
-    (
-        "{0,5,11} k",
-        Adapted {
-            layers: &[0, 5, 11],
-            targets: &["key"],
-        },
-    ),
-    (
-        "{0,11} k",
-        Adapted {
-            layers: &[0, 11],
-            targets: &["key"],
-        },
-    ),
-];
+const KEYS: [Adapted; 2] = [Adapted::key(&[0, 5, 11]), Adapted::key(&[0, 11])];
 
 /// A measure of Table 1: our name, the paper's key, the value of a run, in the paper's unit.
 type Measure = (&'static str, &'static str, fn(&Trained) -> Option<f64>);
@@ -49,28 +30,22 @@ const MEASURES: [Measure; 5] = [
 /// Table 1.
 pub(super) fn lambda_sweep(
     request: &Request,
-    lambdas: &[f64],
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<Made> {
     let paper = &tables()["table1"];
     let printed = numbers(&paper["lambda"]);
     let mut made = Made::with(&["task", "λ"]);
-    for task in &request.profile.tasks {
+    for task in request.profile.dynamics() {
         let mut of_seed: Vec<Vec<Trained>> = Vec::new();
-        for &seed in &request.seeds {
+        for &seed in request.seeds() {
             let group = request.group(task, &QUERY_VALUE, seed);
             let name = format!("{}, seed {seed}", task.paper);
-            made.part(
-                &name,
-                group.train(lambdas, true, console, interrupt),
-                |runs| {
-                    of_seed.push(runs);
-                },
-            )?;
+            let runs = group.train(&SWEEP, Wanted::Both, console, interrupt);
+            of_seed.extend(made.part(&name, runs)?);
         }
         let first = made.rows.len();
-        for (index, lambda) in lambdas.iter().enumerate() {
+        for (index, lambda) in SWEEP.iter().enumerate() {
             let place = printed.iter().position(|printed| printed == lambda);
             let cell = |(name, key, value): &Measure| {
                 let values = of_seed.iter().filter_map(|runs| value(&runs[index]));
@@ -82,7 +57,7 @@ pub(super) fn lambda_sweep(
                 ((*name).to_owned(), cell)
             };
             made.rows.push(TableRow {
-                of: vec![name_of(task.paper, task.task), lambda.to_string()],
+                of: vec![task_name(task), lambda.to_string()],
                 cells: MEASURES.iter().map(cell).collect(),
             });
         }
@@ -125,27 +100,22 @@ fn shape(task: &str, rows: &[TableRow]) -> Vec<String> {
 /// Table 6.
 pub(super) fn largest_distance(
     request: &Request,
-    lambda: f64,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<Made> {
     let mut made = Made::with(&["modules"]);
-    for (index, (name, adapted)) in KEYS.iter().enumerate() {
+    for (index, adapted) in KEYS.iter().enumerate() {
+        let name = adapted.name();
         let mut values = Vec::new();
-        for &seed in &request.seeds {
+        for &seed in request.seeds() {
             let group = request.group(&request.profile.tasks[0], adapted, seed);
             let part = format!("{name}, seed {seed}");
-            made.part(
-                &part,
-                group.train(&[lambda], false, console, interrupt),
-                |runs| {
-                    values.push(runs[0].last.farthest);
-                },
-            )?;
+            let runs = group.train(&[LAMBDA], Wanted::Full, console, interrupt);
+            values.extend(made.part(&part, runs)?.map(|runs| runs[0].last.farthest));
         }
         let paper = tables()["table6"][index]["r_max"].as_f64();
         made.rows.push(TableRow {
-            of: vec![(*name).to_owned()],
+            of: vec![name],
             cells: vec![("R_max".into(), Cell { values, paper })],
         });
     }
@@ -156,25 +126,22 @@ pub(super) fn largest_distance(
 pub(super) fn input_rings(
     request: &Request,
     number: u32,
-    lambda: f64,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<Made> {
     let place = if number == 7 { 0 } else { 1 };
-    let (_, adapted) = &KEYS[place];
+    let adapted = &KEYS[place];
     let paper = &tables()[format!("table{number}")];
     let pairs = paper["pairs"].as_u64().unwrap_or(0) as usize;
     let mut made = Made::with(&["ring"]);
     let mut of_seed: Vec<Vec<Ring>> = Vec::new();
-    for &seed in &request.seeds {
-        let group: Group = request.group(&request.profile.tasks[0], adapted, seed);
+    for &seed in request.seeds() {
+        let group = request.group(&request.profile.tasks[0], adapted, seed);
         let rings = || {
-            let runs = group.train(&[lambda], false, console, interrupt)?;
+            let runs = group.train(&[LAMBDA], Wanted::Full, console, interrupt)?;
             group.rings(runs[0].last.farthest, pairs, console, interrupt)
         };
-        made.part(&format!("seed {seed}"), rings(), |rings| {
-            of_seed.push(rings)
-        })?;
+        of_seed.extend(made.part(&format!("seed {seed}"), rings())?);
     }
     type Column = (&'static str, &'static str, fn(&Ring) -> f64);
     let columns: [Column; 3] = [
@@ -207,13 +174,4 @@ pub(super) fn input_rings(
         }
     }
     Ok(made)
-}
-
-/// The paper's task and, where another stands in its place, that one.
-fn name_of(paper: &str, task: &str) -> String {
-    let same = |name: &str| name.to_lowercase().replace('-', "");
-    match same(paper) == same(task) {
-        true => paper.to_owned(),
-        false => format!("{paper} ({task})"),
-    }
 }

@@ -1,19 +1,16 @@
-//! The runs that tables are made of: each a file of its own, made once.
+//! The runs that tables and figures are made of: each a file of its own, made once.
 
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{DType, backend::Backend};
-use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use tangent_linearize::lipschitz::{InputProtocol, draw_pairs, input_lipschitz};
 use tangent_linearize::pull::Rule;
-use tangent_linearize::{Full, FullOptions};
-use tangent_lora::{Batch, Classifier, Sequence};
+use tangent_linearize::train::Recipe;
 use tangent_ntk_core::Monitor;
 
-use super::profile::{ALPHA, Profile, RANK, TaskSizes, scaled_layers};
+use super::{ALPHA, Adapted, Profile, RANK, TaskSizes, scaled_layers};
 use crate::cli::{Console, Interrupt};
 use crate::device::OnDevice;
 use crate::hash::Hash;
@@ -23,48 +20,47 @@ use crate::source::Prepared;
 use crate::train::{Collect, Row, Setup, Stage, Watched};
 use crate::{Result, system};
 
-/// Which modules a run adapts, in the paper's words: layers of twelve and the ends of module names.
-#[derive(Clone, Debug, PartialEq, Serialize)]
-pub(super) struct Adapted {
-    pub(super) layers: &'static [usize],
-    pub(super) targets: &'static [&'static str],
+/// What is wanted of a training run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Wanted {
+    /// The end, of the full model and of its linearization.
+    Both,
+    /// The end, of the full model.
+    Full,
+    /// Every epoch of the full model.
+    FullByEpoch,
 }
 
 /// The runs of one model on one task with one seed: they share everything but λ.
-pub(super) struct Group<'a> {
-    pub(super) profile: &'a Profile,
-    pub(super) task: &'a TaskSizes,
-    pub(super) adapted: &'a Adapted,
-    pub(super) rule: Rule,
-    pub(super) seed: u64,
-    pub(super) model: &'a str,
-    pub(super) data: Option<&'a Path>,
-    pub(super) machine: &'a MachineChoice,
+pub(crate) struct Group<'a> {
+    pub(crate) profile: &'a Profile,
+    pub(crate) task: &'a TaskSizes,
+    pub(crate) adapted: &'a Adapted,
+    pub(crate) rule: Rule,
+    pub(crate) seed: u64,
+    pub(crate) model: &'a str,
+    pub(crate) data: Option<&'a Path>,
+    pub(crate) machine: &'a MachineChoice,
     /// The folder of the runs' files.
-    pub(super) dir: &'a Path,
+    pub(crate) dir: &'a Path,
 }
 
 /// A training run, as its file has it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub(super) struct Trained {
+pub(crate) struct Trained {
     /// The trajectory's last row.
-    pub(super) last: Row,
+    pub(crate) last: Row,
+    /// The trajectory by epochs, where it was wanted.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub(crate) epochs: Vec<Row>,
     /// Parameters that were trained.
-    pub(super) parameters: usize,
+    pub(crate) parameters: usize,
     /// Seconds.
-    pub(super) seconds: f64,
-}
-
-/// A ring of Algorithm 1, as its file has it.
-#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
-pub(super) struct Ring {
-    pub(super) r: f64,
-    pub(super) l_avg: f64,
-    pub(super) l_upper: f64,
+    pub(crate) seconds: f64,
 }
 
 impl Group<'_> {
-    fn prepared(&self, console: &Console) -> Result<Prepared> {
+    pub(super) fn prepared(&self, console: &Console) -> Result<Prepared> {
         let layers = |depth| scaled_layers(self.adapted.layers, depth);
         let model = |layers| ModelChoice {
             model: self.model.to_owned(),
@@ -99,12 +95,16 @@ impl Group<'_> {
         Prepared::load(&model(layers(depth)), &data, train_n, eval_n, console)
     }
 
+    fn recipe(&self, lambda: f64) -> Recipe {
+        self.profile.recipe(self.task, self.rule, lambda, self.seed)
+    }
+
     fn folder(&self) -> Option<PathBuf> {
         Some(self.data?.join(self.task.folder?))
     }
 
     /// The file of one run, by everything that decides its numbers.
-    fn file(&self, prepared: &Prepared, what: &Value) -> PathBuf {
+    pub(super) fn file(&self, prepared: &Prepared, what: &Value) -> PathBuf {
         let facts = serde_json::json!({
             "what": what,
             "adapted": self.adapted,
@@ -123,17 +123,21 @@ impl Group<'_> {
         self.dir.join(format!("{}.json", &hash.hex()[..24]))
     }
 
-    /// Trains at every λ, the linearized model beside where it is wanted; what is there is read.
-    pub(super) fn train(
+    /// Trains at every λ; what is there is read.
+    pub(crate) fn train(
         &self,
         lambdas: &[f64],
-        linearized: bool,
+        wanted: Wanted,
         console: &Console,
         interrupt: &Interrupt,
     ) -> Result<Vec<Trained>> {
         let prepared = self.prepared(console)?;
         let file = |lambda: &f64| {
-            let what = serde_json::json!({"train": lambda, "linearized": linearized});
+            let mut what =
+                serde_json::json!({"train": lambda, "linearized": wanted == Wanted::Both});
+            if wanted == Wanted::FullByEpoch {
+                what["by_epoch"] = true.into();
+            }
             self.file(&prepared, &what)
         };
         let files: Vec<PathBuf> = lambdas.iter().map(file).collect();
@@ -146,7 +150,7 @@ impl Group<'_> {
                     .copied()
                     .zip(files.clone())
                     .collect::<Vec<_>>(),
-                linearized,
+                wanted,
                 console,
                 interrupt,
             };
@@ -157,43 +161,14 @@ impl Group<'_> {
             .map(|file| read(file).expect("it was there, or has just been written"));
         Ok(found.collect())
     }
-
-    /// Algorithm 1 up to `max_radius`; what is there is read.
-    pub(super) fn rings(
-        &self,
-        max_radius: f64,
-        pairs: usize,
-        console: &Console,
-        interrupt: &Interrupt,
-    ) -> Result<Vec<Ring>> {
-        let prepared = self.prepared(console)?;
-        let what = serde_json::json!({
-            "rings": max_radius, "pairs": pairs, "models": self.profile.models, "sentences": self.profile.sentences,
-        });
-        let file = self.file(&prepared, &what);
-        if let Some(rings) = read(&file) {
-            return Ok(rings);
-        }
-        let job = Rings {
-            group: self,
-            prepared: &prepared,
-            max_radius,
-            pairs,
-            console,
-            interrupt,
-        };
-        let rings = self.machine.device.run(self.machine.precision, job)?;
-        write(&file, &rings)?;
-        Ok(rings)
-    }
 }
 
 /// A run's file, if it is there and whole.
-fn read<T: for<'de> Deserialize<'de>>(file: &Path) -> Option<T> {
+pub(super) fn read<T: for<'de> Deserialize<'de>>(file: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(file).ok()?).ok()
 }
 
-fn write<T: Serialize>(file: &Path, run: &T) -> Result<()> {
+pub(super) fn write<T: Serialize>(file: &Path, run: &T) -> Result<()> {
     let (dir, name) = (file.parent(), file.file_name());
     let (Some(dir), Some(name)) = (dir, name.and_then(|name| name.to_str())) else {
         unreachable!("runs are files in a folder");
@@ -210,7 +185,7 @@ struct Sweep<'a> {
     group: &'a Group<'a>,
     prepared: &'a Prepared,
     runs: &'a [(f64, PathBuf)],
-    linearized: bool,
+    wanted: Wanted,
     console: &'a Console,
     interrupt: &'a Interrupt,
 }
@@ -224,14 +199,18 @@ impl OnDevice for Sweep<'_> {
         let setup = Setup {
             threads: group.machine.threads,
             dropout: 0.0,
-            linearized: self.linearized,
+            linearized: self.wanted == Wanted::Both,
             memory: group.machine.budget() / 2,
             rows_kept: None,
         };
         let monitor = Monitor::silent().with_cancel(self.interrupt.flag());
         let stage = Stage::new(self.prepared, &model, setup, &monitor)?;
+        let by_epoch = self.wanted == Wanted::FullByEpoch;
+        let epoch = group
+            .recipe(0.0)
+            .steps_per_epoch(self.prepared.train.sequences.len());
         let watched = Watched {
-            every: usize::MAX,
+            every: if by_epoch { epoch } else { usize::MAX },
             train_n: 200.min(self.prepared.train.sequences.len()),
             kernel_n: 0,
         };
@@ -240,13 +219,12 @@ impl OnDevice for Sweep<'_> {
         for (lambda, file) in self.runs {
             if read::<Trained>(file).is_none() {
                 let clock = std::time::Instant::now();
-                let recipe = group
-                    .profile
-                    .recipe(group.task, group.rule, *lambda, group.seed);
+                let recipe = group.recipe(*lambda);
                 let mut watch = Collect::new(self.interrupt);
                 stage.run(recipe, watched, None, &mut watch)?;
                 let run = Trained {
                     last: *watch.rows.last().expect("a run is observed at its end"),
+                    epochs: if by_epoch { watch.rows } else { Vec::new() },
                     parameters: stage.parameters(),
                     seconds: clock.elapsed().as_secs_f64(),
                 };
@@ -257,93 +235,4 @@ impl OnDevice for Sweep<'_> {
         bar.finish_and_clear();
         Ok(())
     }
-}
-
-struct Rings<'a> {
-    group: &'a Group<'a>,
-    prepared: &'a Prepared,
-    max_radius: f64,
-    pairs: usize,
-    console: &'a Console,
-    interrupt: &'a Interrupt,
-}
-
-/// Radii of Algorithm 1.
-const RADII: usize = 10;
-
-impl OnDevice for Rings<'_> {
-    type Output = Vec<Ring>;
-
-    fn on<B: Backend>(self, device: &B::Device, dtype: DType) -> Result<Vec<Ring>> {
-        let Group {
-            profile,
-            machine,
-            seed,
-            ..
-        } = self.group;
-        let model = self.prepared.classifier::<B>(true, device, dtype)?;
-        let sequences = self.distinct();
-        let options = FullOptions {
-            threads: machine.threads,
-            ..FullOptions::default()
-        };
-        let full = Full::new(&model, &sequences, options)?;
-        let inputs = means(&model, &sequences);
-        let pairs = draw_pairs(sequences.len(), self.pairs, *seed)?;
-        let protocol = InputProtocol {
-            max_radius: self.max_radius,
-            radii: RADII,
-            models: profile.models,
-            seed: *seed,
-        };
-        let bar = self
-            .console
-            .bar("Algorithm 1", "models", (RADII * profile.models) as u64);
-        let progress = |done: usize, total: usize| {
-            bar.set_length(total as u64);
-            bar.set_position(done as u64);
-        };
-        let monitor = Monitor::silent()
-            .with_progress(&progress)
-            .with_cancel(self.interrupt.flag());
-        let rings = input_lipschitz(&full, &pairs, &inputs, &protocol, &monitor)?;
-        bar.finish_and_clear();
-        let ring = |ring: tangent_linearize::lipschitz::InputRing| Ring {
-            r: ring.radius,
-            l_avg: ring.average,
-            l_upper: ring.upper,
-        };
-        Ok(rings.into_iter().map(ring).collect())
-    }
-}
-
-impl Rings<'_> {
-    /// The first so many training sentences that differ from all before: two equal ones have no distance.
-    fn distinct(&self) -> Vec<Sequence> {
-        let mut seen = std::collections::BTreeSet::new();
-        let encoded = self
-            .prepared
-            .train
-            .encoded
-            .iter()
-            .zip(&self.prepared.train.sequences);
-        encoded
-            .filter(|(encoded, _)| seen.insert(encoded.ids.clone()))
-            .map(|(_, sequence)| sequence.clone())
-            .take(self.group.profile.sentences)
-            .collect()
-    }
-}
-
-/// x: the mean over an example's tokens of what the embedding layer gives, `[n, h]`.
-fn means<B: Backend>(model: &Classifier<B>, sequences: &[Sequence]) -> DMatrix<f64> {
-    let batch = Batch::new(&sequences.iter().collect::<Vec<_>>());
-    let states = model.encoder().embeddings.forward(&batch);
-    let h = states.dims()[1];
-    let mut rows = Vec::with_capacity(sequences.len() * h);
-    for range in batch.spans().ranges() {
-        let mean = states.clone().slice([range, 0..h]).mean_dim(0);
-        rows.extend(mean.into_data().iter::<f64>());
-    }
-    DMatrix::from_row_slice(sequences.len(), h, &rows)
 }

@@ -6,7 +6,7 @@ use tangent_linearize::optimiser::Schedule;
 use tangent_linearize::pull::Rule;
 use tangent_linearize::train::{Recipe, Stepping};
 
-use super::settings::ProfileName;
+use super::ProfileName;
 
 /// A task of the paper, and what stands in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -23,6 +23,9 @@ pub struct TaskSizes {
     pub batch: usize,
     /// η_step.
     pub rate: f64,
+    /// Tokens of an example, on average: what a plan's costs follow.
+    #[serde(skip)]
+    pub tokens: f64,
 }
 
 /// Everything that a profile fixes.
@@ -32,8 +35,8 @@ pub struct Profile {
     pub name: ProfileName,
     /// The model.
     pub model: &'static str,
-    /// CoLA and SST-2, or what stands in their place.
-    pub tasks: [TaskSizes; 2],
+    /// CoLA, SST-2, Yelp and IMDb, or what stands in their place.
+    pub tasks: [TaskSizes; 4],
     /// Rows to train on; `None` for all.
     pub train_n: Option<usize>,
     /// Rows to evaluate on, at most.
@@ -46,23 +49,34 @@ pub struct Profile {
     pub models: usize,
     /// Algorithm 1: sentences that pairs are drawn from.
     pub sentences: usize,
-    /// Seconds that one training run takes, full and linearized, as measured on two cores of an AMD EPYC.
+    /// Seconds that one training run on CoLA takes, full and linearized, as measured on two cores of an AMD EPYC.
     pub run_seconds: f64,
+    /// Rows to train on in the study of scores.
+    pub study_n: usize,
+    /// Passes over them.
+    pub study_epochs: usize,
+    /// Seeds of the study.
+    pub study_seeds: &'static [u64],
     /// Seconds of one model of Algorithm 1, measured likewise.
     pub model_seconds: f64,
 }
 
 /// LoRA's rank in every table.
-pub const RANK: usize = 8;
+pub(crate) const RANK: usize = 8;
 /// LoRA's α.
-pub const ALPHA: f64 = 8.0;
+pub(crate) const ALPHA: f64 = 8.0;
 /// Share of the warm-up.
-pub const WARMUP: f64 = 0.06;
+pub(crate) const WARMUP: f64 = 0.06;
+
+/// Examples of the NTK.
+pub(crate) const NTK_N: usize = 32;
+/// σ of the NTK.
+pub(crate) const SIGMA: f64 = 1e-4;
 
 /// λ of Table 1.
-pub const SWEEP: [f64; 8] = [50.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1, 0.0];
+pub(crate) const SWEEP: [f64; 8] = [50.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1, 0.0];
 /// λ of Tables 6, 7 and 8.
-pub const LAMBDA: f64 = 5.0;
+pub(crate) const LAMBDA: f64 = 5.0;
 
 impl Profile {
     /// The profile of a name.
@@ -72,8 +86,10 @@ impl Profile {
                 name,
                 model: crate::source::EMBEDDED,
                 tasks: [
-                    task("CoLA", "acceptability", None, None, 32, 4e-3),
-                    task("SST-2", "sentiment", None, None, 16, 5e-3),
+                    task("CoLA", "acceptability", None, (None, 10.0), 32, 4e-3),
+                    task("SST-2", "sentiment", None, (None, 11.0), 16, 5e-3),
+                    task("Yelp", "reviews", None, (Some(32), 31.0), 32, 4e-3),
+                    task("IMDb", "paraphrase", None, (Some(32), 21.0), 16, 4e-3),
                 ],
                 train_n: Some(500),
                 eval_n: 300,
@@ -82,14 +98,33 @@ impl Profile {
                 models: 20,
                 sentences: 64,
                 run_seconds: 2.0,
+                study_n: 256,
+                study_epochs: 3,
+                study_seeds: &[0, 1, 2],
                 model_seconds: 0.02,
             },
             ProfileName::Desk => Self {
                 name,
                 model: "models/all-MiniLM-L6-v2",
                 tasks: [
-                    task("CoLA", "cola", Some("glue/CoLA"), Some(128), 32, 4e-4),
-                    task("SST-2", "sst2", Some("glue/SST-2"), Some(128), 16, 5e-4),
+                    task(
+                        "CoLA",
+                        "cola",
+                        Some("glue/CoLA"),
+                        (Some(128), 11.0),
+                        32,
+                        4e-4,
+                    ),
+                    task(
+                        "SST-2",
+                        "sst2",
+                        Some("glue/SST-2"),
+                        (Some(128), 13.0),
+                        16,
+                        5e-4,
+                    ),
+                    task("Yelp", "yelp", Some("yelp"), (Some(128), 106.0), 32, 4e-4),
+                    task("IMDb", "imdb", Some("imdb"), (Some(128), 126.0), 16, 4e-4),
                 ],
                 train_n: Some(2000),
                 eval_n: 1000,
@@ -98,14 +133,33 @@ impl Profile {
                 models: 100,
                 sentences: 64,
                 run_seconds: 20.0,
+                study_n: 256,
+                study_epochs: 5,
+                study_seeds: &[0, 1],
                 model_seconds: 0.07,
             },
             ProfileName::Paper => Self {
                 name,
                 model: "FacebookAI/roberta-base",
                 tasks: [
-                    task("CoLA", "cola", Some("glue/CoLA"), Some(512), 32, 4e-4),
-                    task("SST-2", "sst2", Some("glue/SST-2"), Some(512), 16, 5e-4),
+                    task(
+                        "CoLA",
+                        "cola",
+                        Some("glue/CoLA"),
+                        (Some(512), 11.0),
+                        32,
+                        4e-4,
+                    ),
+                    task(
+                        "SST-2",
+                        "sst2",
+                        Some("glue/SST-2"),
+                        (Some(512), 13.0),
+                        16,
+                        5e-4,
+                    ),
+                    task("Yelp", "yelp", Some("yelp"), (Some(512), 170.0), 32, 4e-4),
+                    task("IMDb", "imdb", Some("imdb"), (Some(512), 280.0), 16, 4e-4),
                 ],
                 train_n: None,
                 eval_n: usize::MAX,
@@ -114,9 +168,23 @@ impl Profile {
                 models: 100,
                 sentences: 64,
                 run_seconds: 20_000.0,
+                study_n: 1000,
+                study_epochs: 5,
+                study_seeds: &[0, 1, 2],
                 model_seconds: 0.5,
             },
         }
+    }
+
+    /// The two tasks of the dynamics: CoLA and SST-2.
+    pub fn dynamics(&self) -> &[TaskSizes] {
+        &self.tasks[..2]
+    }
+
+    /// Seconds that training the full model alone on a task takes, about.
+    pub(crate) fn full_run_seconds(&self, task: &TaskSizes) -> f64 {
+        // As long as the linearized model takes beside it, by tokens.
+        0.5 * self.run_seconds * task.tokens / self.tasks[0].tokens
     }
 
     /// How a task is trained in this profile.
@@ -141,7 +209,7 @@ fn task(
     paper: &'static str,
     task: &'static str,
     folder: Option<&'static str>,
-    max_length: Option<usize>,
+    (max_length, tokens): (Option<usize>, f64),
     batch: usize,
     rate: f64,
 ) -> TaskSizes {
@@ -152,6 +220,7 @@ fn task(
         max_length,
         batch,
         rate,
+        tokens,
     }
 }
 

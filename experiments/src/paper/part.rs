@@ -1,0 +1,103 @@
+//! Parts of a table or a figure: made, or failed with a reason while the others go on.
+
+use std::collections::BTreeMap;
+use std::time::{Instant, SystemTime};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::{Error, Result, system};
+
+/// Where a result came from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The command that makes it again.
+    pub command: String,
+    /// Sizes, rule, λ, model: everything that was asked for.
+    pub config: Value,
+    /// Choices where the paper is silent.
+    pub choices: Vec<String>,
+    /// Versions of the program and of what its numbers depend on.
+    pub versions: BTreeMap<String, String>,
+    /// The machine.
+    pub machine: Value,
+    /// When the command began, UTC.
+    pub started: String,
+    /// Seconds that it took, runs that were there already aside.
+    pub seconds: f64,
+}
+
+impl Provenance {
+    /// Of a command that began at `started`.
+    pub(crate) fn new(
+        command: String,
+        config: Value,
+        (started, clock): (SystemTime, Instant),
+    ) -> Self {
+        let versions = system::versions().into_iter();
+        Self {
+            command,
+            config,
+            choices: super::CHOICES.map(String::from).to_vec(),
+            versions: versions
+                .map(|(name, version)| (name.into(), version.into()))
+                .collect(),
+            machine: serde_json::to_value(system::machine()).expect("a machine is plain data"),
+            started: humantime::format_rfc3339_seconds(started).to_string(),
+            seconds: clock.elapsed().as_secs_f64(),
+        }
+    }
+}
+
+/// Parts that failed, each with its reason.
+pub(crate) type Failed = Vec<String>;
+
+/// A part, or `None` and a note why it is not there. An interruption, and what is wrong with every part alike, such as
+/// the results' folder, ends the whole.
+///
+/// # Errors
+/// Those.
+pub(crate) fn collect<T>(failed: &mut Failed, name: &str, part: Result<T>) -> Result<Option<T>> {
+    match part {
+        Ok(part) => Ok(Some(part)),
+        Err(error) if is_of_a_part(&error) => {
+            failed.push(format!("{name}: {error}"));
+            Ok(None)
+        }
+        Err(error) => Err(error),
+    }
+}
+
+fn is_of_a_part(error: &Error) -> bool {
+    let of_a_part = matches!(
+        error,
+        Error::Dynamics(_)
+            | Error::Kernel(_)
+            | Error::Spectral(_)
+            | Error::Data(_)
+            | Error::Memory { .. }
+    );
+    // Wrong usage is wrong for every part.
+    of_a_part && error.exit_code() == 1
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_failed_part_is_named_and_an_interruption_ends_the_whole() {
+        let mut failed = Failed::new();
+        let singular = tangent_spectral::Error::NotPositiveDefinite { sigma: 0.0 };
+        let part = collect::<()>(&mut failed, "CoLA, seed 3", Err(singular.into()));
+        assert!(part.unwrap().is_none());
+        assert!(failed[0].starts_with("CoLA, seed 3: "), "{failed:?}");
+        for error in [
+            Error::Interrupted,
+            tangent_ntk_core::Error::Cancelled.into(),
+        ] {
+            assert!(collect::<()>(&mut failed, "", Err(error)).is_err());
+        }
+        assert_eq!(failed.len(), 1);
+    }
+}
