@@ -171,6 +171,9 @@ fn the_printed_corollary_1_is_false() {
     let (lower, _) = corollary_1::printed(&first, &second).unwrap();
     assert!((ratio - 0.4).abs() < 1e-15);
     assert_eq!(lower, 10.0);
+    // Both factors of b = a₁a₂ = ¼·4 count: with S₂ = ½ only 2 is allowed, and it is ½.
+    let half = of(&k, &dmatrix![0.5], 1.0);
+    assert_eq!(corollary_1::printed(&first, &half), Ok((2.0, 2.0)));
     assert_eq!(
         corollary_1::printed_eta_below_one(&first, &second),
         Err(Hypothesis::LargePerturbation { eta: 3.0 })
