@@ -7,7 +7,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::record::KernelResult;
-use crate::plot::{self, BLUE, Drawn, FONT, GREEN, GREY, ORANGE, Picture};
+use crate::plot::{self, Colour, Drawn, FONT, Picture};
 
 /// Draws the spectrum as SVG or PNG, by the path's ending.
 pub(super) fn draw(result: &KernelResult, path: &Path) -> io::Result<()> {
@@ -93,18 +93,22 @@ where
     };
     let kappa = format!("eigenvalues: κ(K + σI) = {:.3e}", summary.condition.kappa);
     chart
-        .draw_series(dots(above, BLUE))?
+        .draw_series(dots(above, Colour::Blue.rgb()))?
         .label(kappa)
-        .legend(|(x, y)| Circle::new((x + 12, y), 4, BLUE.filled()));
+        .legend(|(x, y)| Circle::new((x + 12, y), 4, Colour::Blue.rgb().filled()));
     if !noise.is_empty() {
         chart
-            .draw_series(dots(noise, GREY))?
+            .draw_series(dots(noise, Colour::Grey.rgb()))?
             .label("below the noise floor")
-            .legend(|(x, y)| Circle::new((x + 12, y), 4, GREY.filled()));
+            .legend(|(x, y)| Circle::new((x + 12, y), 4, Colour::Grey.rgb().filled()));
     }
     let levels = [
-        (floor, ORANGE, format!("noise floor {floor:.1e}")),
-        (sigma, GREEN, format!("ridge σ = {sigma:.1e}")),
+        (
+            floor,
+            Colour::Orange.rgb(),
+            format!("noise floor {floor:.1e}"),
+        ),
+        (sigma, Colour::Green.rgb(), format!("ridge σ = {sigma:.1e}")),
     ];
     for (level, colour, label) in levels {
         if level < bottom || level > top {

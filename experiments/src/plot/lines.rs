@@ -2,35 +2,28 @@
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
+use serde::{Deserialize, Serialize};
 
-use super::{Drawn, FONT, Mark, Picture, headed, label};
+use super::{Colour, Drawn, FONT, Mark, Picture, Scale, headed, label, number};
 
 /// One line of a chart.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
     /// What it is.
     pub name: String,
     /// Its colour.
-    pub colour: RGBColor,
+    pub colour: Colour,
     /// Drawn dashed: a bound, or a second model.
     pub dashed: bool,
+    /// A dot at each of its points.
+    pub marked: bool,
     /// Its points.
+    #[serde(deserialize_with = "number::pairs")]
     pub points: Vec<(f64, f64)>,
 }
 
-/// How heights are drawn.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Scale {
-    /// In proportion, from the lowest to the highest.
-    Linear,
-    /// In proportion, from 0.
-    FromZero,
-    /// By their logarithm; what is not positive is left out.
-    Logarithmic,
-}
-
 /// Lines over a common axis.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LineChart {
     /// Above the chart.
     pub title: String,
@@ -40,6 +33,9 @@ pub struct LineChart {
     pub y: String,
     /// The vertical axis.
     pub scale: Scale,
+    /// The names of x = 0, 1, 2, …; empty where x is a number.
+    #[serde(default)]
+    pub categories: Vec<String>,
     /// The lines.
     pub lines: Vec<Line>,
 }
@@ -57,8 +53,13 @@ impl Picture for LineChart {
             .max(f64::MIN_POSITIVE);
         let (bottom, top) = self.heights(&lines);
         let entry = |line: &Line| {
-            let (colour, dashed) = (line.colour, line.dashed);
-            (line.name.clone(), Mark { colour, dashed })
+            let (colour, dashed, marked) = (line.colour, line.dashed, line.marked);
+            let mark = Mark::Line {
+                colour,
+                dashed,
+                marked,
+            };
+            (line.name.clone(), mark)
         };
         let entries: Vec<_> = self.lines.iter().map(entry).collect();
         let rest = headed(&area, &self.title, &entries)?;
@@ -85,7 +86,7 @@ impl Picture for LineChart {
             .bold_line_style(BLACK.mix(0.12))
             .draw()?;
         for (line, points) in self.lines.iter().zip(lines) {
-            let style = line.colour.stroke_width(2);
+            let style = line.colour.rgb().stroke_width(2);
             match line.dashed {
                 true => chart.draw_series(DashedLineSeries::new(points, 8, 5, style))?,
                 false => chart.draw_series(LineSeries::new(points, style))?,

@@ -5,7 +5,7 @@ use tangent_linearize::Objective;
 use super::Config;
 use super::bounds::Bounds;
 use super::row::Row;
-use crate::plot::{BLUE, GREY, Line, LineChart, ORANGE, Scale};
+use crate::plot::{Colour, Line, LineChart, Scale};
 
 /// Each picture with the name of its file, without the ending. `sizes`: training and evaluation examples of a row.
 pub(super) fn charts(
@@ -22,6 +22,7 @@ pub(super) fn charts(
         name: name.into(),
         colour,
         dashed,
+        marked: false,
         points: rows
             .iter()
             .filter_map(|row| Some((row.epoch, of(row)?)))
@@ -32,6 +33,7 @@ pub(super) fn charts(
         x: "epoch".into(),
         y: y.into(),
         scale,
+        categories: Vec::new(),
         lines: lines
             .into_iter()
             .filter(|line| !line.points.is_empty())
@@ -48,35 +50,40 @@ pub(super) fn charts(
             "training, full",
             &|r| Some(loss(r.train_loss, train_n)),
             false,
-            BLUE,
+            Colour::Blue,
         ),
         line(
             "training, linearized",
             &|r| Some(loss(r.train_loss_linearized?, train_n)),
             true,
-            BLUE,
+            Colour::Blue,
         ),
         line(
             "evaluation, full",
             &|r| Some(loss(r.eval_loss, eval_n)),
             false,
-            ORANGE,
+            Colour::Orange,
         ),
         line(
             "evaluation, linearized",
             &|r| Some(loss(r.eval_loss_linearized?, eval_n)),
             true,
-            ORANGE,
+            Colour::Orange,
         ),
     ];
     let mut distance = vec![
-        line("full", &|r| Some(r.distance), false, BLUE),
-        line("linearized", &|r| r.distance_linearized, true, ORANGE),
+        line("full", &|r| Some(r.distance), false, Colour::Blue),
+        line(
+            "linearized",
+            &|r| r.distance_linearized,
+            true,
+            Colour::Orange,
+        ),
     ];
     let mut scale = Scale::FromZero;
     if let Some(bounds) = bounds {
         let (name, bound) = bounds.distance();
-        distance.push(line(name, &|row| bound(row), true, GREY));
+        distance.push(line(name, &|row| bound(row), true, Colour::Grey));
         scale = Scale::Logarithmic;
     }
     let mut charts = vec![
@@ -96,8 +103,8 @@ pub(super) fn charts(
     ];
     if rows.iter().any(|row| row.gap.is_some()) {
         let lines = vec![
-            line("training", &|r| r.gap_train, false, BLUE),
-            line("evaluation", &|r| r.gap, false, ORANGE),
+            line("training", &|r| r.gap_train, false, Colour::Blue),
+            line("evaluation", &|r| r.gap, false, Colour::Orange),
         ];
         let y = "mean distance between their logits";
         charts.push((
@@ -116,9 +123,9 @@ pub(super) fn charts(
                 "training examples that rows are about",
                 &|r| r.gap_fitted,
                 false,
-                BLUE,
+                Colour::Blue,
             ),
-            line(name, &|row| bound(row), true, GREY),
+            line(name, &|row| bound(row), true, Colour::Grey),
         ];
         let y = "gap ‖f(X) − linearized f(X)‖";
         charts.push((
