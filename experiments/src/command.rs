@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::cli::{Console, Interrupt};
-use crate::{Result, inspect, kernel, pretrain, table, theorems, train};
+use crate::{Result, figure, inspect, kernel, pretrain, study, table, theorems, train};
 
 /// Measures, before any training, how a language model will fine-tune.
 ///
@@ -30,11 +30,14 @@ enum Command {
     Kernel(Box<kernel::Args>),
     /// Fine-tunes the full model and its exact linearization side by side, and records how far they part.
     Train(Box<train::Args>),
-    /// Checks Lemmas 1–3 and Theorems 1–5, as printed and as repaired, on functions with certified constants and on a
-    /// model.
+    /// Checks all eleven results, as printed and as repaired, on functions with certified constants and on a model.
     Theorems(Box<theorems::Args>),
     /// A table of the paper, measured, beside what it prints.
     Table(table::Args),
+    /// A figure of the paper, drawn from measurement.
+    Figure(figure::Args),
+    /// Does the spectrum predict? Scores of choices of layers before training against what training comes to.
+    Study(study::Args),
     /// What a model's folder holds: architecture, modules that can be adapted, parameters, what is missing.
     Inspect(inspect::Args),
     /// Make the embedded encoder anew: masked-language-model pretraining on generated text.
@@ -68,6 +71,8 @@ fn run(command: Command, console: &Console, interrupt: &Interrupt) -> Result<()>
         Command::Train(args) => train::run(&args, console, interrupt),
         Command::Theorems(args) => theorems::run(&args, console, interrupt),
         Command::Table(args) => table::run(&args, console, interrupt),
+        Command::Figure(args) => figure::run(&args, console, interrupt),
+        Command::Study(args) => study::run(&args, console, interrupt),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Pretrain(args) => pretrain::run_command(&args, console, interrupt),
         Command::Completions { shell } => {

@@ -1,4 +1,4 @@
-//! Lemmas 1–3 and Theorems 1–5 on functions with certified constants: every repaired form holds, and
+//! All eleven results on functions with certified constants: every repaired form holds, and
 //! printed forms that are false are caught.
 
 mod common;
@@ -149,16 +149,19 @@ fn the_printed_theorem_5_fails_for_a_fine_tuned_model() {
 #[test]
 fn a_path_that_leaves_the_ball_is_void() {
     let problem = Problem {
-        radius: 0.05,
+        radius: 1e-6,
         ..problem(1, 3540, 1.92, 0.6, 0.01)
     };
     let quadratic = Quadratic::random(1, 1, 1.0, problem.seed).unwrap();
     let findings = findings(&quadratic, &problem, false);
     let late: Vec<_> = findings
         .iter()
-        .filter(|f| f.statement == Statement::Lemma1)
+        .filter(|f| f.statement == Statement::Theorem2)
         .collect();
     assert_eq!(late[0].check.verdict, Verdict::Void);
     let unmet = late[0].check.unmet.as_deref().unwrap();
-    assert!(unmet.contains("outside the ball of radius 0.05"), "{unmet}");
+    assert!(
+        unmet.contains("outside the ball of radius 0.000001"),
+        "{unmet}"
+    );
 }

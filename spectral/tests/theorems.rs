@@ -268,7 +268,7 @@ fn hypotheses_are_told() {
     );
     assert_eq!(
         message(regularised_comparator::uniform(&CONSTANTS, 1.0, 1.0, 0.95)),
-        "the path reaches ‖θ − θ₀‖ = 0.95, outside the ball of radius 0.9"
+        "the path reaches ‖θ − θ₀‖ = 0.9500, outside the ball of radius 0.9"
     );
     assert!(regularised_comparator::uniform(&CONSTANTS, 1.0, 1.0, 0.85).is_ok());
     assert!(regularised_comparator::uniform(&CONSTANTS, 100.0, 1.0, 0.95).is_ok());

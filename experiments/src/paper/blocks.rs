@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, backend::Backend};
 use nalgebra::{DMatrix, DVector};
-use tangent_ntk_core::{BlockKernels, Keep, Monitor, Options};
+use tangent_ntk_core::{BlockKernels, Keep, Model, Monitor, Options};
 
 use super::runs::Group;
 use super::{Adapted, scaled_layers};
@@ -23,6 +23,8 @@ pub(crate) struct Blocks {
     pub(crate) targets: DVector<f64>,
     /// Parameters of each block.
     pub(crate) parameters: Vec<usize>,
+    /// Examples.
+    pub(crate) examples: usize,
     /// Layers of the model.
     pub(crate) depth: usize,
     /// Seconds of the pass.
@@ -115,7 +117,6 @@ impl OnDevice for Job<'_> {
             directions.iter().map(read).collect::<Vec<f64>>()
         });
         let start = DVector::from_vec(start.collect());
-        use tangent_ntk_core::Model;
         Ok(Blocks {
             names: computed.names().to_vec(),
             kernels: computed
@@ -130,6 +131,7 @@ impl OnDevice for Job<'_> {
                 .iter()
                 .map(|block| block.parameters)
                 .collect(),
+            examples: self.n,
             depth: self.prepared.source.config.layers,
             seconds,
         })

@@ -187,6 +187,15 @@ impl Profile {
         0.5 * self.run_seconds * task.tokens / self.tasks[0].tokens
     }
 
+    /// The same with the sizes of the study of scores.
+    pub(crate) fn for_study(self) -> Self {
+        Self {
+            train_n: Some(self.study_n),
+            epochs: self.study_epochs,
+            ..self
+        }
+    }
+
     /// How a task is trained in this profile.
     pub fn recipe(&self, task: &TaskSizes, rule: Rule, lambda: f64, seed: u64) -> Recipe {
         Recipe {
@@ -224,11 +233,14 @@ fn task(
     }
 }
 
-/// Layers of the paper's twelve in a model of another depth: layer $l$ becomes
-/// $\mathrm{round}(l (L - 1)/11)$, so that the first stays the first and the last the last.
+/// Layers of the paper's twelve, ascending, in a model of another depth: layer $l$ becomes
+/// $\mathrm{round}(l (L - 1)/11)$, so that the first stays the first and the last the last. Two that become the same
+/// count once.
 pub fn scaled_layers(of_twelve: &[usize], layers: usize) -> Vec<usize> {
     let scaled = |&l: &usize| (l * (layers - 1) * 2 + 11) / 22;
-    of_twelve.iter().map(scaled).collect()
+    let mut scaled: Vec<usize> = of_twelve.iter().map(scaled).collect();
+    scaled.dedup();
+    scaled
 }
 
 #[cfg(test)]
@@ -240,6 +252,8 @@ mod tests {
         assert_eq!(scaled_layers(&[0, 5, 11], 12), [0, 5, 11]);
         assert_eq!(scaled_layers(&[0, 5, 7, 11], 6), [0, 2, 3, 5]);
         assert_eq!(scaled_layers(&[0, 5, 11], 3), [0, 1, 2]);
-        assert_eq!(scaled_layers(&[0, 11], 1), [0, 0]);
+        assert_eq!(scaled_layers(&[0, 11], 1), [0]);
+        let all: Vec<usize> = (0..12).collect();
+        assert_eq!(scaled_layers(&all, 6), [0, 1, 2, 3, 4, 5]);
     }
 }

@@ -60,7 +60,7 @@ pub(crate) struct Trained {
 }
 
 impl Group<'_> {
-    pub(super) fn prepared(&self, console: &Console) -> Result<Prepared> {
+    pub(crate) fn prepared(&self, console: &Console) -> Result<Prepared> {
         let layers = |depth| scaled_layers(self.adapted.layers, depth);
         let model = |layers| ModelChoice {
             model: self.model.to_owned(),
@@ -95,7 +95,7 @@ impl Group<'_> {
         Prepared::load(&model(layers(depth)), &data, train_n, eval_n, console)
     }
 
-    fn recipe(&self, lambda: f64) -> Recipe {
+    pub(crate) fn recipe(&self, lambda: f64) -> Recipe {
         self.profile.recipe(self.task, self.rule, lambda, self.seed)
     }
 

@@ -120,7 +120,7 @@ pub(crate) fn kappas(
 }
 
 /// What the paper prints.
-fn printed(task: &str, config: &str, key: &str) -> Option<f64> {
+pub(crate) fn printed(task: &str, config: &str, key: &str) -> Option<f64> {
     let tables = tables();
     let rows = tables["table2"].as_array()?;
     rows.iter()

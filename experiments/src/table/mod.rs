@@ -21,7 +21,7 @@ use crate::output::Output;
 use crate::paper::{self, Failed, Provenance, Request, collect};
 use crate::{Error, Result};
 
-pub(crate) use layers::CHOICES as LAYER_CHOICES;
+pub(crate) use layers::{CHOICES as LAYER_CHOICES, kappas, printed, run as layer_run};
 pub(crate) use render::markdown;
 
 /// The tables that there are.

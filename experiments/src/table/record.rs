@@ -1,5 +1,6 @@
 use serde::{Deserialize, Serialize};
 
+use crate::cli::four_digits;
 use crate::paper::Provenance;
 
 /// The format of a table's file.
@@ -57,5 +58,16 @@ impl Cell {
         let (n, mean) = (self.values.len(), self.mean()?);
         let squares: f64 = self.values.iter().map(|v| (v - mean).powi(2)).sum();
         (n > 1).then(|| (squares / (n - 1) as f64).sqrt())
+    }
+
+    /// Mean ± deviation, as far as there are any.
+    pub fn text(&self) -> String {
+        match (self.mean(), self.deviation()) {
+            (None, _) => "–".into(),
+            (Some(mean), None) => four_digits(mean),
+            (Some(mean), Some(deviation)) => {
+                format!("{} ± {}", four_digits(mean), four_digits(deviation))
+            }
+        }
     }
 }

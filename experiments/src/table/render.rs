@@ -2,7 +2,8 @@
 
 use std::fmt::Write;
 
-use super::record::{Cell, TableResult};
+use super::record::TableResult;
+use crate::cli::four_digits;
 
 /// The table as Markdown.
 pub(crate) fn markdown(result: &TableResult) -> String {
@@ -23,8 +24,8 @@ pub(crate) fn markdown(result: &TableResult) -> String {
     for row in &result.rows {
         let mut cells = row.of.clone();
         for (_, cell) in &row.cells {
-            cells.push(measured(cell));
-            cells.extend(cell.paper.map(number));
+            cells.push(cell.text());
+            cells.extend(cell.paper.map(four_digits));
         }
         line(&format!("| {} |", cells.join(" | ")));
     }
@@ -36,26 +37,4 @@ pub(crate) fn markdown(result: &TableResult) -> String {
     }
     line(&format!("\nMade by `{}`.", result.provenance.command));
     out
-}
-
-/// Mean ± deviation.
-fn measured(cell: &Cell) -> String {
-    match (cell.mean(), cell.deviation()) {
-        (None, _) => "–".into(),
-        (Some(mean), None) => number(mean),
-        (Some(mean), Some(deviation)) => format!("{} ± {}", number(mean), number(deviation)),
-    }
-}
-
-/// Four digits that count.
-fn number(value: f64) -> String {
-    let size = value.abs();
-    if size == 0.0 {
-        "0".into()
-    } else if !(1e-4..1e5).contains(&size) {
-        format!("{value:.3e}")
-    } else {
-        let decimals = (3.0 - size.log10().floor()).clamp(0.0, 7.0) as usize;
-        format!("{value:.decimals$}")
-    }
 }

@@ -1,4 +1,4 @@
-//! `tangent theorems`: every statement up to Theorem 5, on functions with certified constants and on a model.
+//! `tangent theorems`: every statement of the paper, on functions with certified constants and on a model.
 
 mod config;
 mod fixtures;

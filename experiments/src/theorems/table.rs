@@ -7,7 +7,7 @@ use tangent_spectral::theorems::Verdict;
 
 use super::record::TheoremsResult;
 
-const STATEMENTS: [(Statement, &str); 9] = [
+const STATEMENTS: [(Statement, &str); 12] = [
     (Statement::Lemma1, "Lemma 1 · Lip(k) ≤ 2 Lip(f) Lip(∇f)"),
     (Statement::Lemma2, "Lemma 2 · K ⪰ 0"),
     (
@@ -26,6 +26,18 @@ const STATEMENTS: [(Statement, &str); 9] = [
         "Erratum 5 · the gap to the linear flow with the pull",
     ),
     (Statement::Theorem5, "Theorem 5 · the ridge risk"),
+    (
+        Statement::Theorem6,
+        "Theorem 6 · eigenvalues after parameters are added",
+    ),
+    (
+        Statement::Theorem7,
+        "Theorem 7 · the root of the ridge risk's ratio after parameters are added",
+    ),
+    (
+        Statement::Corollary1,
+        "Corollary 1 · the same of two additions",
+    ),
 ];
 
 /// The tables of `tangent theorems`, as Markdown.

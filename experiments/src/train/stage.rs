@@ -19,12 +19,12 @@ type OnBoth<'a, B> = (Linearized<'a, Classifier<B>>, Linearized<'a, Classifier<B
 /// rows of J.
 pub struct Stage<'a, B: Backend> {
     pub(super) prepared: &'a Prepared,
-    pub(super) full: Full<'a, Classifier<B>>,
+    pub(crate) full: Full<'a, Classifier<B>>,
     pub(super) full_eval: Full<'a, Classifier<B>>,
-    pub(super) linearized: Option<OnBoth<'a, B>>,
+    pub(crate) linearized: Option<OnBoth<'a, B>>,
     pub(super) targets: Targets,
     pub(super) eval_targets: Targets,
-    pub(super) readout: Readout,
+    pub(crate) readout: Readout,
 }
 
 /// How a stage is set up.

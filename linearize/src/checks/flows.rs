@@ -204,7 +204,11 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
         let mut steepest = (f64::NEG_INFINITY, 0.0, Ok(0.0));
         for pair in path.steps.windows(2) {
             let (step, next) = (pair[0], pair[1]);
-            if self.setting.within(step.distance.max(next.distance)).is_err() {
+            if self
+                .setting
+                .within(step.distance.max(next.distance))
+                .is_err()
+            {
                 break;
             }
             let rise = (next.risk - step.risk) / step.width;

@@ -1,10 +1,11 @@
-//! Every statement of the paper up to Theorem 5, checked on a given function of $\theta$.
+//! Every statement of the paper, checked on a given function of $\theta$.
 //!
 //! A [`Setting`] is a function with its targets and its constants. For each strength $\lambda$ the
 //! full gradient flow is integrated, once under constant $\lambda$ and once under the selective
 //! rule, and every statement becomes one [`Finding`] or more: the measured side beside the bound, at
 //! the time where the bound is nearest.
 
+mod added;
 mod flows;
 mod ridge;
 
@@ -37,6 +38,12 @@ pub enum Statement {
     RegularisedComparator,
     /// The ridge risk.
     Theorem5,
+    /// Eigenvalues after parameters are added.
+    Theorem6,
+    /// The ridge risk after parameters are added.
+    Theorem7,
+    /// The ridge risks of two additions.
+    Corollary1,
 }
 
 /// Whether a form of a statement is the paper's or this project's.
@@ -113,6 +120,7 @@ impl<'a, P: Predictor + ?Sized> Setting<'a, P> {
             findings.extend(flows::check(self, plan, &at_start, lambda, monitor)?);
             if lambda > 0.0 {
                 findings.extend(ridge::check(self, &at_start, lambda)?);
+                findings.extend(added::check(self, &at_start, lambda)?);
             }
         }
         Ok(findings)

@@ -29,7 +29,9 @@ pub enum Hypothesis {
     NoBall,
 
     /// Theorem 4 covers a weak pull for a short time only.
-    #[error("λ = {lambda:.4} < λ∘ = {lambda_circle:.4}: covered until t = {until:.4}, not at t = {time:.4}")]
+    #[error(
+        "λ = {lambda:.4} < λ∘ = {lambda_circle:.4}: covered until t = {until:.4}, not at t = {time:.4}"
+    )]
     TooLong {
         /// $\lambda$.
         lambda: f64,

@@ -1,0 +1,247 @@
+//! Figure 2: what the runs of Table 2 come to.
+
+use super::{Made, deviation, mean};
+use crate::Result;
+use crate::cli::{Console, Interrupt};
+use crate::paper::{Request, Trained, tables};
+use crate::plot::{BarChart, Bars, Chart, Colour, Dots, Line, LineChart, Scale, ScatterChart};
+use crate::table::{LAYER_CHOICES as CHOICES, kappas, layer_run, printed, task_name};
+
+/// The choice of panel a: W_q and W_v of {0,5,11}.
+const SHOWN: usize = 2;
+
+/// A run with the κ that it started from.
+struct Measured {
+    kappa: f64,
+    run: Trained,
+}
+
+/// Figure 2: a, training loss by epoch; b, κ; c, accuracy and κ.
+pub(super) fn make(request: &Request, console: &Console, interrupt: &Interrupt) -> Result<Made> {
+    let mut made = Made::default();
+    // [task][choice][seed]
+    let mut measured: Vec<Vec<Vec<Measured>>> = Vec::new();
+    for task in &request.profile.tasks {
+        let mut of_choice: Vec<Vec<Measured>> = CHOICES.iter().map(|_| Vec::new()).collect();
+        for &seed in request.seeds() {
+            let name = format!("{}, seed {seed}", task.paper);
+            let Some(kappas) = made.part(&name, kappas(request, task, seed, console, interrupt))?
+            else {
+                continue;
+            };
+            for ((adapted, kappa), into) in CHOICES.iter().zip(kappas).zip(&mut of_choice) {
+                let name = format!("{name}, {}", adapted.name());
+                let run = layer_run(request, task, adapted, seed, console, interrupt);
+                into.extend(made.part(&name, run)?.map(|run| Measured { kappa, run }));
+            }
+        }
+        measured.push(of_choice);
+    }
+    made.panel(
+        "a",
+        format!(
+            "Training loss by epoch, {}: ours, the mean over seeds, and the paper's dashed.",
+            CHOICES[SHOWN].name()
+        ),
+        losses(request, &measured),
+    );
+    let (ours, paper) = kappa_bars(request, &measured);
+    made.panel(
+        "b",
+        "κ(K + σI) at the start: ours, with the deviation over seeds.",
+        ours,
+    );
+    made.panel("b-paper", "κ(K + σI) as the paper prints it.", paper);
+    let (ours, paper) = accuracies(request, &measured);
+    made.panel(
+        "c",
+        "Accuracy after fine-tuning against κ at the start: ours, a dot for each choice.",
+        ours,
+    );
+    made.panel("c-paper", "The same as the paper prints it.", paper);
+    made.remarks = orders(request, &measured);
+    Ok(made)
+}
+
+fn losses(request: &Request, measured: &[Vec<Vec<Measured>>]) -> Chart {
+    let mut lines = Vec::new();
+    for ((task, of_choice), colour) in request.profile.tasks.iter().zip(measured).zip(Colour::ALL) {
+        let runs = &of_choice[SHOWN];
+        let rows = runs.first().map_or(0, |first| first.run.epochs.len());
+        let points = (0..rows).filter_map(|row| {
+            let losses = runs.iter().filter_map(|m| m.run.epochs.get(row));
+            let epoch = runs[0].run.epochs[row].epoch;
+            Some((epoch, mean(losses.map(|row| row.train_loss))?))
+        });
+        lines.push(Line {
+            name: task_name(task),
+            colour,
+            dashed: false,
+            marked: true,
+            points: points.collect(),
+        });
+        let printed = tables();
+        let printed = printed["figure2a"]["series"][task.paper]
+            .as_array()
+            .cloned();
+        let point = |point: &serde_json::Value| Some((point[0].as_f64()?, point[1].as_f64()?));
+        lines.push(Line {
+            name: format!("{}, paper", task.paper),
+            colour,
+            dashed: true,
+            marked: false,
+            points: printed
+                .unwrap_or_default()
+                .iter()
+                .filter_map(point)
+                .collect(),
+        });
+    }
+    lines.retain(|line| !line.points.is_empty());
+    Chart::Lines(LineChart {
+        title: format!("Training loss, {}, λ = 1", CHOICES[SHOWN].name()),
+        x: "epoch".into(),
+        y: "cross-entropy".into(),
+        scale: Scale::FromZero,
+        categories: Vec::new(),
+        lines,
+    })
+}
+
+/// Ours and the paper's.
+fn kappa_bars(request: &Request, measured: &[Vec<Vec<Measured>>]) -> (Chart, Chart) {
+    let chart = |title: &str, groups: Vec<String>, series: Vec<Bars>| {
+        Chart::Bars(BarChart {
+            title: title.into(),
+            y: "κ(K + σI)".into(),
+            scale: Scale::Logarithmic,
+            groups,
+            series,
+        })
+    };
+    let kappas = |task: usize, choice: usize| -> Vec<f64> {
+        measured[task][choice].iter().map(|m| m.kappa).collect()
+    };
+    let tasks = 0..request.profile.tasks.len();
+    let ours = CHOICES
+        .iter()
+        .zip(Colour::ALL)
+        .enumerate()
+        .map(|(choice, (adapted, colour))| Bars {
+            name: adapted.name(),
+            colour,
+            values: tasks
+                .clone()
+                .map(|task| mean(kappas(task, choice)))
+                .collect(),
+            deviations: tasks
+                .clone()
+                .map(|task| deviation(&kappas(task, choice)))
+                .collect(),
+        });
+    let paper = CHOICES
+        .iter()
+        .zip(Colour::ALL)
+        .map(|(adapted, colour)| Bars {
+            name: adapted.name(),
+            colour,
+            values: request
+                .profile
+                .tasks
+                .iter()
+                .map(|task| printed(task.paper, &adapted.name(), "kappa"))
+                .collect(),
+            deviations: Vec::new(),
+        });
+    let names = request.profile.tasks.iter();
+    (
+        chart(
+            "κ of layer choices",
+            names.clone().map(task_name).collect(),
+            ours.collect(),
+        ),
+        chart(
+            "κ of layer choices, paper",
+            names.map(|task| task.paper.into()).collect(),
+            paper.collect(),
+        ),
+    )
+}
+
+/// Ours and the paper's.
+fn accuracies(request: &Request, measured: &[Vec<Vec<Measured>>]) -> (Chart, Chart) {
+    let chart = |title: &str, series: Vec<Dots>| {
+        Chart::Scatter(ScatterChart {
+            title: title.into(),
+            x: "κ(K + σI) at the start".into(),
+            y: "accuracy %".into(),
+            x_scale: Scale::Logarithmic,
+            y_scale: Scale::Linear,
+            series,
+        })
+    };
+    let tasks = || request.profile.tasks.iter().zip(Colour::ALL);
+    let ours = tasks()
+        .zip(measured)
+        .map(|((task, colour), of_choice)| Dots {
+            name: task_name(task),
+            colour,
+            points: of_choice.iter().filter_map(|runs| point(runs)).collect(),
+        });
+    let paper = tasks().map(|(task, colour)| Dots {
+        name: task.paper.into(),
+        colour,
+        points: CHOICES
+            .iter()
+            .filter_map(|adapted| {
+                let printed = |key| printed(task.paper, &adapted.name(), key);
+                Some((printed("kappa")?, printed("accuracy")?))
+            })
+            .collect(),
+    });
+    (
+        chart("Accuracy and κ", ours.collect()),
+        chart("Accuracy and κ, paper", paper.collect()),
+    )
+}
+
+/// κ and accuracy in per cent, means over seeds.
+fn point(runs: &[Measured]) -> Option<(f64, f64)> {
+    let accuracy = mean(runs.iter().filter_map(|m| m.run.last.accuracy))?;
+    Some((mean(runs.iter().map(|m| m.kappa))?, 100.0 * accuracy))
+}
+
+/// How κ and accuracy order the choices of each task, ours and the paper's.
+fn orders(request: &Request, measured: &[Vec<Vec<Measured>>]) -> Vec<String> {
+    let rank = |points: &[(f64, f64)]| {
+        let (kappas, accuracies): (Vec<f64>, Vec<f64>) =
+            points.iter().map(|&(k, a)| (-k, a)).unzip();
+        tangent_linearize::metrics::spearman(&kappas, &accuracies)
+    };
+    let remark = |(task, of_choice): (&crate::paper::TaskSizes, &Vec<Vec<Measured>>)| {
+        let ours: Vec<_> = of_choice.iter().filter_map(|runs| point(runs)).collect();
+        let paper: Vec<_> = CHOICES
+            .iter()
+            .filter_map(|adapted| {
+                let printed = |key| printed(task.paper, &adapted.name(), key);
+                Some((printed("kappa")?, printed("accuracy")?))
+            })
+            .collect();
+        (ours.len() > 2).then(|| {
+            format!(
+                "{}: rank correlation of small κ with high accuracy over {} choices {:+.2} (paper: {:+.2}).",
+                task_name(task),
+                ours.len(),
+                rank(&ours),
+                rank(&paper)
+            )
+        })
+    };
+    request
+        .profile
+        .tasks
+        .iter()
+        .zip(measured)
+        .filter_map(remark)
+        .collect()
+}

@@ -1,0 +1,241 @@
+//! `tangent figure`: the paper's figures, drawn from measurement.
+
+mod figure_1;
+mod figure_2;
+mod figure_3;
+mod paths;
+mod record;
+mod settings;
+
+use std::fs;
+use std::path::Path;
+use std::time::{Instant, SystemTime};
+
+pub use record::{FORMAT, FigureResult, Panel};
+pub use settings::Args;
+
+use crate::cli::{Console, Interrupt};
+use crate::output::Output;
+use crate::paper::{Failed, Provenance, Request, collect};
+use crate::{Error, Result, plot};
+
+/// The figures that there are.
+pub(crate) const NUMBERS: [u32; 3] = [1, 2, 3];
+
+/// λ of the figures.
+const LAMBDA: f64 = 1.0;
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever is wrong with the settings, the model or the data; results that cannot be written; an interruption, after
+/// which the same command goes on; and, once the rest is written, parts that failed.
+pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
+    let request = Request::new(&args.paper)?;
+    let result = match &args.from {
+        Some(file) => {
+            let result = read(file)?;
+            write(&result, &request)?;
+            result
+        }
+        None => {
+            let number = args
+                .number
+                .parse()
+                .expect("it is one of the numbers that are taken");
+            let (work, seconds) = cost(&request, number);
+            console.note(request.plan(&format!("Figure {number}"), &work, seconds));
+            if args.paper.plan {
+                return Ok(());
+            }
+            make(&request, number, console, interrupt.deferred())?
+        }
+    };
+    console.result(&result, || text(&result));
+    let name = file_name(result.figure);
+    console.note(format_args!(
+        "{name}.json and its pictures in {}",
+        request.output.display()
+    ));
+    match result.failed.len() {
+        0 => Ok(()),
+        count => Err(Error::PartsFailed { count }),
+    }
+}
+
+/// The file of a figure, without its ending.
+pub(crate) fn file_name(number: u32) -> String {
+    format!("figure{number}")
+}
+
+/// What is to be done for a figure, and how many seconds that takes where nothing is there yet.
+pub(crate) fn cost(request: &Request, number: u32) -> (String, f64) {
+    let profile = &request.profile;
+    let seeds = request.seeds().len();
+    match number {
+        1 => (
+            "one training run, full and linearized".into(),
+            2.0 * profile.run_seconds,
+        ),
+        2 => (
+            "the runs and kernels of Table 2".into(),
+            crate::table::cost(request, 2).1,
+        ),
+        _ => {
+            let runs = seeds * profile.dynamics().len() * (figure_3::CANDIDATES.len() + 1);
+            let each = profile
+                .dynamics()
+                .iter()
+                .map(|task| profile.full_run_seconds(task))
+                .sum::<f64>();
+            let seconds = (seeds * (figure_3::CANDIDATES.len() + 1)) as f64 * each;
+            (format!("{runs} training runs, and their kernels"), seconds)
+        }
+    }
+}
+
+/// Makes a figure and writes its files.
+///
+/// # Errors
+/// As [`run`], failed parts aside: the result names them.
+pub(crate) fn make(
+    request: &Request,
+    number: u32,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<FigureResult> {
+    let began = (SystemTime::now(), Instant::now());
+    // Whether it can be written to is found out before the work.
+    Output::open(&request.output)?;
+    let (title, made) = match number {
+        1 => (
+            "a training run and its linearization, in the plane of their own principal directions",
+            figure_1::make(request, console, interrupt)?,
+        ),
+        2 => (
+            "training loss by epoch; κ of layer choices; accuracy and κ",
+            figure_2::make(request, console, interrupt)?,
+        ),
+        _ => (
+            "risk ratios of added layers beside λmax ratios, with the bounds of Theorem 7",
+            figure_3::make(request, console, interrupt)?,
+        ),
+    };
+    let result = FigureResult {
+        format: FORMAT.into(),
+        figure: number,
+        title: title.into(),
+        panels: made.panels,
+        remarks: made.remarks,
+        failed: made.failed,
+        provenance: Provenance::new(
+            request.command(&format!("figure {number}")),
+            request.config(
+                &[LAMBDA],
+                if number == 1 {
+                    &request.seeds()[..1]
+                } else {
+                    request.seeds()
+                },
+            ),
+            began,
+        ),
+    };
+    write(&result, request)?;
+    Ok(result)
+}
+
+fn write(result: &FigureResult, request: &Request) -> Result<()> {
+    let mut output = Output::open(&request.output)?;
+    let name = file_name(result.figure);
+    for panel in &result.panels {
+        for ending in ["svg", "png"] {
+            output.written_by(
+                &format!("pictures/{name}-{}.{ending}", panel.name),
+                |path| plot::draw(&panel.chart, path),
+            )?;
+        }
+    }
+    output.file(&format!("{name}.json"), |out| {
+        serde_json::to_writer_pretty(&mut *out, result)?;
+        out.write_all(b"\n")
+    })?;
+    output.commit()
+}
+
+/// A figure under construction.
+#[derive(Default)]
+struct Made {
+    panels: Vec<Panel>,
+    remarks: Vec<String>,
+    failed: Failed,
+}
+
+impl Made {
+    /// As [`collect`].
+    fn part<T>(&mut self, name: &str, part: Result<T>) -> Result<Option<T>> {
+        collect(&mut self.failed, name, part)
+    }
+
+    fn panel(&mut self, name: &str, caption: impl Into<String>, chart: plot::Chart) {
+        self.panels.push(Panel {
+            name: name.into(),
+            caption: caption.into(),
+            chart,
+        });
+    }
+}
+
+/// The figure for people who have no pictures at hand.
+fn text(result: &FigureResult) -> String {
+    let mut lines = vec![format!("Figure {} · {}", result.figure, result.title)];
+    lines.extend(
+        result
+            .panels
+            .iter()
+            .map(|panel| format!("({}) {}", panel.name, panel.caption)),
+    );
+    lines.extend(result.remarks.iter().cloned());
+    lines.extend(
+        result
+            .failed
+            .iter()
+            .map(|failed| format!("Not there: {failed}")),
+    );
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// A figure's result file.
+///
+/// # Errors
+/// It cannot be read, is not whole, or is of another version of the program.
+pub(crate) fn read(file: &Path) -> Result<FigureResult> {
+    let failed = |reason: String| Error::ResultFile {
+        path: file.into(),
+        reason,
+    };
+    let bytes = fs::read(file).map_err(|error| failed(error.to_string()))?;
+    let result: FigureResult =
+        serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;
+    match result.format == FORMAT {
+        true => Ok(result),
+        false => Err(failed(format!(
+            "its format is `{}`, this program reads `{FORMAT}`",
+            result.format
+        ))),
+    }
+}
+
+/// The mean of what is there; `None` of nothing.
+fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
+    let values: Vec<f64> = values.into_iter().collect();
+    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
+}
+
+/// The sample deviation; `None` of fewer than two.
+fn deviation(values: &[f64]) -> Option<f64> {
+    let mean = mean(values.iter().copied())?;
+    let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
+    (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
+}

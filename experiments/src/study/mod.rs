@@ -1,0 +1,393 @@
+//! `tangent study`: does the spectrum predict? Scores of choices before training against what training comes to.
+
+mod choices;
+mod correlation;
+mod predictors;
+mod record;
+mod settings;
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::time::{Instant, SystemTime};
+
+pub use record::{Correlation, FORMAT, StudyResult, StudyRun};
+pub use settings::Args;
+
+use crate::cli::{Console, Interrupt};
+use crate::figure::Panel;
+use crate::output::Output;
+use crate::paper::{Failed, Provenance, Request, TaskSizes, Wanted, collect};
+use crate::plot::{self, BarChart, Bars, Chart, Colour, Dots, Scale, ScatterChart};
+use crate::table::task_name;
+use crate::{Error, Result};
+use correlation::{Pairs, correlate};
+use predictors::Predictor;
+
+/// λ of its runs.
+const LAMBDA: f64 = 1.0;
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever is wrong with the settings, the model or the data; results that cannot be written; an interruption, after
+/// which the same command goes on; and, once the rest is written, parts that failed.
+pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
+    let request = Request::new(&args.paper)?;
+    let (work, seconds) = cost(&request);
+    console.note(request.plan("Study", &work, seconds));
+    if args.paper.plan {
+        return Ok(());
+    }
+    let result = make(&request, console, interrupt.deferred())?;
+    console.result(&result, || text(&result));
+    console.note(format_args!("study.json in {}", request.output.display()));
+    match result.failed.len() {
+        0 => Ok(()),
+        count => Err(Error::PartsFailed { count }),
+    }
+}
+
+/// What is to be done, and how many seconds that takes where nothing is there yet.
+pub(crate) fn cost(request: &Request) -> (String, f64) {
+    let profile = &request.profile;
+    let runs = choices::choices().len() * seeds(request).len();
+    let share = profile.study_n as f64 * profile.study_epochs as f64
+        / (profile.train_n.unwrap_or(8000) as f64 * profile.epochs as f64);
+    let each: f64 = profile
+        .tasks
+        .iter()
+        .map(|task| profile.full_run_seconds(task))
+        .sum();
+    let work = format!(
+        "{} training runs, and their kernels",
+        runs * profile.tasks.len()
+    );
+    (work, runs as f64 * each * share)
+}
+
+fn seeds(request: &Request) -> &[u64] {
+    request
+        .asked_seeds
+        .as_deref()
+        .unwrap_or(request.profile.study_seeds)
+}
+
+/// Makes the study and writes its file.
+///
+/// # Errors
+/// As [`run`], failed parts aside: the result names them.
+pub(crate) fn make(
+    request: &Request,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<StudyResult> {
+    let began = (SystemTime::now(), Instant::now());
+    Output::open(&request.output)?;
+    let sized = Request {
+        profile: request.profile.for_study(),
+        ..request.clone()
+    };
+    let (mut runs, mut failed) = (Vec::new(), Failed::new());
+    for task in &sized.profile.tasks {
+        for &seed in seeds(&sized) {
+            let name = format!("{}, seed {seed}", task.paper);
+            let made = of_task(&sized, task, seed, console, interrupt, &mut failed);
+            runs.extend(collect(&mut failed, &name, made)?.into_iter().flatten());
+        }
+    }
+    let correlations = correlations(&sized, &runs);
+    let result = StudyResult {
+        format: FORMAT.into(),
+        title: "does the spectrum predict? Scores before training against the ends of training"
+            .into(),
+        choices: choices::choices()
+            .iter()
+            .map(|adapted| adapted.name())
+            .collect(),
+        predictors: Predictor::all()
+            .into_iter()
+            .map(|p| (p.name().to_owned(), p.ignores().to_owned()))
+            .collect(),
+        panels: panels(&sized, &runs, &correlations),
+        remarks: remarks(&correlations),
+        runs,
+        correlations,
+        failed,
+        provenance: Provenance::new(
+            request.command("study"),
+            sized.config(&[LAMBDA], seeds(&sized)),
+            began,
+        ),
+    };
+    write(&result, request)?;
+    Ok(result)
+}
+
+fn write(result: &StudyResult, request: &Request) -> Result<()> {
+    let mut output = Output::open(&request.output)?;
+    for panel in &result.panels {
+        for ending in ["svg", "png"] {
+            output.written_by(&format!("pictures/study-{}.{ending}", panel.name), |path| {
+                plot::draw(&panel.chart, path)
+            })?;
+        }
+    }
+    output.file("study.json", |out| {
+        serde_json::to_writer_pretty(&mut *out, result)?;
+        out.write_all(b"\n")
+    })?;
+    output.commit()
+}
+
+/// All choices of a task with one seed.
+fn of_task(
+    request: &Request,
+    task: &TaskSizes,
+    seed: u64,
+    console: &Console,
+    interrupt: &Interrupt,
+    failed: &mut Failed,
+) -> Result<Vec<StudyRun>> {
+    let examples = request.profile.train_n.unwrap_or(usize::MAX);
+    let blocks = request
+        .group(task, &choices::UNION, seed)
+        .blocks(examples, console, interrupt)?;
+    let residual = &blocks.targets - &blocks.start;
+    let problem = predictors::problem(&blocks, &residual, request.machine.precision)?;
+    let mut runs = Vec::new();
+    for (place, adapted) in choices::choices().iter().enumerate() {
+        let name = format!("{}, seed {seed}, {}", task.paper, adapted.name());
+        let group = request.group(task, adapted, seed);
+        let trained = group.train(&[LAMBDA], Wanted::Full, console, interrupt);
+        let Some(trained) = collect(failed, &name, trained)? else {
+            continue;
+        };
+        let scores = predictors::predict(&blocks, &problem, adapted, &residual, (seed, place))?;
+        let names = Predictor::all().into_iter().map(|p| p.name().to_owned());
+        let last = trained[0].last;
+        runs.push(StudyRun {
+            task: task.paper.into(),
+            seed,
+            choice: adapted.name(),
+            scores: names.zip(scores).collect(),
+            train_loss: last.train_loss,
+            eval_loss: last.eval_loss,
+            metric: last.metric,
+        });
+    }
+    Ok(runs)
+}
+
+/// An outcome: its name, and its value with a sign that makes larger better.
+type Outcome = (&'static str, fn(&StudyRun) -> f64);
+
+const OUTCOMES: [Outcome; 3] = [
+    ("train_loss", |run| -run.train_loss),
+    ("eval_loss", |run| -run.eval_loss),
+    ("metric", |run| run.metric),
+];
+
+/// Every predictor against every outcome, for each task and over all of them.
+fn correlations(request: &Request, runs: &[StudyRun]) -> Vec<Correlation> {
+    let mut all = Vec::new();
+    for (stream, (outcome, value)) in OUTCOMES.iter().enumerate() {
+        for predictor in Predictor::all() {
+            let mut of_all_tasks = Pairs::new();
+            for task in &request.profile.tasks {
+                let pairs = pairs(runs, task.paper, predictor, *value);
+                all.extend(correlation(
+                    task.paper,
+                    predictor,
+                    outcome,
+                    &pairs,
+                    stream as u64,
+                ));
+                of_all_tasks.extend(pairs);
+            }
+            all.extend(correlation(
+                "all",
+                predictor,
+                outcome,
+                &of_all_tasks,
+                stream as u64,
+            ));
+        }
+    }
+    all
+}
+
+fn correlation(
+    task: &str,
+    predictor: Predictor,
+    outcome: &str,
+    pairs: &Pairs,
+    stream: u64,
+) -> Option<Correlation> {
+    let (rho, interval) = correlate(pairs, stream)?;
+    Some(Correlation {
+        task: task.into(),
+        predictor: predictor.name().into(),
+        outcome: outcome.into(),
+        rho,
+        interval,
+    })
+}
+
+/// Of every seed in which all choices are there.
+fn pairs(
+    runs: &[StudyRun],
+    task: &str,
+    predictor: Predictor,
+    value: fn(&StudyRun) -> f64,
+) -> Pairs {
+    let mut of_seed: BTreeMap<u64, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
+    for run in runs.iter().filter(|run| run.task == task) {
+        let Some(Some(score)) = run.scores.get(predictor.name()) else {
+            continue;
+        };
+        let (scores, values) = of_seed.entry(run.seed).or_default();
+        scores.push(predictor.sign() * score);
+        values.push(value(run));
+    }
+    let most = of_seed.values().map(|pair| pair.0.len()).max().unwrap_or(0);
+    of_seed
+        .into_values()
+        .filter(|pair| pair.0.len() == most && most > 2)
+        .collect()
+}
+
+fn panels(request: &Request, runs: &[StudyRun], correlations: &[Correlation]) -> Vec<Panel> {
+    let of = |predictor: Predictor, outcome: &str| {
+        correlations
+            .iter()
+            .find(|c| c.task == "all" && c.predictor == predictor.name() && c.outcome == outcome)
+    };
+    let bars = |(outcome, colour): (&str, Colour)| Bars {
+        name: outcome.replace('_', " "),
+        colour,
+        values: Predictor::all()
+            .into_iter()
+            .map(|p| Some(of(p, outcome)?.rho))
+            .collect(),
+        deviations: Vec::new(),
+    };
+    let series = OUTCOMES
+        .iter()
+        .map(|o| o.0)
+        .zip(Colour::ALL)
+        .map(bars)
+        .collect();
+    let mut panels = vec![Panel {
+        name: "predictors".into(),
+        caption: "Rank correlation of each predictor's order of the choices with the order after training, the mean \
+                  over tasks and seeds: 1 is right, 0 is chance."
+            .into(),
+        chart: Chart::Bars(BarChart {
+            title: "Does the spectrum predict?".into(),
+            y: "rank correlation".into(),
+            scale: Scale::Linear,
+            groups: Predictor::all().into_iter().map(|p| p.name().to_owned()).collect(),
+            series,
+        }),
+    }];
+    let best = Predictor::all()
+        .into_iter()
+        .filter(|p| matches!(p, Predictor::Score(_)))
+        .max_by(|a, b| {
+            let rho = |p: Predictor| of(p, "eval_loss").map_or(f64::NEG_INFINITY, |c| c.rho);
+            rho(*a).total_cmp(&rho(*b))
+        });
+    if let Some(best) = best {
+        let dots = |(task, colour): (&TaskSizes, Colour)| Dots {
+            name: task_name(task),
+            colour,
+            points: runs
+                .iter()
+                .filter(|run| run.task == task.paper)
+                .filter_map(|run| Some(((*run.scores.get(best.name())?)?, run.eval_loss)))
+                .collect(),
+        };
+        panels.push(Panel {
+            name: "best".into(),
+            caption: format!(
+                "The score with the highest correlation, {}, against the evaluation loss after training: a dot for \
+                 each choice and seed.",
+                best.name()
+            ),
+            chart: Chart::Scatter(ScatterChart {
+                title: format!("{} and the evaluation loss", best.name()),
+                x: format!("{} before training", best.name()),
+                y: "evaluation loss after training".into(),
+                x_scale: Scale::Logarithmic,
+                y_scale: Scale::Linear,
+                series: request.profile.tasks.iter().zip(Colour::ALL).map(dots).collect(),
+            }),
+        });
+    }
+    panels
+}
+
+/// Which predictors tell anything, and whether a score is better than the baselines.
+fn remarks(correlations: &[Correlation]) -> Vec<String> {
+    let remark = |(outcome, _): &Outcome| {
+        let mut of_outcome: Vec<&Correlation> = correlations
+            .iter()
+            .filter(|c| c.task == "all" && c.outcome == *outcome)
+            .collect();
+        of_outcome.sort_by(|a, b| b.rho.total_cmp(&a.rho));
+        let line = |c: &&Correlation| {
+            format!(
+                "{} {:+.2} [{:+.2}, {:+.2}]",
+                c.predictor, c.rho, c.interval.0, c.interval.1
+            )
+        };
+        let listed: Vec<String> = of_outcome.iter().map(line).collect();
+        (!listed.is_empty())
+            .then(|| format!("{}: {}.", outcome.replace('_', " "), listed.join(", ")))
+    };
+    OUTCOMES.iter().filter_map(remark).collect()
+}
+
+/// The study for people.
+fn text(result: &StudyResult) -> String {
+    let mut lines = vec![
+        format!(
+            "{} runs of {} choices. Rank correlations over all tasks, with 95 % intervals; 1: what the predictor \
+             prefers ends better.",
+            result.runs.len(),
+            result.choices.len()
+        ),
+        String::new(),
+    ];
+    lines.extend(result.remarks.iter().cloned());
+    lines.extend(
+        result
+            .failed
+            .iter()
+            .map(|failed| format!("Not there: {failed}")),
+    );
+    lines.push(String::new());
+    lines.join("\n")
+}
+
+/// The study's result file.
+///
+/// # Errors
+/// It cannot be read, is not whole, or is of another version of the program.
+pub(crate) fn read(file: &Path) -> Result<StudyResult> {
+    let failed = |reason: String| Error::ResultFile {
+        path: file.into(),
+        reason,
+    };
+    let bytes = fs::read(file).map_err(|error| failed(error.to_string()))?;
+    let result: StudyResult =
+        serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;
+    match result.format == FORMAT {
+        true => Ok(result),
+        false => Err(failed(format!(
+            "its format is `{}`, this program reads `{FORMAT}`",
+            result.format
+        ))),
+    }
+}
