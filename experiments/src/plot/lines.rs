@@ -4,7 +4,9 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Colour, Drawn, FONT, Mark, Picture, Scale, headed, label, number};
+use super::axis::Axis;
+use super::frame::{Along, Frame, empty};
+use super::{Colour, Drawn, Mark, Picture, Scale, headed, number};
 
 /// One line of a chart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -45,13 +47,6 @@ impl Picture for LineChart {
     where
         D::ErrorType: 'static,
     {
-        let lines: Vec<Vec<(f64, f64)>> = self.lines.iter().map(|line| self.scaled(line)).collect();
-        let points = || lines.iter().flatten();
-        let end = points()
-            .map(|p| p.0)
-            .fold(0.0, f64::max)
-            .max(f64::MIN_POSITIVE);
-        let (bottom, top) = self.heights(&lines);
         let entry = |line: &Line| {
             let (colour, dashed, marked) = (line.colour, line.dashed, line.marked);
             let mark = Mark::Line {
@@ -63,34 +58,25 @@ impl Picture for LineChart {
         };
         let entries: Vec<_> = self.lines.iter().map(entry).collect();
         let rest = headed(&area, &self.title, &entries)?;
-        let mut chart = ChartBuilder::on(&rest)
-            .margin(18)
-            .margin_top(6)
-            .x_label_area_size(44)
-            .y_label_area_size(76)
-            .build_cartesian_2d(0.0..end, bottom..top)?;
-        let height = |y: &f64| match self.scale {
-            Scale::Logarithmic if top - bottom < 2.0 => format!("{:.1e}", 10_f64.powf(*y)),
-            Scale::Logarithmic => format!("{:.0e}", 10_f64.powf(*y)),
-            _ => label(*y, top - bottom),
+        let runs: Vec<_> = self.lines.iter().map(|line| self.runs(line)).collect();
+        let points = || runs.iter().flatten().flatten();
+        let heights = Axis::over(self.scale, points().map(|p| p.1), (0.05, 0.05));
+        let along = match self.categories.as_slice() {
+            [] => self.numbers(points().map(|p| p.0)).map(Along::Numbers),
+            names => Some(Along::Names(names)),
         };
-        chart
-            .configure_mesh()
-            .x_desc(&self.x)
-            .y_desc(&self.y)
-            .x_label_formatter(&|x| label(*x, end))
-            .y_label_formatter(&height)
-            .label_style((FONT, 15))
-            .axis_desc_style((FONT, 17))
-            .light_line_style(WHITE)
-            .bold_line_style(BLACK.mix(0.12))
-            .draw()?;
-        for (line, points) in self.lines.iter().zip(lines) {
-            let style = line.colour.rgb().stroke_width(2);
-            match line.dashed {
-                true => chart.draw_series(DashedLineSeries::new(points, 8, 5, style))?,
-                false => chart.draw_series(LineSeries::new(points, style))?,
-            };
+        if let (Some(along), Some(heights)) = (along, heights) {
+            let frame = Frame::draw(&rest, (along, &self.x), (heights, &self.y))?;
+            for (line, runs) in self.lines.iter().zip(&runs) {
+                for run in runs {
+                    frame.line(run, line.colour, line.dashed)?;
+                }
+                for &point in runs.iter().flatten().filter(|_| line.marked) {
+                    frame.dot(point, 4, line.colour.rgb().filled())?;
+                }
+            }
+        } else {
+            empty(&rest, self.scale.nothing())?;
         }
         area.present()?;
         Ok(())
@@ -98,37 +84,27 @@ impl Picture for LineChart {
 }
 
 impl LineChart {
-    /// A line's points as they are drawn.
-    fn scaled(&self, line: &Line) -> Vec<(f64, f64)> {
-        let points = line.points.iter().copied();
-        match self.scale {
-            Scale::Logarithmic => points
-                .filter(|p| p.1 > 0.0)
-                .map(|(x, y)| (x, y.log10()))
-                .collect(),
-            _ => points.collect(),
-        }
+    /// The stretches of a line whose points all have a place.
+    fn runs(&self, line: &Line) -> Vec<Vec<(f64, f64)>> {
+        let places = self.categories.len() as f64;
+        let named = |x: f64| places == 0.0 || (-0.5..=places - 0.5).contains(&x);
+        let held = |&(x, y): &(f64, f64)| x.is_finite() && named(x) && self.scale.holds(y);
+        line.points
+            .split(|point| !held(point))
+            .filter(|run| !run.is_empty())
+            .map(<[_]>::to_vec)
+            .collect()
     }
 
-    /// From where to where the vertical axis goes.
-    fn heights(&self, lines: &[Vec<(f64, f64)>]) -> (f64, f64) {
-        let heights = || lines.iter().flatten().map(|p| p.1);
-        let highest = heights().fold(f64::NEG_INFINITY, f64::max);
-        let lowest = match self.scale {
-            Scale::FromZero => 0.0,
-            _ => heights().fold(f64::INFINITY, f64::min),
-        };
-        let range = highest - lowest;
-        if !(range.is_finite() && range > 0.0) {
-            let at = if lowest.is_finite() { lowest } else { 0.0 };
-            return (at, at + 1.0);
-        }
-        let room = 0.05 * range;
-        let below = if self.scale == Scale::FromZero {
-            0.0
-        } else {
-            room
-        };
-        (lowest - below, highest + room)
+    /// The horizontal axis: from 0 if that is near.
+    fn numbers(&self, values: impl Iterator<Item = f64> + Clone) -> Option<Axis> {
+        let (low, high) = values
+            .clone()
+            .fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), v| {
+                (a.min(v), b.max(v))
+            });
+        let near = low >= 0.0 && low <= 0.3 * high;
+        let scale = if near { Scale::FromZero } else { Scale::Linear };
+        Axis::over(scale, values, (0.02, 0.02))
     }
 }

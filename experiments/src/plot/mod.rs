@@ -1,14 +1,18 @@
 //! Pictures: one look for all of them, as SVG or PNG.
 
+mod axis;
 mod bars;
 mod chart;
 mod colour;
+mod frame;
 mod heading;
 mod lines;
 mod number;
 mod scale;
 mod scatter;
+mod space;
 mod surface;
+mod text;
 
 use std::error::Error as StdError;
 use std::io;
@@ -21,11 +25,16 @@ use plotters::style::register_font;
 
 const SIZE: (u32, u32) = (900, 560);
 
+/// The size of labels.
+const LABEL: i32 = 16;
+
 /// The name of the one font.
 pub const FONT: &str = "sans-serif";
 
 /// What drawing comes to.
-pub type Drawn = Result<(), Box<dyn StdError>>;
+pub type Drawn = Fallible<()>;
+
+type Fallible<T> = Result<T, Box<dyn StdError>>;
 
 pub use bars::{BarChart, Bars};
 pub use chart::Chart;
@@ -79,13 +88,4 @@ fn with_font() {
             unreachable!("a test draws with this font");
         }
     });
-}
-
-/// A number of an axis of that length, with as many decimals as tell its marks apart.
-fn label(value: f64, length: f64) -> String {
-    let decimals = (1.0 - length.log10().floor()).clamp(0.0, 6.0) as usize;
-    match length < 1e-4 {
-        true => format!("{value:.1e}"),
-        false => format!("{value:.decimals$}"),
-    }
 }

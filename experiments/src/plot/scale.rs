@@ -1,4 +1,4 @@
-//! From values to heights: scales, and the ends and marks of an axis.
+//! How values become places on an axis.
 
 use serde::{Deserialize, Serialize};
 
@@ -12,4 +12,19 @@ pub enum Scale {
     FromZero,
     /// By their logarithm; what is not positive is left out.
     Logarithmic,
+}
+
+impl Scale {
+    /// Whether a value has a place on the axis.
+    pub(super) fn holds(self, value: f64) -> bool {
+        value.is_finite() && (self != Self::Logarithmic || value > 0.0)
+    }
+
+    /// What a chart without any such value says instead.
+    pub(super) fn nothing(self) -> &'static str {
+        match self {
+            Self::Logarithmic => "nothing to draw: no positive values",
+            _ => "nothing to draw: no values",
+        }
+    }
 }

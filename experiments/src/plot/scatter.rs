@@ -4,6 +4,8 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use serde::{Deserialize, Serialize};
 
+use super::axis::Axis;
+use super::frame::{Along, Frame, empty};
 use super::{Colour, Drawn, Mark, Picture, Scale, headed, number};
 
 /// Dots over two axes.
@@ -42,8 +44,38 @@ impl Picture for ScatterChart {
     {
         let entry = |dots: &Dots| (dots.name.clone(), Mark::Dot(dots.colour));
         let entries: Vec<_> = self.series.iter().map(entry).collect();
-        headed(&area, &self.title, &entries)?;
+        let rest = headed(&area, &self.title, &entries)?;
+        let points = || self.series.iter().flat_map(|dots| self.held(dots));
+        let x = Axis::over(self.x_scale, points().map(|p| p.0), (0.04, 0.04));
+        let y = Axis::over(self.y_scale, points().map(|p| p.1), (0.05, 0.05));
+        if let (Some(x), Some(y)) = (x, y) {
+            let frame = Frame::draw(&rest, (Along::Numbers(x), &self.x), (y, &self.y))?;
+            for dots in &self.series {
+                let colour = dots.colour.rgb();
+                for point in self.held(dots) {
+                    frame.dot(point, 4, colour.mix(0.55).filled())?;
+                    frame.dot(point, 4, colour.stroke_width(1))?;
+                }
+            }
+        } else {
+            let scales = [self.x_scale, self.y_scale];
+            let logarithmic = scales.contains(&Scale::Logarithmic);
+            let scale = if logarithmic {
+                Scale::Logarithmic
+            } else {
+                Scale::Linear
+            };
+            empty(&rest, scale.nothing())?;
+        }
         area.present()?;
         Ok(())
+    }
+}
+
+impl ScatterChart {
+    /// The dots that have a place.
+    fn held(&self, dots: &Dots) -> impl Iterator<Item = (f64, f64)> {
+        let held = |&(x, y): &(f64, f64)| self.x_scale.holds(x) && self.y_scale.holds(y);
+        dots.points.iter().copied().filter(held)
     }
 }

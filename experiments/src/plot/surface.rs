@@ -4,7 +4,10 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use serde::{Deserialize, Serialize};
 
-use super::{Colour, Drawn, Mark, Picture, headed, number};
+use super::axis::Axis;
+use super::frame::empty;
+use super::space::{Patch, Space};
+use super::{Colour, Drawn, Mark, Picture, Scale, headed, number};
 
 /// A surface over a rectangle and a plane beside it, as wire meshes in perspective, with paths in front of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -50,17 +53,84 @@ impl Picture for SurfaceChart {
     where
         D::ErrorType: 'static,
     {
-        let entry = |path: &SpacePath| {
+        let mut entries: Vec<(String, Mark)> = Vec::new();
+        for (name, heights, colour) in [
+            ("surface", &self.surface, SURFACE),
+            ("plane", &self.plane, PLANE),
+        ] {
+            if !heights.is_empty() {
+                entries.push((name.into(), Mark::Mesh(colour)));
+            }
+        }
+        entries.extend(self.paths.iter().map(|path| {
+            let (colour, dashed) = (path.colour, path.dashed);
             let mark = Mark::Line {
-                colour: path.colour,
-                dashed: path.dashed,
+                colour,
+                dashed,
                 marked: false,
             };
             (path.name.clone(), mark)
-        };
-        let entries: Vec<_> = self.paths.iter().map(entry).collect();
-        headed(&area, &self.title, &entries)?;
+        }));
+        let rest = headed(&area, &self.title, &entries)?;
+        match self.ends() {
+            Some(ends) => {
+                let space = Space::draw(&rest, ends, [&self.x, &self.y, &self.z])?;
+                space.patches(self.patches())?;
+                for path in &self.paths {
+                    space.path(&held(path), path.colour, path.dashed)?;
+                }
+            }
+            None => empty(&rest, Scale::Linear.nothing())?,
+        }
         area.present()?;
         Ok(())
     }
+}
+
+const SURFACE: Colour = Colour::Grey;
+const PLANE: Colour = Colour::Sky;
+
+impl SurfaceChart {
+    /// The three axes, around the meshes and the paths.
+    fn ends(&self) -> Option<[Axis; 3]> {
+        let paths = || self.paths.iter().flat_map(held);
+        let corners = || self.patches().into_iter().flat_map(|patch| patch.corners);
+        let points = || corners().chain(paths());
+        let axis = |at: usize, room| {
+            Axis::over(Scale::Linear, points().map(|point| point[at]), (room, room))
+        };
+        Some([axis(0, 0.0)?, axis(1, 0.0)?, axis(2, 0.02)?])
+    }
+
+    /// The quadrilaterals of both meshes whose corners are all finite.
+    fn patches(&self) -> Vec<Patch> {
+        let mut patches = Vec::new();
+        for (heights, colour) in [(&self.plane, PLANE), (&self.surface, SURFACE)] {
+            let corner = |i: usize, j: usize| {
+                let point = [*self.xs.get(i)?, *self.ys.get(j)?, *heights.get(i)?.get(j)?];
+                point.iter().all(|v| v.is_finite()).then_some(point)
+            };
+            let patch = |i: usize, j: usize| {
+                let corners = [
+                    corner(i, j)?,
+                    corner(i + 1, j)?,
+                    corner(i + 1, j + 1)?,
+                    corner(i, j + 1)?,
+                ];
+                Some(Patch { corners, colour })
+            };
+            for i in 1..self.xs.len() {
+                patches.extend((1..self.ys.len()).filter_map(|j| patch(i - 1, j - 1)));
+            }
+        }
+        patches
+    }
+}
+
+/// The points of a path that are finite.
+fn held(path: &SpacePath) -> Vec<[f64; 3]> {
+    let points = path.points.iter().map(|&(x, y, z)| [x, y, z]);
+    points
+        .filter(|point| point.iter().all(|v| v.is_finite()))
+        .collect()
 }
