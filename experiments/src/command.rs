@@ -6,7 +6,7 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::cli::{Console, Interrupt};
-use crate::{Result, figure, inspect, kernel, pretrain, study, table, theorems, train};
+use crate::{Result, figure, inspect, kernel, pretrain, report, study, table, theorems, train};
 
 /// Measures, before any training, how a language model will fine-tune.
 ///
@@ -38,6 +38,8 @@ enum Command {
     Figure(figure::Args),
     /// Does the spectrum predict? Scores of choices of layers before training against what training comes to.
     Study(study::Args),
+    /// One page on the whole paper, as HTML and Markdown, drawn from the result files of a folder alone.
+    Report(report::Args),
     /// What a model's folder holds: architecture, modules that can be adapted, parameters, what is missing.
     Inspect(inspect::Args),
     /// Make the embedded encoder anew: masked-language-model pretraining on generated text.
@@ -73,6 +75,7 @@ fn run(command: Command, console: &Console, interrupt: &Interrupt) -> Result<()>
         Command::Table(args) => table::run(&args, console, interrupt),
         Command::Figure(args) => figure::run(&args, console, interrupt),
         Command::Study(args) => study::run(&args, console, interrupt),
+        Command::Report(args) => report::run(&args, console),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Pretrain(args) => pretrain::run_command(&args, console, interrupt),
         Command::Completions { shell } => {

@@ -132,6 +132,18 @@ pub enum Error {
         /// How many.
         count: usize,
     },
+    /// Result files that a report draws nothing from; the report is written.
+    #[error("{count} result files are refused; the report says why, and which commands make them anew")]
+    FilesRefused {
+        /// How many.
+        count: usize,
+    },
+    /// A report on a folder that is not there.
+    #[error("{}: no such folder; `tangent reproduce` makes one of results, or name another", dir.display())]
+    NoResults {
+        /// The folder.
+        dir: PathBuf,
+    },
     /// A statement that certified constants refute; the results are written.
     #[error(
         "{count} statements that are not the paper's printed ones fail with certified constants: see the tables"

@@ -17,6 +17,7 @@ pub mod output;
 pub mod paper;
 pub mod plot;
 pub mod pretrain;
+pub mod report;
 pub mod settings;
 pub mod source;
 pub mod study;

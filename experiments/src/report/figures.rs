@@ -1,0 +1,43 @@
+//! The paper's figures, drawn from their numbers.
+
+use super::tree::{Block, Figure, Section};
+use crate::figure::{FigureResult, Panel, file_name};
+
+/// Adds a figure to its section.
+pub(super) fn fill(section: &mut Section, result: &FigureResult) {
+    panels(section, &file_name(result.figure), &result.panels);
+    section.list(&result.remarks);
+    for failed in &result.failed {
+        section.push(Block::Warning(format!("Not there: {failed}")));
+    }
+    section.push(Block::Paragraph(format!(
+        "Made by `{}`.",
+        result.provenance.command
+    )));
+}
+
+/// Adds pictures whose files begin with that name.
+pub(super) fn panels(section: &mut Section, file: &str, panels: &[Panel]) {
+    for panel in panels {
+        section.push(Block::Figure(Figure {
+            name: plain(&format!("{file}-{}", panel.name)),
+            caption: format!("({}) {}", panel.name, panel.caption),
+            chart: panel.chart.clone(),
+        }));
+    }
+}
+
+/// A name that is safe in a path and as an anchor, whatever a file says.
+fn plain(name: &str) -> String {
+    name.chars()
+        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn a_panels_name_stays_inside_the_folder() {
+        assert_eq!(super::plain("figure2-../a b"), "figure2----a-b");
+    }
+}

@@ -1,0 +1,261 @@
+//! The result files of a report: read, and judged before anything is drawn from them.
+
+use std::fs;
+use std::io::ErrorKind;
+use std::path::Path;
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::Value;
+
+use super::theorems::Theorems;
+use crate::figure::{self, FigureResult};
+use crate::hash::{self, Hash};
+use crate::study::{self, StudyResult};
+use crate::table::{self, TableResult};
+
+/// Everything that a report is drawn from.
+#[derive(Clone, Debug)]
+pub(super) struct Sources {
+    pub(super) tables: Vec<(u32, Source<TableResult>)>,
+    pub(super) figures: Vec<(u32, Source<FigureResult>)>,
+    pub(super) study: Source<StudyResult>,
+    pub(super) theorems: Source<Theorems>,
+    pub(super) failed: Source<Vec<FailedPart>>,
+}
+
+/// A result file.
+#[derive(Clone, Debug)]
+pub(super) struct Source<T> {
+    /// Its name in the folder.
+    pub(super) file: String,
+    pub(super) state: State<T>,
+}
+
+/// What a result file comes to.
+#[derive(Clone, Debug)]
+pub(super) enum State<T> {
+    There(Print, T),
+    Absent,
+    /// Why nothing is drawn from it.
+    Refused(String),
+}
+
+/// What identifies a file.
+#[derive(Clone, Debug)]
+pub(super) struct Print {
+    /// SHA-256 of its bytes.
+    pub(super) sha256: String,
+    /// It holds the hash of its own content, and has that content.
+    pub(super) sealed: bool,
+}
+
+/// A part of the paper that failed altogether.
+#[derive(Clone, Debug, Deserialize)]
+pub(super) struct FailedPart {
+    /// Which.
+    pub(super) part: String,
+    /// Why.
+    pub(super) reason: String,
+}
+
+impl Sources {
+    /// Those of a folder.
+    pub(super) fn of(dir: &Path) -> Self {
+        let tables = table::NUMBERS.into_iter().map(|number| {
+            let fits = |result: &TableResult| named("Table", result.table, number);
+            let name = table::file_name(number);
+            (number, Source::result(dir, &name, table::FORMAT, fits))
+        });
+        let figures = figure::NUMBERS.into_iter().map(|number| {
+            let fits = |result: &FigureResult| named("Figure", result.figure, number);
+            let name = figure::file_name(number);
+            (number, Source::result(dir, &name, figure::FORMAT, fits))
+        });
+        Self {
+            tables: tables.collect(),
+            figures: figures.collect(),
+            study: Source::result(dir, "study", study::FORMAT, |_| Ok(())),
+            theorems: Source::result(dir, "theorems", crate::theorems::FORMAT, |_| Ok(())),
+            failed: Source::read(dir, "failed", parsed),
+        }
+    }
+}
+
+/// Names of result files, by what they came to.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Judged {
+    pub(super) there: Vec<String>,
+    pub(super) absent: Vec<String>,
+    /// With the reason.
+    pub(super) refused: Vec<(String, String)>,
+}
+
+impl Sources {
+    /// All files, in the order of the report.
+    pub(super) fn judged(&self) -> Judged {
+        let mut judged = Judged::default();
+        judged.take(&self.theorems);
+        self.tables
+            .iter()
+            .for_each(|(_, source)| judged.take(source));
+        self.figures
+            .iter()
+            .for_each(|(_, source)| judged.take(source));
+        judged.take(&self.study);
+        // That there is none is as it should be, and it is no result.
+        if let State::Refused(_) = self.failed.state {
+            judged.take(&self.failed);
+        }
+        judged
+    }
+}
+
+impl Judged {
+    fn take<T>(&mut self, source: &Source<T>) {
+        let file = source.file.clone();
+        match &source.state {
+            State::There(..) => self.there.push(file),
+            State::Absent => self.absent.push(file),
+            State::Refused(reason) => self.refused.push((file, reason.clone())),
+        }
+    }
+}
+
+/// Whether a result is what its file's name says.
+fn named(what: &str, is: u32, number: u32) -> Result<(), String> {
+    match is == number {
+        true => Ok(()),
+        false => Err(format!("it holds {what} {is}, not {number}")),
+    }
+}
+
+impl<T: DeserializeOwned> Source<T> {
+    /// A result file of that format.
+    fn result(
+        dir: &Path,
+        name: &str,
+        format: &str,
+        fits: impl Fn(&T) -> Result<(), String>,
+    ) -> Self {
+        Self::read(dir, name, |value| {
+            match value.get("format").and_then(Value::as_str) {
+                Some(its) if its == format => {}
+                Some(its) => {
+                    let of = "it is of another version of the program";
+                    return Err(format!(
+                        "{of}: its format is `{its}`, this one reads `{format}`"
+                    ));
+                }
+                None => return Err("it is no result file: it has no field `format`".into()),
+            }
+            if hash::check(&value) == Some(false) {
+                let edited = "it was edited: its content does not have the hash that its field `sha256` names";
+                return Err(edited.into());
+            }
+            let result = parsed(value)?;
+            fits(&result).map(|()| result)
+        })
+    }
+
+    fn read(dir: &Path, name: &str, judge: impl Fn(Value) -> Result<T, String>) -> Self {
+        let file = format!("{name}.json");
+        let state = match fs::read(dir.join(&file)) {
+            Err(error) if error.kind() == ErrorKind::NotFound => State::Absent,
+            Err(error) => State::Refused(format!("it cannot be read: {error}")),
+            Ok(bytes) => match whole(&bytes).and_then(|value| {
+                let sealed = hash::check(&value) == Some(true);
+                Ok((sealed, judge(value)?))
+            }) {
+                Err(reason) => State::Refused(reason),
+                Ok((sealed, result)) => {
+                    let mut hash = Hash::default();
+                    hash.update(&bytes);
+                    let sha256 = hash.hex();
+                    State::There(Print { sha256, sealed }, result)
+                }
+            },
+        };
+        Self { file, state }
+    }
+}
+
+fn whole(bytes: &[u8]) -> Result<Value, String> {
+    serde_json::from_slice(bytes).map_err(|error| match error.is_eof() {
+        true => format!("it is not whole: {error}"),
+        false => format!("it is not JSON: {error}"),
+    })
+}
+
+fn parsed<T: DeserializeOwned>(value: Value) -> Result<T, String> {
+    serde_json::from_value(value)
+        .map_err(|error| format!("its fields are not as they should be: {error}"))
+}
+
+impl<T> Source<T> {
+    /// What it holds, where something is drawn from it.
+    pub(super) fn there(&self) -> Option<&T> {
+        match &self.state {
+            State::There(_, result) => Some(result),
+            _ => None,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn state(text: &str) -> State<StudyResult> {
+        let dir = TempDir::new().unwrap();
+        fs::write(dir.path().join("study.json"), text).unwrap();
+        Source::result(dir.path(), "study", study::FORMAT, |_| Ok(())).state
+    }
+
+    fn refused(text: &str) -> String {
+        match state(text) {
+            State::Refused(reason) => reason,
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_file_that_is_not_as_it_was_written_is_refused_with_its_reason() {
+        let study = json!(super::super::samples::study());
+        assert!(matches!(
+            state(&study.to_string()),
+            State::There(Print { sealed: false, .. }, _)
+        ));
+        let mut sealed = hash::seal(study.clone());
+        assert!(matches!(
+            state(&sealed.to_string()),
+            State::There(Print { sealed: true, .. }, _)
+        ));
+        sealed["correlations"][0]["rho"] = 1.into();
+        assert!(refused(&sealed.to_string()).contains("it was edited"));
+        let text = study.to_string();
+        assert!(refused(&text[..text.len() / 2]).contains("it is not whole"));
+        assert!(refused("not JSON").contains("it is not JSON"));
+        let other = text.replace(study::FORMAT, "tangent study 0");
+        assert!(refused(&other).contains("`tangent study 0`, this one reads `tangent study 1`"));
+        assert!(refused("{}").contains("no field `format`"));
+        assert!(refused(r#"{"format": "tangent study 1"}"#).contains("missing field"));
+    }
+
+    #[test]
+    fn a_table_under_another_number_is_refused() {
+        let dir = TempDir::new().unwrap();
+        let table = json!(super::super::samples::table(3)).to_string();
+        fs::write(dir.path().join("table2.json"), table).unwrap();
+        let judged = Sources::of(dir.path()).judged();
+        let refused = (
+            "table2.json".to_owned(),
+            "it holds Table 3, not 2".to_owned(),
+        );
+        assert_eq!(judged.refused, [refused]);
+        assert!(judged.absent.contains(&"study.json".to_owned()));
+    }
+}

@@ -1,0 +1,117 @@
+//! The paper's tables, ours beside what it prints.
+
+use super::tree::{Block, Cell, Column, Kind, Section, Table, Tone, merge};
+use crate::cli::four_digits;
+use crate::table::{self, TableResult, TableRow};
+
+/// Adds a table to its section.
+pub(super) fn fill(section: &mut Section, result: &TableResult) {
+    section.push(Block::Table(table(result)));
+    section.list(&result.remarks);
+    for failed in &result.failed {
+        section.push(Block::Warning(format!("Not there: {failed}")));
+    }
+    section.push(Block::Paragraph(format!(
+        "Made by `{}`.",
+        result.provenance.command
+    )));
+}
+
+fn table(result: &TableResult) -> Table {
+    let quantities = quantities(&result.rows);
+    let names = result.headings.iter().enumerate();
+    let mut columns: Vec<Column> = names
+        .map(|(place, heading)| {
+            let kind = if place == 0 { Kind::Name } else { Kind::Words };
+            Column::new(heading.clone(), kind)
+        })
+        .collect();
+    for (name, printed) in &quantities {
+        if *printed {
+            columns.push(Column::of(name.clone(), "ours", Kind::Number));
+            columns.push(Column::of(name.clone(), "paper", Kind::Paper));
+        } else {
+            columns.push(Column::new(name.clone(), Kind::Number));
+        }
+    }
+    let mut rows: Vec<Vec<Cell>> = result.rows.iter().map(|r| row(r, &quantities)).collect();
+    if result.headings.len() > 1 && !quantities.is_empty() {
+        merge(&mut rows, 0);
+    }
+    Table {
+        caption: format!("Table {}, {}", result.table, result.title),
+        columns,
+        rows,
+    }
+}
+
+/// Names of all that was measured, in order, and whether the paper prints it in any row.
+fn quantities(rows: &[TableRow]) -> Vec<(String, bool)> {
+    let mut all: Vec<(String, bool)> = Vec::new();
+    for (name, cell) in rows.iter().flat_map(|row| &row.cells) {
+        let printed = cell.paper.is_some();
+        match all.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => *known |= printed,
+            None => all.push((name.clone(), printed)),
+        }
+    }
+    all
+}
+
+fn row(row: &TableRow, quantities: &[(String, bool)]) -> Vec<Cell> {
+    let mut cells: Vec<Cell> = row.of.iter().map(Cell::new).collect();
+    for (name, printed) in quantities {
+        let cell: Option<&table::Cell> = row
+            .cells
+            .iter()
+            .find(|(n, _)| n == name)
+            .map(|(_, cell)| cell);
+        cells.push(or_dash(cell.map(table::Cell::text)));
+        if *printed {
+            cells.push(or_dash(cell.and_then(|cell| cell.paper).map(four_digits)));
+        }
+    }
+    cells
+}
+
+fn or_dash(text: Option<String>) -> Cell {
+    match text {
+        Some(text) => Cell::new(text),
+        None => Cell::toned("–", Tone::Muted),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_papers_numbers_stand_beside_ours_where_it_has_any() {
+        let table = table(&super::super::samples::table(2));
+        let heads: Vec<_> = table
+            .columns
+            .iter()
+            .map(|c| (c.group.as_deref().unwrap_or(""), c.name.as_str()))
+            .collect();
+        let expected = [
+            ("", "task"),
+            ("", "adapted"),
+            ("κ(K + σI)", "ours"),
+            ("κ(K + σI)", "paper"),
+            ("", "metric"),
+        ];
+        assert_eq!(heads, expected);
+        let texts = |row: usize| {
+            table.rows[row]
+                .iter()
+                .map(|c| c.text.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            texts(0),
+            ["CoLA", "{0} qv", "2.000 ± 1.414", "11618", "0.5000"]
+        );
+        assert_eq!(texts(1)[2..], ["–", "–", "–"]);
+        assert_eq!((table.rows[0][0].rows, table.rows[1][0].rows), (2, 0));
+    }
+}
