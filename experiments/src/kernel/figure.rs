@@ -7,7 +7,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 
 use super::record::KernelResult;
-use crate::plot::{self, Colour, Drawn, FONT, Picture};
+use crate::plot::{self, Colour, Drawn, FONT, Mark, Picture, headed};
 
 /// Draws the spectrum as SVG or PNG, by the path's ending.
 pub(super) fn draw(result: &KernelResult, path: &Path) -> io::Result<()> {
@@ -49,7 +49,6 @@ where
     let bottom = lowest.max(floor / 100.0) / 3.0;
     let end = summary.n as f64 + 1.0;
 
-    area.fill(&WHITE)?;
     let config = &result.config;
     let title = format!(
         "Spectrum of {}: {}, {}, n = {}, {}",
@@ -63,9 +62,34 @@ where
         config.n,
         result.kernel.readout
     );
-    let mut chart = ChartBuilder::on(&area)
-        .caption(title, (FONT, 22))
+    let (above, noise): (Vec<_>, Vec<_>) = values
+        .into_iter()
+        .filter(|&(_, value)| value >= bottom)
+        .partition(|&(_, value)| value > floor);
+    let levels = [
+        (floor, Colour::Orange, format!("noise floor {floor:.1e}")),
+        (sigma, Colour::Green, format!("ridge σ = {sigma:.1e}")),
+    ]
+    .into_iter()
+    .filter(|(level, ..)| (bottom..=top).contains(level));
+    let levels: Vec<_> = levels.collect();
+    let kappa = format!("eigenvalues: κ(K + σI) = {:.3e}", summary.condition.kappa);
+    let mut entries = vec![(kappa, Mark::Dot(Colour::Blue))];
+    if !noise.is_empty() {
+        entries.push(("below the noise floor".into(), Mark::Dot(Colour::Grey)));
+    }
+    entries.extend(levels.iter().map(|(_, colour, name)| {
+        let mark = Mark::Line {
+            colour: *colour,
+            dashed: true,
+            marked: false,
+        };
+        (name.clone(), mark)
+    }));
+    let rest = headed(&area, &title, &entries)?;
+    let mut chart = ChartBuilder::on(&rest)
         .margin(18)
+        .margin_top(6)
         .x_label_area_size(44)
         .y_label_area_size(76)
         .build_cartesian_2d(0.0..end, (bottom..top).log_scale())?;
@@ -81,54 +105,15 @@ where
         .bold_line_style(BLACK.mix(0.12))
         .disable_x_mesh()
         .draw()?;
-
-    let (above, noise): (Vec<_>, Vec<_>) = values
-        .into_iter()
-        .filter(|&(_, value)| value >= bottom)
-        .partition(|&(_, value)| value > floor);
-    let dots = |points: Vec<(f64, f64)>, colour: RGBColor| {
-        points
-            .into_iter()
-            .map(move |point| Circle::new(point, 3, colour.filled()))
-    };
-    let kappa = format!("eigenvalues: κ(K + σI) = {:.3e}", summary.condition.kappa);
-    chart
-        .draw_series(dots(above, Colour::Blue.rgb()))?
-        .label(kappa)
-        .legend(|(x, y)| Circle::new((x + 12, y), 4, Colour::Blue.rgb().filled()));
-    if !noise.is_empty() {
-        chart
-            .draw_series(dots(noise, Colour::Grey.rgb()))?
-            .label("below the noise floor")
-            .legend(|(x, y)| Circle::new((x + 12, y), 4, Colour::Grey.rgb().filled()));
+    for (points, colour) in [(above, Colour::Blue), (noise, Colour::Grey)] {
+        let dot = |point| Circle::new(point, 3, colour.rgb().filled());
+        chart.draw_series(points.into_iter().map(dot))?;
     }
-    let levels = [
-        (
-            floor,
-            Colour::Orange.rgb(),
-            format!("noise floor {floor:.1e}"),
-        ),
-        (sigma, Colour::Green.rgb(), format!("ridge σ = {sigma:.1e}")),
-    ];
-    for (level, colour, label) in levels {
-        if level < bottom || level > top {
-            continue;
-        }
-        let line =
-            DashedLineSeries::new([(0.0, level), (end, level)], 8, 5, colour.stroke_width(2));
-        chart
-            .draw_series(line)?
-            .label(label)
-            .legend(move |(x, y)| PathElement::new([(x, y), (x + 24, y)], colour.stroke_width(2)));
+    for (level, colour, _) in levels {
+        let ends = [(0.0, level), (end, level)];
+        let style = colour.rgb().stroke_width(2);
+        chart.draw_series(DashedLineSeries::new(ends, 8, 5, style))?;
     }
-    chart
-        .configure_series_labels()
-        .position(SeriesLabelPosition::UpperRight)
-        .background_style(WHITE.mix(0.9))
-        .border_style(BLACK.mix(0.3))
-        .label_font((FONT, 15))
-        .legend_area_size(32)
-        .draw()?;
     area.present()?;
     Ok(())
 }

@@ -6,7 +6,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
 use super::axis::{Axis, AxisMark};
-use super::text::{pieces, widest, width, wrapped, write, write_upwards};
+use super::text::{balanced, widest, width, words, wrapped, write, write_upwards};
 use super::{Colour, Fallible, LABEL};
 
 const NAME: i32 = 17;
@@ -54,25 +54,36 @@ where
     ) -> Fallible<Self> {
         let (wide, high) = area.dim_in_pixel();
         let (wide, high) = (i32::try_from(wide)?, i32::try_from(high)?);
-        // Names may turn upright, for which the width must be known first; the marks of heights depend on what is left.
+        let right = wide - MARGIN - 10;
+        let top = 10;
+        // A long name beside the axis takes width, which names along the bottom may pay for with height, which is what
+        // the name beside the axis has for its length: so twice.
         let marks = y.marks(usize::try_from(high / 55)?);
         let labels = widest(area, marks.iter().map(|mark| mark.1.as_str()), LABEL)?;
-        let y_lines = wrapped(area, y_name, NAME, high - 70)?;
-        let left = MARGIN + LINE * y_lines.len() as i32 + 8 + labels + 10;
-        let right = wide - MARGIN - 10;
-        let x_lines = wrapped(area, x_name, NAME, right - left)?;
-        let under = match x {
-            Along::Numbers(_) => LINE,
-            Along::Names(names) => Names::of(area, names, right - left)?.height(),
+        let left = |y_lines: usize| MARGIN + LINE * y_lines as i32 + 8 + labels + 10;
+        let under = |left: i32| -> Fallible<(i32, Vec<String>)> {
+            let deep = match x {
+                Along::Numbers(_) => LINE,
+                Along::Names(names) => Names::of(area, names, right - left)?.deep,
+            };
+            Ok((deep, wrapped(area, x_name, NAME, right - left)?))
         };
-        let bottom = high - 12 - LINE * x_lines.len() as i32 - under - 10;
+        let bottom = |(deep, x_lines): &(i32, Vec<String>)| {
+            high - 12 - LINE * x_lines.len() as i32 - deep - 10
+        };
+        let length = bottom(&under(left(1))?) - top;
+        let y_lines = balanced(area, y_name, NAME, length)?;
+        let left = left(y_lines.len());
+        let below = under(left)?;
+        let bottom = bottom(&below);
+        let (under, x_lines) = below;
         let frame = Self {
             area,
             x,
             y,
             left,
             right,
-            top: 10,
+            top,
             bottom,
         };
         let marks = match y.marks(usize::try_from((frame.bottom - frame.top) / 48)?) {
@@ -267,11 +278,8 @@ impl Names {
     {
         const UPRIGHT: i32 = 150;
         let slot = room / names.len().max(1) as i32 - 10;
-        let all_pieces = names
-            .iter()
-            .flat_map(|name| pieces(name))
-            .map(str::trim_end);
-        if widest(area, all_pieces, LABEL)? <= slot {
+        let all_words = names.iter().flat_map(|name| words(name)).map(str::trim_end);
+        if widest(area, all_words, LABEL)? <= slot {
             let mut lines = Vec::new();
             for name in names {
                 lines.push(wrapped(area, name, LABEL, slot)?);
@@ -311,10 +319,6 @@ impl Names {
             size,
             deep,
         })
-    }
-
-    fn height(&self) -> i32 {
-        self.deep
     }
 
     fn write<D: DrawingBackend>(

@@ -4,7 +4,7 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, VPos};
 
-use super::text::{width, wrapped, write};
+use super::text::{balanced, width, wrapped, write};
 use super::{Colour, Fallible, LABEL};
 
 /// How an entry of a legend looks.
@@ -83,7 +83,7 @@ where
         size -= 1;
     }
     let mut y = 12;
-    for line in wrapped(area, title, size, room)? {
+    for line in balanced(area, title, size, room)? {
         write(
             area,
             &line,

@@ -14,7 +14,7 @@ use super::{Colour, Fallible, LABEL};
 /// Degrees by which the box is turned about the vertical axis.
 const TURN: f64 = 40.0;
 /// Degrees by which the eye is above the horizon.
-const RISE: f64 = 24.0;
+const RISE: f64 = 30.0;
 /// How far the eye is from the middle of the box, whose sides are 2.
 const DISTANCE: f64 = 8.0;
 const NAME: i32 = 17;
@@ -215,7 +215,7 @@ where
             let corners = patch.corners.map(|corner| self.at(self.shares(corner)));
             let colour = patch.colour.rgb();
             self.area
-                .draw(&Polygon::new(corners, colour.mix(0.22).filled()))?;
+                .draw(&Polygon::new(corners, pale(colour).mix(0.8).filled()))?;
             let around = [corners[0], corners[1], corners[2], corners[3], corners[0]];
             self.stroke(&around, colour.mix(0.8).stroke_width(1))?;
         }
@@ -246,6 +246,12 @@ where
             .draw(&Circle::new(last, 6, colour.rgb().filled()))?;
         Ok(())
     }
+}
+
+/// A colour thinned with white.
+fn pale(RGBColor(red, green, blue): RGBColor) -> RGBColor {
+    let thin = |part: u8| 255 - (255 - part) / 4;
+    RGBColor(thin(red), thin(green), thin(blue))
 }
 
 /// Where a point of the box, in shares of its sides, is seen, downwards, and how far it is from the eye.

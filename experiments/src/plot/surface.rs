@@ -9,7 +9,7 @@ use super::frame::empty;
 use super::space::{Patch, Space};
 use super::{Colour, Drawn, Mark, Picture, Scale, headed, number};
 
-/// A surface over a rectangle and a plane beside it, as wire meshes in perspective, with paths in front of them.
+/// A surface over a rectangle and its tangent plane, as wire meshes in perspective, with paths in front of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SurfaceChart {
     /// Above the chart.
@@ -27,7 +27,7 @@ pub struct SurfaceChart {
     /// The surface's heights: `surface[i][j]` is over `(xs[i], ys[j])`.
     #[serde(deserialize_with = "number::grid")]
     pub surface: Vec<Vec<f64>>,
-    /// The plane's heights, alike.
+    /// The tangent plane's heights, alike.
     #[serde(deserialize_with = "number::grid")]
     pub plane: Vec<Vec<f64>>,
     /// Paths in front of both.
@@ -56,7 +56,7 @@ impl Picture for SurfaceChart {
         let mut entries: Vec<(String, Mark)> = Vec::new();
         for (name, heights, colour) in [
             ("surface", &self.surface, SURFACE),
-            ("plane", &self.plane, PLANE),
+            ("tangent plane", &self.plane, PLANE),
         ] {
             if !heights.is_empty() {
                 entries.push((name.into(), Mark::Mesh(colour)));
@@ -110,21 +110,29 @@ impl SurfaceChart {
                 let point = [*self.xs.get(i)?, *self.ys.get(j)?, *heights.get(i)?.get(j)?];
                 point.iter().all(|v| v.is_finite()).then_some(point)
             };
-            let patch = |i: usize, j: usize| {
-                let corners = [
-                    corner(i, j)?,
-                    corner(i + 1, j)?,
-                    corner(i + 1, j + 1)?,
-                    corner(i, j + 1)?,
-                ];
-                Some(Patch { corners, colour })
-            };
-            for i in 1..self.xs.len() {
-                patches.extend((1..self.ys.len()).filter_map(|j| patch(i - 1, j - 1)));
+            for i in places(self.xs.len()).windows(2) {
+                for j in places(self.ys.len()).windows(2) {
+                    let corners = [(i[0], j[0]), (i[1], j[0]), (i[1], j[1]), (i[0], j[1])];
+                    let corners = corners.map(|(i, j)| corner(i, j));
+                    if let [Some(a), Some(b), Some(c), Some(d)] = corners {
+                        let corners = [a, b, c, d];
+                        patches.push(Patch { corners, colour });
+                    }
+                }
             }
         }
         patches
     }
+}
+
+/// Every so many lines of a mesh, so that it remains one.
+fn places(count: usize) -> Vec<usize> {
+    const MOST: usize = 24;
+    let last = count.saturating_sub(1);
+    let step = last.div_ceil(MOST).max(1);
+    let mut places: Vec<_> = (0..last).step_by(step).collect();
+    places.push(last);
+    places
 }
 
 /// The points of a path that are finite.

@@ -1,5 +1,8 @@
 //! Text that stays within its room.
 
+use std::collections::VecDeque;
+use std::mem;
+
 use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
@@ -35,12 +38,23 @@ where
     Ok(most)
 }
 
-/// What of a text stays together: words, and what follows a comma or a slash.
-pub(super) fn pieces(text: &str) -> impl Iterator<Item = &str> {
-    text.split_inclusive([' ', ',', '/', '+', '_'])
+/// What of a text stays together: words.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split_inclusive(' ')
 }
 
-/// The text in lines no wider than that: broken between pieces, and within one only if it alone is wider.
+/// What of a word stays together where it is too long: between signs, and else letters.
+fn syllables(word: &str) -> Vec<&str> {
+    let signs: Vec<&str> = word
+        .split_inclusive([',', '.', '/', '+', '_', '-'])
+        .collect();
+    match signs.as_slice() {
+        [_] => word.split_inclusive(|_| true).collect(),
+        _ => signs,
+    }
+}
+
+/// The text in lines no wider than that: broken between words, and within one only if it alone is wider.
 pub(super) fn wrapped<D: DrawingBackend>(
     area: &DrawingArea<D, Shift>,
     text: &str,
@@ -52,27 +66,44 @@ where
 {
     let mut lines = Vec::new();
     let mut line = String::new();
-    for piece in pieces(text) {
+    let mut pieces: VecDeque<&str> = words(text).collect();
+    while let Some(piece) = pieces.pop_front() {
         let longer = format!("{line}{piece}");
         if width(area, longer.trim_end(), size)? <= room {
             line = longer;
-            continue;
-        }
-        lines.push(std::mem::take(&mut line));
-        if width(area, piece.trim_end(), size)? <= room {
-            line = piece.into();
-            continue;
-        }
-        for letter in piece.chars() {
-            if width(area, &format!("{line}{letter}"), size)? > room {
-                lines.push(std::mem::take(&mut line));
+        } else if width(area, piece.trim_end(), size)? <= room || piece.chars().count() == 1 {
+            lines.push(mem::replace(&mut line, piece.into()));
+        } else {
+            for part in syllables(piece).into_iter().rev() {
+                pieces.push_front(part);
             }
-            line.push(letter);
         }
     }
     lines.push(line);
     let lines = lines.iter().map(|line| line.trim().to_owned());
     Ok(lines.filter(|line| !line.is_empty()).collect())
+}
+
+/// The same number of lines, but of about the same length.
+pub(super) fn balanced<D: DrawingBackend>(
+    area: &DrawingArea<D, Shift>,
+    text: &str,
+    size: i32,
+    room: i32,
+) -> Fallible<Vec<String>>
+where
+    D::ErrorType: 'static,
+{
+    let mut lines = wrapped(area, text, size, room)?;
+    let mut narrower = room;
+    while lines.len() > 1 && narrower > room / 2 {
+        narrower -= room / 40 + 1;
+        match wrapped(area, text, size, narrower)? {
+            more if more.len() > lines.len() => break,
+            same => lines = same,
+        }
+    }
+    Ok(lines)
 }
 
 /// A text with its point of reference: left, centre or right, and top, centre or bottom.
