@@ -4,6 +4,7 @@ mod bad_input;
 mod interrupt;
 mod kernel;
 mod program;
+mod report;
 mod resume;
 mod table;
 mod theorems;
