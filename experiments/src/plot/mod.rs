@@ -12,6 +12,8 @@ mod scale;
 mod scatter;
 mod space;
 mod surface;
+#[cfg(test)]
+mod tests;
 mod text;
 
 use std::error::Error as StdError;

@@ -32,6 +32,8 @@ pub(super) struct Patch {
 pub(super) struct Space<'a, D: DrawingBackend> {
     area: &'a DrawingArea<D, Shift>,
     axes: [Axis; 3],
+    /// Which of the two axes of the floor run towards the eye.
+    turned: [bool; 2],
     /// From the view's plane to pixels: first the middle, then the lengths.
     middle: (f64, f64),
     length: (f64, f64),
@@ -52,6 +54,7 @@ where
         area: &'a DrawingArea<D, Shift>,
         axes: [Axis; 3],
         [x_name, y_name, z_name]: [&str; 3],
+        patches: &[Patch],
     ) -> Fallible<Self> {
         let (wide, high) = area.dim_in_pixel();
         let (wide, high) = (i32::try_from(wide)?, i32::try_from(high)?);
@@ -66,7 +69,8 @@ where
         let left = MARGIN + LINE * z_lines.len() as i32 + label_width + 16;
         let right = wide - left.min(wide / 6);
         let bottom = high - 10 - LINE * name_lines - 8;
-        let space = Self::within(area, axes, (left, right), (6, bottom - LINE));
+        let mut space = Self::within(area, axes, (left, right), (6, bottom - LINE));
+        space.turn(patches);
         space.draw_edges()?;
         space.draw_marks(&marks)?;
 
@@ -113,9 +117,37 @@ where
         Self {
             area,
             axes,
+            turned: [false; 2],
             middle: (x.0, y.0),
             length: (x.1, y.1),
         }
+    }
+
+    /// Turns the axes of the floor so that the most of the meshes' upper sides is seen.
+    fn turn(&mut self, patches: &[Patch]) {
+        let mut most = f64::NEG_INFINITY;
+        let mut best = self.turned;
+        for turned in [[false, false], [false, true], [true, false], [true, true]] {
+            self.turned = turned;
+            // An axis turned alone turns every patch over.
+            let side = if turned[0] == turned[1] { 1.0 } else { -1.0 };
+            let seen: f64 = patches
+                .iter()
+                .map(|patch| side * self.seen_area(patch))
+                .sum();
+            if seen > most {
+                (most, best) = (seen, turned);
+            }
+        }
+        self.turned = best;
+    }
+
+    /// The area of a patch as it is seen, negative from below.
+    fn seen_area(&self, patch: &Patch) -> f64 {
+        let corners = patch.corners.map(|corner| seen(self.shares(corner)).0);
+        let next = corners.iter().cycle().skip(1);
+        let crossed = corners.iter().zip(next).map(|(a, b)| b.0 * a.1 - a.0 * b.1);
+        crossed.sum::<f64>() / 2.0
     }
 
     fn draw_edges(&self) -> Fallible<()> {
@@ -141,10 +173,12 @@ where
     fn draw_marks(&self, marks: &[Vec<(f64, String)>; 3]) -> Fallible<()> {
         let light = BLACK.mix(0.1).stroke_width(1);
         let inner = |share: f64| (0.04..=0.96).contains(&share);
+        let [x_turned, y_turned] = self.turned;
         for (share, label) in &marks[0] {
-            let (near, far) = ([*share, 0.0, 0.0], [*share, 1.0, 0.0]);
+            let share = turned(*share, x_turned);
+            let (near, far) = ([share, 0.0, 0.0], [share, 1.0, 0.0]);
             self.stroke(&[self.at(near), self.at(far)], light)?;
-            if inner(*share) {
+            if inner(share) {
                 let (x, y) = self.at(near);
                 write(
                     self.area,
@@ -156,9 +190,10 @@ where
             }
         }
         for (share, label) in &marks[1] {
-            let (near, far) = ([0.0, *share, 0.0], [1.0, *share, 0.0]);
+            let share = turned(*share, y_turned);
+            let (near, far) = ([0.0, share, 0.0], [1.0, share, 0.0]);
             self.stroke(&[self.at(near), self.at(far)], light)?;
-            if inner(*share) {
+            if inner(share) {
                 let (x, y) = self.at(near);
                 write(
                     self.area,
@@ -196,7 +231,12 @@ where
 
     fn shares(&self, point: [f64; 3]) -> [f64; 3] {
         let [x, y, z] = &self.axes;
-        [x.share(point[0]), y.share(point[1]), z.share(point[2])]
+        let [x_turned, y_turned] = self.turned;
+        [
+            turned(x.share(point[0]), x_turned),
+            turned(y.share(point[1]), y_turned),
+            z.share(point[2]),
+        ]
     }
 
     fn stroke(&self, points: &[(i32, i32)], style: ShapeStyle) -> Fallible<()> {
@@ -246,6 +286,10 @@ where
             .draw(&Circle::new(last, 6, colour.rgb().filled()))?;
         Ok(())
     }
+}
+
+fn turned(share: f64, turned: bool) -> f64 {
+    if turned { 1.0 - share } else { share }
 }
 
 /// A colour thinned with white.

@@ -74,8 +74,10 @@ impl Picture for SurfaceChart {
         let rest = headed(&area, &self.title, &entries)?;
         match self.ends() {
             Some(ends) => {
-                let space = Space::draw(&rest, ends, [&self.x, &self.y, &self.z])?;
-                space.patches(self.patches())?;
+                let patches = self.patches();
+                let names = [self.x.as_str(), &self.y, &self.z];
+                let space = Space::draw(&rest, ends, names, &patches)?;
+                space.patches(patches)?;
                 for path in &self.paths {
                     space.path(&held(path), path.colour, path.dashed)?;
                 }
