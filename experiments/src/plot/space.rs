@@ -252,7 +252,7 @@ where
         };
         patches.sort_by(|a, b| depth(b).partial_cmp(&depth(a)).unwrap_or(Ordering::Equal));
         for patch in &patches {
-            let corners = patch.corners.map(|corner| self.at(self.shares(corner)));
+            let corners = patch.corners.map(|corner| self.pixel(corner));
             let colour = patch.colour.rgb();
             self.area
                 .draw(&Polygon::new(corners, pale(colour).mix(0.8).filled()))?;
@@ -262,15 +262,9 @@ where
         Ok(())
     }
 
-    /// A path in front, from a ring to a dot.
+    /// A path in front, over a light seam.
     pub(super) fn path(&self, points: &[[f64; 3]], colour: Colour, dashed: bool) -> Fallible<()> {
-        let pixels: Vec<_> = points
-            .iter()
-            .map(|&point| self.at(self.shares(point)))
-            .collect();
-        let (Some(&first), Some(&last)) = (pixels.first(), pixels.last()) else {
-            return Ok(());
-        };
+        let pixels: Vec<_> = points.iter().map(|&point| self.pixel(point)).collect();
         let style = colour.rgb().stroke_width(3);
         self.stroke(&pixels, WHITE.mix(0.7).stroke_width(6))?;
         match dashed {
@@ -279,12 +273,27 @@ where
                 .draw(&DashedPathElement::new(pixels, 9, 6, style))?,
             false => self.stroke(&pixels, style)?,
         }
-        self.area.draw(&Circle::new(first, 6, WHITE.filled()))?;
-        self.area
-            .draw(&Circle::new(first, 6, colour.rgb().stroke_width(2)))?;
-        self.area
-            .draw(&Circle::new(last, 6, colour.rgb().filled()))?;
         Ok(())
+    }
+
+    /// The ends of a path: a ring where it starts, a dot where it ends.
+    pub(super) fn ends(&self, points: &[[f64; 3]], colour: Colour) -> Fallible<()> {
+        let (Some(&first), Some(&last)) = (points.first(), points.last()) else {
+            return Ok(());
+        };
+        let (ring, dot) = (self.pixel(first), self.pixel(last));
+        let edge = WHITE.stroke_width(1);
+        self.area.draw(&Circle::new(ring, 6, WHITE.filled()))?;
+        self.area
+            .draw(&Circle::new(ring, 6, BLACK.stroke_width(2)))?;
+        self.area
+            .draw(&Circle::new(dot, 6, colour.rgb().filled()))?;
+        self.area.draw(&Circle::new(dot, 6, edge))?;
+        Ok(())
+    }
+
+    fn pixel(&self, point: [f64; 3]) -> (i32, i32) {
+        self.at(self.shares(point))
     }
 }
 

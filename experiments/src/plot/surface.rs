@@ -30,7 +30,7 @@ pub struct SurfaceChart {
     /// The tangent plane's heights, alike.
     #[serde(deserialize_with = "number::grid")]
     pub plane: Vec<Vec<f64>>,
-    /// Paths in front of both.
+    /// Paths in front of both, each from a ring to a dot.
     pub paths: Vec<SpacePath>,
 }
 
@@ -80,6 +80,9 @@ impl Picture for SurfaceChart {
                 space.patches(patches)?;
                 for path in &self.paths {
                     space.path(&held(path), path.colour, path.dashed)?;
+                }
+                for path in &self.paths {
+                    space.ends(&held(path), path.colour)?;
                 }
             }
             None => empty(&rest, Scale::Linear.nothing())?,
