@@ -119,7 +119,7 @@ pub enum Error {
         dir: PathBuf,
     },
     /// A result file that cannot be read.
-    #[error("{}: not a table's result file: {reason}", path.display())]
+    #[error("{}: not a result file of this program: {reason}", path.display())]
     ResultFile {
         /// The file.
         path: PathBuf,
@@ -133,7 +133,9 @@ pub enum Error {
         count: usize,
     },
     /// Result files that a report draws nothing from; the report is written.
-    #[error("{count} result files are refused; the report says why, and which commands make them anew")]
+    #[error(
+        "{count} result files are refused; the report says why, and which commands make them anew"
+    )]
     FilesRefused {
         /// How many.
         count: usize,

@@ -4,6 +4,7 @@
 //! token sequences out of what was asked for, [`kernel`] hands them to the crates below, [`output`] writes what comes
 //! back, whole or not at all.
 
+mod blocks;
 pub mod cli;
 pub mod command;
 pub mod device;

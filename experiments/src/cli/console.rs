@@ -22,6 +22,14 @@ impl Console {
         Self { quiet, json }
     }
 
+    /// The same without notes, progress and results: for one of many parts that would all say the same.
+    pub fn quieted(self) -> Self {
+        Self {
+            quiet: true,
+            ..self
+        }
+    }
+
     /// Whether nothing but warnings and errors is wanted.
     pub fn is_quiet(&self) -> bool {
         self.quiet

@@ -7,7 +7,6 @@ mod paths;
 mod record;
 mod settings;
 
-use std::fs;
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
@@ -16,7 +15,7 @@ pub use settings::Args;
 
 use crate::cli::{Console, Interrupt};
 use crate::output::Output;
-use crate::paper::{Failed, Provenance, Request, collect};
+use crate::paper::{self, Failed, Provenance, Request, collect};
 use crate::{Error, Result, plot};
 
 /// The figures that there are.
@@ -211,20 +210,7 @@ fn text(result: &FigureResult) -> String {
 /// # Errors
 /// It cannot be read, is not whole, or is of another version of the program.
 pub(crate) fn read(file: &Path) -> Result<FigureResult> {
-    let failed = |reason: String| Error::ResultFile {
-        path: file.into(),
-        reason,
-    };
-    let bytes = fs::read(file).map_err(|error| failed(error.to_string()))?;
-    let result: FigureResult =
-        serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;
-    match result.format == FORMAT {
-        true => Ok(result),
-        false => Err(failed(format!(
-            "its format is `{}`, this program reads `{FORMAT}`",
-            result.format
-        ))),
-    }
+    paper::read(file, FORMAT)
 }
 
 /// The mean of what is there; `None` of nothing.

@@ -1,35 +1,10 @@
-//! The kernels of all blocks of a model on a task, from which those of any choice are sums.
-
-use burn::tensor::{DType, backend::Backend};
-use nalgebra::{DMatrix, DVector};
-use tangent_ntk_core::{BlockKernels, Keep, Model, Monitor, Options};
+//! The kernels of a group's blocks.
 
 use super::runs::Group;
 use super::{Adapted, scaled_layers};
 use crate::Result;
+use crate::blocks::Blocks;
 use crate::cli::{Console, Interrupt};
-use crate::device::OnDevice;
-use crate::source::{Prepared, fitted};
-
-/// Kernels of every block, with what the ridge regression fits.
-pub(crate) struct Blocks {
-    /// Names of the blocks: `layer.0.attention.self.key`.
-    pub(crate) names: Vec<String>,
-    /// S_l, each `[n, n]`.
-    pub(crate) kernels: Vec<DMatrix<f64>>,
-    /// f_θ₀(X), the margin.
-    pub(crate) start: DVector<f64>,
-    /// Y.
-    pub(crate) targets: DVector<f64>,
-    /// Parameters of each block.
-    pub(crate) parameters: Vec<usize>,
-    /// Examples.
-    pub(crate) examples: usize,
-    /// Layers of the model.
-    pub(crate) depth: usize,
-    /// Seconds of the pass.
-    pub(crate) seconds: f64,
-}
 
 impl Blocks {
     /// The places of the blocks of a choice.
@@ -51,14 +26,6 @@ impl Blocks {
             .map(|(place, _)| place)
             .collect()
     }
-
-    /// K_C = Σ S_l.
-    pub(crate) fn sum(&self, choice: &[usize]) -> DMatrix<f64> {
-        let n = self.start.len();
-        choice
-            .iter()
-            .fold(DMatrix::zeros(n, n), |sum, &l| sum + &self.kernels[l])
-    }
 }
 
 impl Group<'_> {
@@ -69,71 +36,6 @@ impl Group<'_> {
         console: &Console,
         interrupt: &Interrupt,
     ) -> Result<Blocks> {
-        let prepared = self.prepared(console)?;
-        let job = Job {
-            prepared: &prepared,
-            n: n.min(prepared.train.sequences.len()),
-            threads: self.machine.threads,
-            memory: self.machine.budget() / 2,
-            interrupt,
-        };
-        self.machine.device.run(self.machine.precision, job)
-    }
-}
-
-struct Job<'a> {
-    prepared: &'a Prepared,
-    n: usize,
-    threads: usize,
-    memory: usize,
-    interrupt: &'a Interrupt,
-}
-
-impl OnDevice for Job<'_> {
-    type Output = Blocks;
-
-    fn on<B: Backend>(self, device: &B::Device, dtype: DType) -> Result<Blocks> {
-        let model = self.prepared.classifier::<B>(false, device, dtype)?;
-        let (readout, targets) = fitted(
-            &self.prepared.targets(&self.prepared.train),
-            self.prepared.target.outputs(),
-        );
-        let options = Options {
-            readout: Some(readout),
-            keep: Keep::Blocks,
-            threads: self.threads,
-            memory: Some(self.memory),
-            ..Options::default()
-        };
-        let monitor = Monitor::silent().with_cancel(self.interrupt.flag());
-        let clock = std::time::Instant::now();
-        let examples = &self.prepared.train.sequences[..self.n];
-        let computed = BlockKernels::compute(&model, examples, &[], &options, &monitor)?;
-        let seconds = clock.elapsed().as_secs_f64();
-        let directions = readout.directions(self.prepared.target.outputs())?;
-        // Row by row, as the kernel's rows are.
-        let start = computed.train_outputs().row_iter().flat_map(|z| {
-            let read = |d: &Vec<f64>| d.iter().zip(z.iter()).map(|(d, z)| d * z).sum::<f64>();
-            directions.iter().map(read).collect::<Vec<f64>>()
-        });
-        let start = DVector::from_vec(start.collect());
-        Ok(Blocks {
-            names: computed.names().to_vec(),
-            kernels: computed
-                .blocks()?
-                .iter()
-                .map(|kernel| kernel.train.clone())
-                .collect(),
-            targets: targets.rows(0, start.len()).into_owned(),
-            start,
-            parameters: model
-                .blocks()
-                .iter()
-                .map(|block| block.parameters)
-                .collect(),
-            examples: self.n,
-            depth: self.prepared.source.config.layers,
-            seconds,
-        })
+        Blocks::compute(&self.prepared(console)?, n, self.machine, interrupt)
     }
 }

@@ -92,7 +92,13 @@ impl Group<'_> {
         let Profile {
             train_n, eval_n, ..
         } = *self.profile;
-        Prepared::load(&model(layers(depth)), &data, train_n, eval_n, console)
+        Prepared::load(
+            &model(layers(depth)),
+            &data,
+            train_n,
+            eval_n,
+            &console.quieted(),
+        )
     }
 
     pub(crate) fn recipe(&self, lambda: f64) -> Recipe {

@@ -7,7 +7,6 @@ mod record;
 mod settings;
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
@@ -17,7 +16,7 @@ pub use settings::Args;
 use crate::cli::{Console, Interrupt};
 use crate::figure::Panel;
 use crate::output::Output;
-use crate::paper::{Failed, Provenance, Request, TaskSizes, Wanted, collect};
+use crate::paper::{self, Failed, Provenance, Request, TaskSizes, Wanted, collect};
 use crate::plot::{self, BarChart, Bars, Chart, Colour, Dots, Scale, ScatterChart};
 use crate::table::task_name;
 use crate::{Error, Result};
@@ -376,18 +375,5 @@ fn text(result: &StudyResult) -> String {
 /// # Errors
 /// It cannot be read, is not whole, or is of another version of the program.
 pub(crate) fn read(file: &Path) -> Result<StudyResult> {
-    let failed = |reason: String| Error::ResultFile {
-        path: file.into(),
-        reason,
-    };
-    let bytes = fs::read(file).map_err(|error| failed(error.to_string()))?;
-    let result: StudyResult =
-        serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;
-    match result.format == FORMAT {
-        true => Ok(result),
-        false => Err(failed(format!(
-            "its format is `{}`, this program reads `{FORMAT}`",
-            result.format
-        ))),
-    }
+    paper::read(file, FORMAT)
 }

@@ -6,7 +6,8 @@ use rand_chacha::ChaCha8Rng;
 use tangent_spectral::selection::{Better, Problem, Score};
 
 use crate::Result;
-use crate::paper::{Adapted, Blocks, SIGMA, scaled_layers};
+use crate::blocks::Blocks;
+use crate::paper::{Adapted, SIGMA, scaled_layers};
 
 /// A predictor, with what it ignores, and whether a larger value is to be the better one.
 #[derive(Clone, Copy, Debug)]

@@ -16,7 +16,8 @@ pub struct StudyResult {
     /// What it shows.
     pub title: String,
     /// The choices, in the paper's words: layers of twelve and initials of matrices.
-    #[serde(rename = "candidates")] // `choices` are those of the provenance, in the same object.
+    #[serde(rename = "candidates")]
+    // `choices` are those of the provenance, in the same object.
     pub choices: Vec<String>,
     /// Each predictor: its name, and what it ignores.
     pub predictors: Vec<(String, String)>,

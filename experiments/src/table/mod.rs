@@ -9,7 +9,6 @@ mod seeds;
 mod settings;
 mod sweep;
 
-use std::fs;
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
@@ -233,20 +232,7 @@ impl Made {
 /// # Errors
 /// It cannot be read, is not whole, or is of another version of the program.
 pub(crate) fn read(file: &Path) -> Result<TableResult> {
-    let failed = |reason: String| Error::ResultFile {
-        path: file.into(),
-        reason,
-    };
-    let bytes = fs::read(file).map_err(|error| failed(error.to_string()))?;
-    let result: TableResult =
-        serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;
-    match result.format == FORMAT {
-        true => Ok(result),
-        false => Err(failed(format!(
-            "its format is `{}`, this program reads `{FORMAT}`",
-            result.format
-        ))),
-    }
+    paper::read(file, FORMAT)
 }
 
 /// The paper's task and, where another stands in its place, that one.

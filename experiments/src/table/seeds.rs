@@ -77,11 +77,15 @@ pub(super) fn spectra(request: &Request, console: &Console, interrupt: &Interrup
     let text = |cell: &Cell| Some(format!("{:.2} ± {:.2}", cell.mean()?, cell.deviation()?));
     if let Some(ours) = text(&kappa) {
         let paper = text(&printed).map_or(String::new(), |paper| format!(" (paper: {paper})"));
-        made.remarks.push(format!(
-            "κ over seeds: {ours}{paper}. λmin cannot be told from 0 for {noise} of {} seeds; κ(K + σI) is then \
-             λmax/σ + 1 as far as can be told.",
-            made.rows.len()
-        ));
+        let floor = match noise {
+            0 => String::new(),
+            some => format!(
+                " λmin cannot be told from 0 for {some} of {} seeds; κ(K + σI) is then λmax/σ + 1 as far as can be told.",
+                made.rows.len()
+            ),
+        };
+        made.remarks
+            .push(format!("κ over seeds: {ours}{paper}.{floor}"));
     }
     Ok(made)
 }

@@ -1,0 +1,118 @@
+//! The kernels of all blocks of a model on a task, from which those of any choice are sums.
+
+use burn::tensor::{DType, backend::Backend};
+use nalgebra::{DMatrix, DVector};
+use tangent_ntk_core::{BlockKernels, Keep, Model, Monitor, Options};
+
+use crate::Result;
+use crate::cli::Interrupt;
+use crate::device::OnDevice;
+use crate::settings::MachineChoice;
+use crate::source::{Prepared, fitted};
+
+/// Kernels of every block, with what the ridge regression fits.
+pub(crate) struct Blocks {
+    /// Names of the blocks: `layer.0.attention.self.key`.
+    pub(crate) names: Vec<String>,
+    /// S_l, each `[n, n]`.
+    pub(crate) kernels: Vec<DMatrix<f64>>,
+    /// f_θ₀(X), the margin.
+    pub(crate) start: DVector<f64>,
+    /// Y.
+    pub(crate) targets: DVector<f64>,
+    /// Parameters of each block.
+    pub(crate) parameters: Vec<usize>,
+    /// Examples.
+    pub(crate) examples: usize,
+    /// Layers of the model.
+    pub(crate) depth: usize,
+    /// Seconds of the pass.
+    pub(crate) seconds: f64,
+}
+
+impl Blocks {
+    /// Of a prepared model's adapter, the head left out, on its first `n` training rows.
+    ///
+    /// # Errors
+    /// Whatever the model fails at, memory that does not suffice, an interruption.
+    pub(crate) fn compute(
+        prepared: &Prepared,
+        n: usize,
+        machine: &MachineChoice,
+        interrupt: &Interrupt,
+    ) -> Result<Self> {
+        let job = Job {
+            prepared,
+            n: n.min(prepared.train.sequences.len()),
+            threads: machine.threads,
+            memory: machine.budget() / 2,
+            interrupt,
+        };
+        machine.device.run(machine.precision, job)
+    }
+
+    /// K_C = Σ S_l.
+    pub(crate) fn sum(&self, choice: &[usize]) -> DMatrix<f64> {
+        let n = self.start.len();
+        choice
+            .iter()
+            .fold(DMatrix::zeros(n, n), |sum, &l| sum + &self.kernels[l])
+    }
+}
+
+struct Job<'a> {
+    prepared: &'a Prepared,
+    n: usize,
+    threads: usize,
+    memory: usize,
+    interrupt: &'a Interrupt,
+}
+
+impl OnDevice for Job<'_> {
+    type Output = Blocks;
+
+    fn on<B: Backend>(self, device: &B::Device, dtype: DType) -> Result<Blocks> {
+        let model = self.prepared.classifier::<B>(false, device, dtype)?;
+        let (readout, targets) = fitted(
+            &self.prepared.targets(&self.prepared.train),
+            self.prepared.target.outputs(),
+        );
+        let options = Options {
+            readout: Some(readout),
+            keep: Keep::Blocks,
+            threads: self.threads,
+            memory: Some(self.memory),
+            ..Options::default()
+        };
+        let monitor = Monitor::silent().with_cancel(self.interrupt.flag());
+        let clock = std::time::Instant::now();
+        let examples = &self.prepared.train.sequences[..self.n];
+        let computed = BlockKernels::compute(&model, examples, &[], &options, &monitor)?;
+        let seconds = clock.elapsed().as_secs_f64();
+        let directions = readout.directions(self.prepared.target.outputs())?;
+        // Row by row, as the kernel's rows are.
+        let start = computed.train_outputs().row_iter().flat_map(|z| {
+            let read = |d: &Vec<f64>| d.iter().zip(z.iter()).map(|(d, z)| d * z).sum::<f64>();
+            directions.iter().map(read).collect::<Vec<f64>>()
+        });
+        let start = DVector::from_vec(start.collect());
+        Ok(Blocks {
+            names: computed.names().to_vec(),
+            kernels: computed
+                .blocks()?
+                .iter()
+                .map(|kernel| kernel.train.clone())
+                .collect(),
+            targets: targets.rows(0, start.len()).into_owned(),
+            start,
+            parameters: model
+                .blocks()
+                .iter()
+                .map(|block| block.parameters)
+                .collect(),
+            examples: self.n,
+            depth: self.prepared.source.config.layers,
+            seconds,
+        })
+    }
+}
