@@ -6,7 +6,9 @@ use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::cli::{Console, Interrupt};
-use crate::{Result, figure, inspect, kernel, pretrain, report, study, table, theorems, train};
+use crate::{
+    Result, figure, inspect, kernel, pretrain, report, select, study, table, theorems, train,
+};
 
 /// Measures, before any training, how a language model will fine-tune.
 ///
@@ -28,6 +30,8 @@ struct Cli {
 enum Command {
     /// The exact neural tangent kernel of a LoRA-adapted encoder on a task, its spectrum and condition number.
     Kernel(Box<kernel::Args>),
+    /// Which layers and matrices to adapt: choices in the order of a score, without training.
+    Select(Box<select::Args>),
     /// Fine-tunes the full model and its exact linearization side by side, and records how far they part.
     Train(Box<train::Args>),
     /// Checks all eleven results, as printed and as repaired, on functions with certified constants and on a model.
@@ -70,6 +74,7 @@ pub fn main() -> ExitCode {
 fn run(command: Command, console: &Console, interrupt: &Interrupt) -> Result<()> {
     match command {
         Command::Kernel(args) => kernel::run(&args, console, interrupt),
+        Command::Select(args) => select::run(&args, console, interrupt),
         Command::Train(args) => train::run(&args, console, interrupt),
         Command::Theorems(args) => theorems::run(&args, console, interrupt),
         Command::Table(args) => table::run(&args, console, interrupt),

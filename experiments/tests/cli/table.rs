@@ -91,7 +91,7 @@ fn a_table_is_drawn_from_its_file_alone() {
         refused.err
     );
     fs::write(&file, "{").unwrap();
-    assert!(drawn().err.contains("not a table's result file"));
+    assert!(drawn().err.contains("not a result file of this program"));
 }
 
 #[test]

@@ -1,0 +1,43 @@
+//! The best choices as a picture.
+
+use super::record::SelectResult;
+use super::table::name;
+use crate::plot::{Chart, Colour, Line, LineChart, Scale};
+
+/// Choices that are drawn.
+const SHOWN: usize = 12;
+
+/// Ranks of the best choices on the subsamples.
+pub(super) fn chart(result: &SelectResult) -> Chart {
+    let shown = || result.choices.iter().take(SHOWN);
+    let line = |title: &str, colour, dashed, of: fn((usize, usize, usize)) -> usize| Line {
+        name: title.into(),
+        colour,
+        dashed,
+        marked: true,
+        points: shown()
+            .enumerate()
+            .map(|(i, c)| (i as f64, of(c.ranks) as f64))
+            .collect(),
+    };
+    Chart::Lines(LineChart {
+        title: format!(
+            "{}, {}: ranks by {} on {} subsamples",
+            result.model.name,
+            result.config.data.task,
+            result.config.score.name(),
+            result.config.subsamples
+        ),
+        x: "the best choices, in order".into(),
+        y: format!("rank among {}", result.choices.len()),
+        scale: Scale::FromZero,
+        categories: shown()
+            .map(|c| name(result, c.layers.clone(), c.targets.clone()))
+            .collect(),
+        lines: vec![
+            line("least", Colour::Sky, true, |ranks| ranks.0),
+            line("median", Colour::Blue, false, |ranks| ranks.1),
+            line("greatest", Colour::Orange, true, |ranks| ranks.2),
+        ],
+    })
+}

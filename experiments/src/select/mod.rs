@@ -1,0 +1,199 @@
+//! `tangent select`: which layers and matrices to adapt, without training.
+
+mod choices;
+mod config;
+mod figure;
+mod record;
+mod settings;
+mod stability;
+mod table;
+
+use std::time::{Instant, SystemTime};
+
+use tangent_lora::adapter::{Adapter, LoraConfig, Naming};
+use tangent_ntk_core::Block;
+use tangent_spectral::selection::{Better, Problem, Score};
+
+pub use config::Config;
+pub use record::{ChoiceRecord, FORMAT, ScoreRecord, SelectResult, Times};
+pub use settings::Args;
+pub use stability::Stability;
+
+use crate::blocks::Blocks;
+use crate::cli::{Console, Interrupt};
+use crate::kernel::ModelRecord;
+use crate::output::Output;
+use crate::settings::AdapterChoice;
+use crate::source::Prepared;
+use crate::{Result, plot, system};
+use choices::Choice;
+
+/// Runs the command.
+///
+/// # Errors
+/// Whatever is wrong with the settings, the model or the data; no candidates, more layers than there are; a score that
+/// does not exist, such as leave-one-out at σ = 0 of a singular kernel; results that cannot be written; an interruption.
+pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
+    let config = Config::new(args)?;
+    let mut output = Output::open(&config.output)?;
+    let (result, adapter) = select(config, console, interrupt)?;
+    let chart = figure::chart(&result);
+    for ending in ["svg", "png"] {
+        output.written_by(&format!("ranks.{ending}"), |path| plot::draw(&chart, path))?;
+    }
+    output.file("result.json", |out| {
+        serde_json::to_writer_pretty(&mut *out, &result)?;
+        out.write_all(b"\n")
+    })?;
+    interrupt.check()?;
+    if let Some(dir) = &result.config.write_adapter {
+        let mut output = Output::open(dir)?;
+        output.file("adapter_config.json", |out| {
+            serde_json::to_writer_pretty(&mut *out, &adapter.to_json())?;
+            out.write_all(b"\n")
+        })?;
+        output.commit()?;
+    }
+    let dir = output.dir().to_owned();
+    output.commit()?;
+    console.result(&result, || table::table(&result));
+    console.note(format_args!("results in {}", dir.display()));
+    Ok(())
+}
+
+/// The choices in order, and the configuration of an adapter for the best.
+fn select(
+    config: Config,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<(SelectResult, LoraConfig)> {
+    const EXAMPLES: usize = 256;
+    let started = SystemTime::now();
+    let prepared = Prepared::load(
+        &config.model,
+        &config.data,
+        config.n.or(Some(EXAMPLES)),
+        1,
+        console,
+    )?;
+    let interrupt = interrupt.deferred();
+    let targets = match &config.model.adapter {
+        AdapterChoice::New { targets, .. } => targets.clone(),
+        AdapterChoice::Folder(_) => unreachable!("it was refused"),
+    };
+    let clock = Instant::now();
+    let examples = prepared.train.sequences.len();
+    let names: Vec<String> = prepared
+        .adapter
+        .targets
+        .iter()
+        .map(|target| target.name())
+        .collect();
+    let choices = choices::choices(&config, &targets, &names)?;
+    let blocks = Blocks::compute(&prepared, examples, &config.machine, interrupt)?;
+    let kernel_seconds = clock.elapsed().as_secs_f64();
+
+    let clock = Instant::now();
+    let residual = &blocks.targets - &blocks.start;
+    let problem = Problem::new(
+        &blocks.kernels,
+        &residual,
+        config.sigma,
+        config.machine.precision,
+    )?
+    .with_outputs(residual.len() / examples)?;
+    let value = |choice: &Choice| Ok(problem.score(&choice.blocks, &[config.score])?[0]);
+    let values = choices.iter().map(value).collect::<Result<Vec<f64>>>()?;
+    let stability = Stability::measure(
+        &problem,
+        &choices,
+        (config.score, &values),
+        (config.subsamples, config.data.seed, config.machine.threads),
+        interrupt,
+    )?;
+    let record = |index: usize| {
+        let choice = &choices[index];
+        // A score that does not exist for a choice is none.
+        let score = |score: Score| {
+            let value = problem
+                .score(&choice.blocks, &[score])
+                .ok()
+                .map(|values| values[0]);
+            (score.name().to_owned(), value)
+        };
+        let (ranks, best) = stability.of(index);
+        ChoiceRecord {
+            layers: choice.layers.clone(),
+            targets: choice.targets.clone(),
+            parameters: choice.blocks.iter().map(|&l| blocks.parameters[l]).sum(),
+            scores: Score::ALL.into_iter().map(score).collect(),
+            ranks,
+            best,
+        }
+    };
+    let order = config.score.order(&values);
+    let records: Vec<ChoiceRecord> = order.iter().map(|&index| record(index)).collect();
+    let score_seconds = clock.elapsed().as_secs_f64();
+    interrupt.check()?;
+
+    let adapter = adapter(&prepared, &choices[order[0]], &names);
+    let all = blocks
+        .names
+        .iter()
+        .zip(&blocks.parameters)
+        .map(|(name, &parameters)| Block {
+            name: name.clone(),
+            parameters,
+        });
+    let result = SelectResult {
+        format: FORMAT,
+        model: ModelRecord::of(
+            &prepared.source,
+            &prepared.adapter,
+            &prepared.head,
+            all.collect(),
+        ),
+        examples: prepared.train.record(),
+        scores: Score::ALL
+            .into_iter()
+            .map(|score| ScoreRecord {
+                score,
+                better: if score.better() == Better::Lower {
+                    "lower"
+                } else {
+                    "higher"
+                },
+                ignores: score.ignores(),
+            })
+            .collect(),
+        choices: records,
+        correlation: stability.correlation,
+        subsample_examples: stability.examples,
+        versions: system::versions(),
+        machine: system::machine(),
+        times: Times {
+            started: humantime::format_rfc3339_seconds(started).to_string(),
+            kernel_seconds,
+            score_seconds,
+            threads: config.machine.threads,
+        },
+        config,
+    };
+    Ok((result, adapter))
+}
+
+/// What PEFT needs to adapt the choice and nothing else: full paths of the modules.
+fn adapter(prepared: &Prepared, choice: &Choice, names: &[String]) -> LoraConfig {
+    let Adapter {
+        config, targets, ..
+    } = &prepared.adapter;
+    let chosen = choice.blocks.iter().map(|&l| {
+        let target = targets.iter().find(|target| target.name() == names[l]);
+        let target = target.expect("blocks are named by the adapter's targets");
+        target.module(&prepared.source.config, Naming::Prefixed)
+    });
+    let mut adapter = LoraConfig::new(config.rank, config.alpha, chosen);
+    adapter.use_rslora = config.use_rslora;
+    adapter.task_type = Some("SEQ_CLS".into());
+    adapter
+}

@@ -1,0 +1,88 @@
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use tangent_spectral::selection::Score;
+
+use super::Config;
+use super::stability::Stability;
+use crate::kernel::ModelRecord;
+use crate::source::SampleRecord;
+use crate::system::Machine;
+
+/// The format of `result.json`.
+pub const FORMAT: &str = "tangent select 1";
+
+/// `result.json` of `tangent select`.
+#[derive(Clone, Debug, Serialize)]
+pub struct SelectResult {
+    /// [`FORMAT`].
+    pub format: &'static str,
+    /// What was asked for, defaults filled in.
+    pub config: Config,
+    /// The model with everything adapted that may be chosen.
+    pub model: ModelRecord,
+    /// The examples.
+    pub examples: SampleRecord,
+    /// What each score prefers, and what it ignores.
+    pub scores: Vec<ScoreRecord>,
+    /// Every choice, the best first.
+    pub choices: Vec<ChoiceRecord>,
+    /// Mean and least rank correlation of the orders on subsamples with the order on all examples.
+    pub correlation: Option<(f64, f64)>,
+    /// Examples of each subsample.
+    pub subsample_examples: usize,
+    /// Versions of the program and of what its numbers depend on.
+    pub versions: BTreeMap<&'static str, &'static str>,
+    /// The machine.
+    pub machine: Machine,
+    /// When and how long.
+    pub times: Times,
+}
+
+/// A score.
+#[derive(Clone, Debug, Serialize)]
+pub struct ScoreRecord {
+    /// Its name.
+    pub score: Score,
+    /// `lower` or `higher`.
+    pub better: &'static str,
+    /// What it ignores.
+    pub ignores: &'static str,
+}
+
+/// A choice with its scores and its ranks.
+#[derive(Clone, Debug, Serialize)]
+pub struct ChoiceRecord {
+    /// Its layers.
+    pub layers: Vec<usize>,
+    /// The matrices that are adapted in each.
+    pub targets: Vec<String>,
+    /// Parameters that it trains, the head aside.
+    pub parameters: usize,
+    /// Every score; none where it does not exist.
+    pub scores: BTreeMap<String, Option<f64>>,
+    /// Its ranks on subsamples: least, median, greatest.
+    pub ranks: (usize, usize, usize),
+    /// The share of the subsamples in which it is the best.
+    pub best: f64,
+}
+
+/// What differs between two runs.
+#[derive(Clone, Debug, Serialize)]
+pub struct Times {
+    /// When the run began, UTC.
+    pub started: String,
+    /// Seconds of the pass over the model.
+    pub kernel_seconds: f64,
+    /// Seconds of the scores and of the subsamples.
+    pub score_seconds: f64,
+    /// Worker threads.
+    pub threads: usize,
+}
+
+impl Stability {
+    /// Of one choice.
+    pub(super) fn of(&self, choice: usize) -> ((usize, usize, usize), f64) {
+        (self.ranks[choice], self.best[choice])
+    }
+}

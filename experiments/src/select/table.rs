@@ -1,0 +1,90 @@
+//! The result for people.
+
+use std::fmt::Write;
+
+use super::choices::Choice;
+use super::record::SelectResult;
+use crate::cli::grouped;
+
+/// The table of `tangent select`.
+pub(super) fn table(result: &SelectResult) -> String {
+    let config = &result.config;
+    let mut out = String::new();
+    let mut line =
+        |text: String| writeln!(out, "  {text}").expect("writing to a string cannot fail");
+    line(format!(
+        "{}: {} choices on {} examples of {}, ordered by {} (σ = {:e}), {} is better",
+        result.model.name,
+        grouped(result.choices.len()),
+        grouped(result.examples.ids.len()),
+        config.data.task,
+        config.score.name(),
+        config.sigma,
+        result
+            .scores
+            .iter()
+            .find(|s| s.score == config.score)
+            .map_or("", |s| s.better)
+    ));
+    line(String::new());
+    line(format!(
+        "{:<34} {:>10} {:>13} {:>15} {:>6}  {:>10} {:>9}",
+        "layers",
+        "parameters",
+        config.score.name(),
+        "ranks",
+        "best",
+        "condition",
+        "alignment"
+    ));
+    for choice in result.choices.iter().take(config.top) {
+        let score = |name: &str| match choice.scores.get(name).copied().flatten() {
+            Some(value) => format!("{value:.4e}"),
+            None => "–".into(),
+        };
+        let (least, median, greatest) = choice.ranks;
+        line(format!(
+            "{:<34} {:>10} {:>13} {:>15} {:>5.0}%  {:>10} {:>9}",
+            name(result, choice.layers.clone(), choice.targets.clone()),
+            grouped(choice.parameters),
+            score(config.score.name()),
+            format!("{least} · {median} · {greatest}"),
+            100.0 * choice.best,
+            score("condition"),
+            score("alignment")
+        ));
+    }
+    line(String::new());
+    if let Some((mean, least)) = result.correlation {
+        line(format!(
+            "ranks: least, median and greatest on {} subsamples of {} examples, whose orders correlate with this one by \
+             {mean:.2} on average, {least:.2} at least",
+            config.subsamples, result.subsample_examples
+        ));
+    }
+    let ignores = result
+        .scores
+        .iter()
+        .find(|s| s.score == config.score)
+        .map_or("", |s| s.ignores);
+    line(format!("{} ignores {ignores}", config.score.name()));
+    line(
+        "how far scores foretell training is measured by `tangent study`; docs/results/study.md"
+            .into(),
+    );
+    line(format!(
+        "{:.1} s for the kernels, {:.1} s for scores and subsamples",
+        result.times.kernel_seconds, result.times.score_seconds
+    ));
+    out
+}
+
+/// A choice's name.
+pub(super) fn name(result: &SelectResult, layers: Vec<usize>, targets: Vec<String>) -> String {
+    let choice = Choice {
+        layers,
+        targets,
+        blocks: Vec::new(),
+    };
+    choice.name(result.config.choose_targets)
+}
