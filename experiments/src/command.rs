@@ -7,7 +7,8 @@ use clap_complete::Shell;
 
 use crate::cli::{Console, Interrupt};
 use crate::{
-    Result, figure, inspect, kernel, pretrain, report, select, study, table, theorems, train,
+    Result, figure, inspect, kernel, pretrain, report, reproduce, select, study, table, theorems,
+    train,
 };
 
 /// Measures, before any training, how a language model will fine-tune.
@@ -44,6 +45,8 @@ enum Command {
     Study(study::Args),
     /// One page on the whole paper, as HTML and Markdown, drawn from the result files of a folder alone.
     Report(report::Args),
+    /// The whole paper: every table, every figure, all eleven results, the study, and the report.
+    Reproduce(reproduce::Args),
     /// What a model's folder holds: architecture, modules that can be adapted, parameters, what is missing.
     Inspect(inspect::Args),
     /// Make the embedded encoder anew: masked-language-model pretraining on generated text.
@@ -81,6 +84,7 @@ fn run(command: Command, console: &Console, interrupt: &Interrupt) -> Result<()>
         Command::Figure(args) => figure::run(&args, console, interrupt),
         Command::Study(args) => study::run(&args, console, interrupt),
         Command::Report(args) => report::run(&args, console),
+        Command::Reproduce(args) => reproduce::run(&args, console, interrupt),
         Command::Inspect(args) => inspect::run(&args, console),
         Command::Pretrain(args) => pretrain::run_command(&args, console, interrupt),
         Command::Completions { shell } => {

@@ -19,6 +19,7 @@ pub mod paper;
 pub mod plot;
 pub mod pretrain;
 pub mod report;
+pub mod reproduce;
 pub mod select;
 pub mod settings;
 pub mod source;

@@ -155,10 +155,7 @@ fn write(result: &FigureResult, request: &Request) -> Result<()> {
             )?;
         }
     }
-    output.file(&format!("{name}.json"), |out| {
-        serde_json::to_writer_pretty(&mut *out, result)?;
-        out.write_all(b"\n")
-    })?;
+    paper::write(&mut output, &format!("{name}.json"), result)?;
     output.commit()
 }
 

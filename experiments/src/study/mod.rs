@@ -7,7 +7,6 @@ mod record;
 mod settings;
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 pub use record::{Correlation, FORMAT, StudyResult, StudyRun};
@@ -132,10 +131,7 @@ fn write(result: &StudyResult, request: &Request) -> Result<()> {
             })?;
         }
     }
-    output.file("study.json", |out| {
-        serde_json::to_writer_pretty(&mut *out, result)?;
-        out.write_all(b"\n")
-    })?;
+    paper::write(&mut output, "study.json", result)?;
     output.commit()
 }
 
@@ -368,12 +364,4 @@ fn text(result: &StudyResult) -> String {
     );
     lines.push(String::new());
     lines.join("\n")
-}
-
-/// The study's result file.
-///
-/// # Errors
-/// It cannot be read, is not whole, or is of another version of the program.
-pub(crate) fn read(file: &Path) -> Result<StudyResult> {
-    paper::read(file, FORMAT)
 }

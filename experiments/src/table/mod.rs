@@ -127,10 +127,7 @@ pub(crate) fn make(
     let name = file_name(number);
     let text = markdown(&result);
     output.file(&format!("{name}.md"), |out| out.write_all(text.as_bytes()))?;
-    output.file(&format!("{name}.json"), |out| {
-        serde_json::to_writer_pretty(&mut *out, &result)?;
-        out.write_all(b"\n")
-    })?;
+    paper::write(&mut output, &format!("{name}.json"), &result)?;
     output.commit()?;
     Ok(result)
 }

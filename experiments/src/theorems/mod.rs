@@ -46,6 +46,23 @@ struct Resolution {
 /// written; an interruption; and, once results are written, a repaired statement that fails.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
+    let dir = config.output.clone();
+    let result = make(config, "result", console, interrupt)?;
+    console.result(&result, || table::table(&result));
+    console.note(format_args!("results in {}", dir.display()));
+    judged(&result)
+}
+
+/// Checks every statement, and writes what comes of it as `name.json` and `theorems.md`.
+///
+/// # Errors
+/// As [`run`], statements that fail aside.
+pub(crate) fn make(
+    config: Config,
+    name: &str,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<TheoremsResult> {
     let (started, clock) = (SystemTime::now(), Instant::now());
     let mut output = Output::open(&config.output)?;
     let prepared = match config.fixtures_only {
@@ -100,15 +117,17 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     };
     let tables = table::table(&result);
     output.file("theorems.md", |out| out.write_all(tables.as_bytes()))?;
-    output.file("result.json", |out| {
-        serde_json::to_writer_pretty(&mut *out, &result)?;
-        out.write_all(b"\n")
-    })?;
-    let dir = output.dir().to_owned();
+    crate::paper::write(&mut output, &format!("{name}.json"), &result)?;
     interrupt.check()?;
     output.commit()?;
-    console.result(&result, || tables);
-    console.note(format_args!("results in {}", dir.display()));
+    Ok(result)
+}
+
+/// Whether every statement but printed ones holds, as far as can be told.
+///
+/// # Errors
+/// [`Error::TheoremFails`].
+pub(crate) fn judged(result: &TheoremsResult) -> Result<()> {
     match failures(&result.settings) {
         0 => Ok(()),
         count => Err(Error::TheoremFails { count }),
