@@ -9,5 +9,5 @@ mod settings;
 pub use bytes::Bytes;
 pub use console::Console;
 pub use interrupt::Interrupt;
-pub use numbers::{four_digits, grouped};
+pub use numbers::{four_digits, grouped, mean_and_deviation};
 pub use settings::{by_name, finite, finite_if_any, overlay};

@@ -13,15 +13,29 @@ pub fn grouped(number: usize) -> String {
 
 /// A number with the four digits that count: `0.1740`, `1.235e-7`.
 pub fn four_digits(value: f64) -> String {
+    match decimals(value) {
+        Some(decimals) => format!("{value:.decimals$}"),
+        None => format!("{value:.3e}"),
+    }
+}
+
+/// A mean and a deviation with the same decimals, four digits of the larger: `0.6720 ± 0.0094`.
+pub fn mean_and_deviation(mean: f64, deviation: f64) -> String {
+    match decimals(mean.abs().max(deviation)) {
+        Some(decimals) => format!("{mean:.decimals$} ± {deviation:.decimals$}"),
+        None => format!("{mean:.3e} ± {deviation:.1e}"),
+    }
+}
+
+/// How many decimals show four digits; `None` where an exponent is shorter.
+fn decimals(value: f64) -> Option<usize> {
     let size = value.abs();
     if size == 0.0 {
-        "0".into()
-    } else if !(1e-4..1e5).contains(&size) {
-        format!("{value:.3e}")
-    } else {
-        let decimals = (3.0 - size.log10().floor()).clamp(0.0, 7.0) as usize;
-        format!("{value:.decimals$}")
+        return Some(0);
     }
+    (1e-4..1e5)
+        .contains(&size)
+        .then(|| (3.0 - size.log10().floor()).clamp(0.0, 7.0) as usize)
 }
 
 #[cfg(test)]
@@ -38,6 +52,14 @@ mod tests {
         for (number, text) in cases {
             assert_eq!(super::four_digits(number), text);
         }
+    }
+
+    #[test]
+    fn a_deviation_has_the_decimals_of_its_mean() {
+        let text = super::mean_and_deviation;
+        assert_eq!(text(0.672, 0.009352), "0.6720 ± 0.0094");
+        assert_eq!(text(0.001, 80.34), "0.00 ± 80.34");
+        assert_eq!(text(1.5e-8, 2.5e-9), "1.500e-8 ± 2.5e-9");
     }
 
     #[test]

@@ -33,20 +33,36 @@ pub(crate) fn read<T: DeserializeOwned>(file: &Path, format: &str) -> Result<T> 
         reason,
     };
     let bytes = fs::read(file).map_err(|error| failed(error.to_string()))?;
-    let value: Value = serde_json::from_slice(&bytes).map_err(|error| failed(error.to_string()))?;
+    let (result, _) = parse(&bytes, format).map_err(failed)?;
+    Ok(result)
+}
+
+/// The result in a file's bytes, and whether it was sealed; or why there is none.
+pub(crate) fn parse<T: DeserializeOwned>(
+    bytes: &[u8],
+    format: &str,
+) -> std::result::Result<(T, bool), String> {
+    let value: Value = serde_json::from_slice(bytes).map_err(|error| match error.is_eof() {
+        true => format!("it is not whole: {error}"),
+        false => format!("it is not JSON: {error}"),
+    })?;
     match value["format"].as_str() {
         Some(found) if found == format => {}
-        found => {
-            let found = found.unwrap_or("none");
-            return Err(failed(format!(
-                "its format is `{found}`, this program reads `{format}`"
-            )));
+        Some(found) => {
+            return Err(format!(
+                "it is of another kind or another version of the program: its format is `{found}`, this program reads \
+                 `{format}`"
+            ));
         }
+        None => return Err("it has no field `format`".into()),
     }
-    if check(&value) == Some(false) {
-        return Err(failed(
-            "its hash is not that of its content: it was edited".into(),
-        ));
+    let sealed = check(&value);
+    if sealed == Some(false) {
+        return Err(
+            "it was edited: its content does not have the hash of its field `sha256`".into(),
+        );
     }
-    serde_json::from_value(value).map_err(|error| failed(error.to_string()))
+    let result = serde_json::from_value(value)
+        .map_err(|error| format!("its fields are not as they should be: {error}"))?;
+    Ok((result, sealed.is_some()))
 }

@@ -13,7 +13,7 @@ mod runs;
 mod settings;
 
 pub use adapted::Adapted;
-pub(crate) use file::{read, write};
+pub(crate) use file::{parse, read, write};
 pub(crate) use part::{Failed, Provenance, collect};
 pub(crate) use profile::{ALPHA, LAMBDA, NTK_N, RANK, SIGMA, SWEEP, WARMUP};
 pub use profile::{Profile, TaskSizes, scaled_layers};

@@ -21,7 +21,10 @@ pub(super) fn panels(section: &mut Section, file: &str, panels: &[Panel]) {
     for panel in panels {
         section.push(Block::Figure(Figure {
             name: plain(&format!("{file}-{}", panel.name)),
-            caption: format!("({}) {}", panel.name, panel.caption),
+            caption: match panel.name.len() {
+                1 => format!("({}) {}", panel.name, panel.caption),
+                _ => panel.caption.clone(),
+            },
             chart: panel.chart.clone(),
         }));
     }

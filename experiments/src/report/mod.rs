@@ -173,8 +173,11 @@ fn document(sources: &Sources, dir: &Path) -> Document {
             .push(parts.section(&id, &title, &part, source, figures::fill));
     }
     sections.push(figures_section);
-    let title = "Study · does the spectrum predict?";
-    sections.push(parts.section("study", title, "study", &sources.study, study::fill));
+    let title = titled(
+        "Study",
+        sources.study.there().map(|study| study.title.as_str()),
+    );
+    sections.push(parts.section("study", &title, "study", &sources.study, study::fill));
     let mut choices = Section::new("choices", "Choices · where the paper is silent");
     match summary::choices(&origins) {
         none if none.is_empty() => choices.push(Block::Absent("No result file names any.".into())),

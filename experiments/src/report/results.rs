@@ -38,7 +38,7 @@ const STATEMENTS: [(&str, &str, &str); 12] = [
     (
         "theorem3",
         "Theorem 3",
-        "Fine-tuning stays near the linear flow without a pull: the gap is at most b (t − (1 − e^{−λt})/λ) (12).",
+        "Fine-tuning stays near the linear flow without a pull: the gap is at most b (t − (1 − exp(−λt))/λ) (12).",
     ),
     (
         "theorem4",
@@ -77,50 +77,45 @@ pub(super) fn fill(section: &mut Section, theorems: &Theorems) {
     section.push(Block::Paragraph(
         "A statement is checked on functions whose constants are proved (holds, fails) and on the model, whose \
          constants are estimated from below (consistent, inconsistent: a violation then proves nothing against the \
-         statement). It is void where a hypothesis is not met. Slack is given as measured/bound at its tightest: 1 \
-         reaches the bound, above 1 is a violation."
+         statement). It is void, and not counted, where a hypothesis is not met. Slack is given as measured/bound \
+         where the two are nearest: 1 reaches the bound, above 1 is a violation."
             .into(),
     ));
     section.push(Block::Table(eleven(theorems)));
+    section.push(Block::Table(bounds(theorems)));
     section.push(Block::Table(settings(&theorems.settings)));
-    section.push(Block::Paragraph(format!(
-        "Strengths of the pull: {} times λ∘ = 2 E Lip(f)/r.",
-        theorems.config["pulls"]
-            .as_array()
-            .map_or("some".into(), |pulls| {
-                pulls
-                    .iter()
-                    .map(ToString::to_string)
-                    .collect::<Vec<_>>()
-                    .join(", ")
-            })
-    )));
-    section.push(Block::Paragraph(match &theorems.adamw {
-        Some(adamw) => optimiser(adamw),
-        None => "AdamW was not looked at.".into(),
-    }));
+    let pulls = theorems.config["pulls"].as_array();
+    if let Some(pulls) = pulls {
+        let pulls: Vec<String> = pulls.iter().map(ToString::to_string).collect();
+        let text = format!(
+            "Strengths of the pull: {} times λ∘ = 2 E Lip(f)/r.",
+            pulls.join(", ")
+        );
+        section.push(Block::Paragraph(text));
+    }
+    if let Some(adamw) = &theorems.adamw {
+        section.push(Block::Paragraph(optimiser(adamw)));
+    }
     section.push(Block::Paragraph(format!(
         "Made by `{}`.",
         theorems.command()
     )));
 }
 
-/// A group of findings on one form of a statement.
-#[derive(Default)]
+/// Findings of one kind, with the functions that they were made on.
 struct Tally<'a> {
     found: Vec<(&'a Setting, &'a Found)>,
 }
 
 impl<'a> Tally<'a> {
-    fn of(theorems: &'a Theorems, statement: &str, form: &str, knowledge: Knowledge) -> Self {
-        let settings = theorems
+    fn of(theorems: &'a Theorems, keep: impl Fn(&Setting, &Found) -> bool) -> Self {
+        let all = theorems
             .settings
             .iter()
-            .filter(|s| s.knowledge == knowledge);
-        let found = settings.flat_map(|setting| setting.findings.iter().map(move |f| (setting, f)));
+            .flat_map(|setting| setting.findings.iter().map(move |found| (setting, found)));
         Self {
-            found: found
-                .filter(|(_, f)| f.statement == statement && f.form == form)
+            found: all
+                .filter(|(setting, found)| keep(setting, found))
                 .collect(),
         }
     }
@@ -191,76 +186,160 @@ impl<'a> Tally<'a> {
     }
 }
 
+/// A line for each result.
 fn eleven(theorems: &Theorems) -> Table {
-    let mut table = Table {
+    let row = |(statement, name, words): (String, String, String)| {
+        let forms = forms(theorems, &statement);
+        let of_form =
+            |form: &String| Tally::of(theorems, |_, f| f.statement == statement && f.form == *form);
+        let tallies: Vec<(&String, Tally)> =
+            forms.iter().map(|form| (form, of_form(form))).collect();
+        let (verdict, sentence) = match tallies.is_empty() {
+            true => (
+                Cell::toned("○ not checked", Tone::Muted),
+                "This file does not have it.".into(),
+            ),
+            false => {
+                let sentences: Vec<String> = tallies
+                    .iter()
+                    .map(|(form, tally)| sentence(form, tally))
+                    .collect();
+                (overall(&tallies), sentences.join(" "))
+            }
+        };
+        vec![
+            Cell::new(name),
+            Cell::new(words),
+            verdict,
+            Cell::new(sentence),
+        ]
+    };
+    Table {
         caption: "The eleven results, and this project's own bound".into(),
         columns: vec![
             Column::new("result", Kind::Name),
             Column::new("statement", Kind::Text),
-            Column::new("form", Kind::Words),
-            Column::of("functions with proved constants", "verdicts", Kind::Words),
-            Column::of(
-                "functions with proved constants",
-                "measured/bound",
-                Kind::Number,
-            ),
-            Column::of("model", "verdicts", Kind::Words),
-            Column::of("model", "measured/bound", Kind::Number),
+            Column::new("verdict", Kind::Words),
             Column::new("what it comes to", Kind::Text),
         ],
-        rows: Vec::new(),
-    };
-    for (statement, name, words) in statements(theorems) {
-        let first = table.rows.len();
-        let forms = forms(theorems, &statement);
-        let sentence = sentence(theorems, &statement, &forms);
-        for form in &forms {
-            let certified = Tally::of(theorems, &statement, form, Knowledge::Certified);
-            let model = Tally::of(theorems, &statement, form, Knowledge::Estimated);
-            table.rows.push(vec![
-                Cell::new(name.clone()),
-                Cell::new(words.clone()),
-                Cell::new(form_name(form)),
-                certified.verdicts(),
-                certified.slack(),
-                model.verdicts(),
-                model.slack(),
-                Cell::new(sentence.clone()),
-            ]);
-        }
-        if forms.is_empty() {
-            let mut row = vec![Cell::new(name), Cell::new(words)];
-            row.extend((0..5).map(|_| Cell::toned("–", Tone::Muted)));
-            row.push(Cell::new("Not checked in this file."));
-            table.rows.push(row);
-        }
-        for column in [0, 1, 7] {
-            span(&mut table.rows[first..], column);
-        }
+        rows: statements(theorems).into_iter().map(row).collect(),
     }
-    table
 }
 
-/// One cell over all rows.
-fn span(rows: &mut [Vec<Cell>], column: usize) {
-    let count = rows.len();
-    for (place, row) in rows.iter_mut().enumerate() {
-        row[column].rows = if place == 0 { count } else { 0 };
+/// The verdict on every form of a statement, in a sign and a word.
+fn overall(tallies: &[(&String, Tally)]) -> Cell {
+    let of_form = |(form, tally): &(&String, Tally)| {
+        let sign = match (tally.violations(), tally.met()) {
+            (0, 0) => "○",
+            (0, _) => "✓",
+            _ => "✗",
+        };
+        format!("{sign} {}", form_name(form))
+    };
+    let text: Vec<String> = tallies.iter().map(of_form).collect();
+    let tone = match tallies.iter().any(|(_, tally)| tally.violations() > 0) {
+        true => Tone::Bad,
+        false if tallies.iter().any(|(_, tally)| tally.met() > 0) => Tone::Good,
+        false => Tone::Muted,
+    };
+    Cell::toned(text.join(", "), tone)
+}
+
+/// What the verdicts on a form come to.
+fn sentence(form: &str, tally: &Tally) -> String {
+    let met = tally.met();
+    let share = |verb: &str, beyond: &str| {
+        tally
+            .tightest()
+            .map_or(String::new(), |(ratio, setting, found)| {
+                format!(
+                    ", {verb} {} {beyond} ({}, on {})",
+                    four_digits(ratio),
+                    found.what,
+                    setting.name
+                )
+            })
+    };
+    let text = match (
+        tally.count(Verdict::Fails),
+        tally.count(Verdict::Inconsistent),
+    ) {
+        (0, 0) if met == 0 => {
+            let why = tally
+                .unmet()
+                .map_or(String::new(), |why| format!(", for example since {why}"));
+            format!("says nothing here{why}")
+        }
+        (0, 0) => format!(
+            "within the bound in all {met} checks{}",
+            share("at most", "of it")
+        ),
+        (0, beyond) => format!(
+            "exceeded in {beyond} of {met} checks, all with estimated constants{}",
+            share("by up to", "times the bound")
+        ),
+        (fails, _) => format!(
+            "refuted in {fails} of {met} checks{}",
+            share("by up to", "times the bound")
+        ),
+    };
+    let form = form_name(form);
+    format!("A{}: {text}.", form.strip_prefix('a').unwrap_or(&form))
+}
+
+/// A line for each bound of each form.
+fn bounds(theorems: &Theorems) -> Table {
+    const PROVED: &str = "proved constants";
+    const MODEL: &str = "the model";
+    let mut rows = Vec::new();
+    for (statement, name, _) in statements(theorems) {
+        for form in forms(theorems, &statement) {
+            for what in whats(theorems, &statement, &form) {
+                let tally = |knowledge: Knowledge| {
+                    Tally::of(theorems, |setting, found| {
+                        setting.knowledge == knowledge
+                            && (&found.statement, &found.form, &found.what)
+                                == (&statement, &form, &what)
+                    })
+                };
+                let (proved, model) = (tally(Knowledge::Certified), tally(Knowledge::Estimated));
+                rows.push(vec![
+                    Cell::new(name.clone()),
+                    Cell::new(form_name(&form)),
+                    Cell::new(what.clone()),
+                    proved.verdicts(),
+                    proved.slack(),
+                    model.verdicts(),
+                    model.slack(),
+                ]);
+            }
+        }
+    }
+    merge(&mut rows, 0);
+    merge(&mut rows, 1);
+    Table {
+        caption: "Every bound: counts of verdicts, and slack as measured/bound".into(),
+        columns: vec![
+            Column::new("result", Kind::Name),
+            Column::new("form", Kind::Words),
+            Column::new("bound", Kind::Text),
+            Column::of(PROVED, "verdicts", Kind::Words),
+            Column::of(PROVED, "slack", Kind::Number),
+            Column::of(MODEL, "verdicts", Kind::Words),
+            Column::of(MODEL, "slack", Kind::Number),
+        ],
+        rows,
     }
 }
 
 /// The known statements, then those of the file that are not known.
 fn statements(theorems: &Theorems) -> Vec<(String, String, String)> {
-    let known =
-        STATEMENTS.map(|(key, name, words)| (key.to_owned(), name.to_owned(), words.to_owned()));
-    let mut all = known.to_vec();
-    for found in theorems.settings.iter().flat_map(|s| &s.findings) {
+    let known = STATEMENTS.map(|(key, name, words)| (key.into(), name.into(), words.into()));
+    let mut all: Vec<(String, String, String)> = known.to_vec();
+    for found in found(theorems) {
         if all.iter().all(|(key, ..)| *key != found.statement) {
-            all.push((
-                found.statement.clone(),
-                found.statement.replace('_', " "),
-                String::new(),
-            ));
+            let name = found.statement.replace('_', " ");
+            all.push((found.statement.clone(), name, String::new()));
         }
     }
     all
@@ -268,13 +347,9 @@ fn statements(theorems: &Theorems) -> Vec<(String, String, String)> {
 
 /// The forms in which a statement is checked, the paper's first.
 fn forms(theorems: &Theorems, statement: &str) -> Vec<String> {
-    let mut forms: Vec<String> = Vec::new();
-    for found in theorems.settings.iter().flat_map(|s| &s.findings) {
-        if found.statement == statement && !forms.contains(&found.form) {
-            forms.push(found.form.clone());
-        }
-    }
-    const ORDER: [&str; 4] = ["stated", "printed", "printed_eta_below_one", "repaired"];
+    const ORDER: [&str; 3] = ["stated", "printed", "repaired"];
+    let of_it = found(theorems).filter(|found| found.statement == statement);
+    let mut forms = each_once(of_it.map(|found| &found.form));
     forms.sort_by_key(|form| {
         ORDER
             .iter()
@@ -284,56 +359,32 @@ fn forms(theorems: &Theorems, statement: &str) -> Vec<String> {
     forms
 }
 
-fn form_name(form: &str) -> String {
-    match form {
-        "stated" => "as stated".into(),
-        "printed_eta_below_one" => "printed, η < 1".into(),
-        other => other.replace('_', " "),
-    }
+/// The bounds of a form.
+fn whats(theorems: &Theorems, statement: &str, form: &str) -> Vec<String> {
+    let of_it = found(theorems).filter(|found| found.statement == statement && found.form == form);
+    each_once(of_it.map(|found| &found.what))
 }
 
-/// What the verdicts on all forms of a statement come to.
-fn sentence(theorems: &Theorems, statement: &str, forms: &[String]) -> String {
-    let of_form = |form: &String| {
-        let certified = Tally::of(theorems, statement, form, Knowledge::Certified);
-        let model = Tally::of(theorems, statement, form, Knowledge::Estimated);
-        let (met, failed) = (
-            certified.met() + model.met(),
-            certified.count(Verdict::Fails) + model.count(Verdict::Fails),
-        );
-        let inconsistent =
-            model.count(Verdict::Inconsistent) + certified.count(Verdict::Inconsistent);
-        let mut text = match (failed, inconsistent, met) {
-            (0, 0, 0) => {
-                let why = certified.unmet().or(model.unmet());
-                let why = why.map_or(String::new(), |why| format!(", for example because {why}"));
-                format!("says nothing here{why}")
-            }
-            (0, 0, _) => {
-                format!("is within its bound in all {met} checks whose hypotheses are met")
-            }
-            (0, _, _) => format!(
-                "is exceeded in {inconsistent} of {met} checks, where constants are estimates from below"
-            ),
-            _ => format!("is refuted in {failed} of {met} checks"),
-        };
-        let tightest = [certified.tightest(), model.tightest()]
-            .into_iter()
-            .flatten();
-        if let Some((ratio, setting, found)) = tightest.max_by(|a, b| a.0.total_cmp(&b.0)) {
-            let how = if ratio > 1.0 { "farthest" } else { "tightest" };
-            text += &format!(
-                "; {how} {} for {} on {}",
-                four_digits(ratio),
-                found.what,
-                setting.name
-            );
+fn found(theorems: &Theorems) -> impl Iterator<Item = &Found> {
+    theorems
+        .settings
+        .iter()
+        .flat_map(|setting| &setting.findings)
+}
+
+/// In the order of their first appearance.
+fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for name in names {
+        if !all.contains(name) {
+            all.push(name.clone());
         }
-        let form = form_name(form);
-        let (first, rest) = form.split_at(form.chars().next().map_or(0, char::len_utf8));
-        format!("{}{rest}, it {text}.", first.to_uppercase())
-    };
-    forms.iter().map(of_form).collect::<Vec<_>>().join(" ")
+    }
+    all
+}
+
+fn form_name(form: &str) -> String {
+    format!("as {}", form.replace('_', " "))
 }
 
 fn settings(settings: &[Setting]) -> Table {
@@ -370,7 +421,6 @@ fn settings(settings: &[Setting]) -> Table {
         row.push(Cell::new(s.obtained.clone()));
         table.rows.push(row);
     }
-    merge(&mut table.rows, 0);
     table
 }
 
@@ -389,4 +439,63 @@ fn optimiser(adamw: &AdamW) -> String {
         four_digits(adamw.free_bound),
         four_digits(adamw.bound)
     )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_result_has_a_line_and_every_form_its_verdict() {
+        let theorems: Theorems = serde_json::from_value(super::super::samples::theorems()).unwrap();
+        let table = eleven(&theorems);
+        let names: Vec<_> = table.rows.iter().map(|row| row[0].text.as_str()).collect();
+        assert_eq!(names.len(), 12);
+        let line = |name: &str| &table.rows[names.iter().position(|n| *n == name).unwrap()];
+        let seven = line("Theorem 7");
+        assert_eq!(
+            (seven[2].text.as_str(), seven[2].tone),
+            ("✗ as printed, ✓ as repaired", Tone::Bad)
+        );
+        assert_eq!(
+            seven[3].text,
+            "As printed: refuted in 1 of 1 checks, by up to 25.00 times the bound ((21), on sin(Aθ)). As repaired: \
+             within the bound in all 1 checks, at most 0.5000 of it ((21), on sin(Aθ))."
+        );
+        assert_eq!(
+            line("Theorem 6")[3].text,
+            "As stated: says nothing here, for example since K is singular."
+        );
+        assert_eq!(line("Lemma 1")[2].text, "○ not checked");
+    }
+
+    #[test]
+    fn bounds_are_counted_apart_for_proved_and_estimated_constants() {
+        let theorems: Theorems = serde_json::from_value(super::super::samples::theorems()).unwrap();
+        let rows = bounds(&theorems).rows;
+        let texts = |row: usize| {
+            rows[row]
+                .iter()
+                .map(|c| c.text.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            texts(0),
+            ["Theorem 6", "as stated", "(21)", "–", "–", "○ void 1", "–"]
+        );
+        assert_eq!(
+            texts(1),
+            [
+                "Theorem 7",
+                "as printed",
+                "(21)",
+                "✗ fails 1",
+                "25.00",
+                "–",
+                "–"
+            ]
+        );
+        assert_eq!(texts(2)[3..5], ["✓ holds 1", "0.5000"]);
+        assert_eq!((rows[1][0].rows, rows[2][0].rows), (2, 0));
+    }
 }

@@ -6,11 +6,11 @@ use std::path::Path;
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::Value;
 
 use super::theorems::Theorems;
 use crate::figure::{self, FigureResult};
-use crate::hash::{self, Hash};
+use crate::hash::Hash;
+use crate::paper;
 use crate::study::{self, StudyResult};
 use crate::table::{self, TableResult};
 
@@ -77,7 +77,12 @@ impl Sources {
             figures: figures.collect(),
             study: Source::result(dir, "study", study::FORMAT, |_| Ok(())),
             theorems: Source::result(dir, "theorems", crate::theorems::FORMAT, |_| Ok(())),
-            failed: Source::read(dir, "failed", parsed),
+            failed: Source::read(dir, "failed", |bytes| {
+                let parts = serde_json::from_slice(bytes);
+                parts
+                    .map(|parts| (parts, false))
+                    .map_err(|error| format!("it is no list of failed parts: {error}"))
+            }),
         }
     }
 }
@@ -138,61 +143,34 @@ impl<T: DeserializeOwned> Source<T> {
         format: &str,
         fits: impl Fn(&T) -> Result<(), String>,
     ) -> Self {
-        Self::read(dir, name, |value| {
-            match value.get("format").and_then(Value::as_str) {
-                Some(its) if its == format => {}
-                Some(its) => {
-                    let of = "it is of another version of the program";
-                    return Err(format!(
-                        "{of}: its format is `{its}`, this one reads `{format}`"
-                    ));
-                }
-                None => return Err("it is no result file: it has no field `format`".into()),
-            }
-            if hash::check(&value) == Some(false) {
-                let edited = "it was edited: its content does not have the hash that its field `sha256` names";
-                return Err(edited.into());
-            }
-            let result = parsed(value)?;
-            fits(&result).map(|()| result)
+        Self::read(dir, name, |bytes| {
+            let (result, sealed) = paper::parse(bytes, format)?;
+            fits(&result).map(|()| (result, sealed))
         })
     }
+}
 
-    fn read(dir: &Path, name: &str, judge: impl Fn(Value) -> Result<T, String>) -> Self {
+impl<T> Source<T> {
+    fn read(dir: &Path, name: &str, judge: impl Fn(&[u8]) -> Result<(T, bool), String>) -> Self {
         let file = format!("{name}.json");
+        let judged = |bytes: Vec<u8>| {
+            let (result, sealed) = judge(&bytes)?;
+            let mut hash = Hash::default();
+            hash.update(&bytes);
+            let sha256 = hash.hex();
+            Ok((Print { sha256, sealed }, result))
+        };
         let state = match fs::read(dir.join(&file)) {
             Err(error) if error.kind() == ErrorKind::NotFound => State::Absent,
             Err(error) => State::Refused(format!("it cannot be read: {error}")),
-            Ok(bytes) => match whole(&bytes).and_then(|value| {
-                let sealed = hash::check(&value) == Some(true);
-                Ok((sealed, judge(value)?))
-            }) {
+            Ok(bytes) => match judged(bytes) {
+                Ok((print, result)) => State::There(print, result),
                 Err(reason) => State::Refused(reason),
-                Ok((sealed, result)) => {
-                    let mut hash = Hash::default();
-                    hash.update(&bytes);
-                    let sha256 = hash.hex();
-                    State::There(Print { sha256, sealed }, result)
-                }
             },
         };
         Self { file, state }
     }
-}
 
-fn whole(bytes: &[u8]) -> Result<Value, String> {
-    serde_json::from_slice(bytes).map_err(|error| match error.is_eof() {
-        true => format!("it is not whole: {error}"),
-        false => format!("it is not JSON: {error}"),
-    })
-}
-
-fn parsed<T: DeserializeOwned>(value: Value) -> Result<T, String> {
-    serde_json::from_value(value)
-        .map_err(|error| format!("its fields are not as they should be: {error}"))
-}
-
-impl<T> Source<T> {
     /// What it holds, where something is drawn from it.
     pub(super) fn there(&self) -> Option<&T> {
         match &self.state {
@@ -229,7 +207,7 @@ mod tests {
             state(&study.to_string()),
             State::There(Print { sealed: false, .. }, _)
         ));
-        let mut sealed = hash::seal(study.clone());
+        let mut sealed = crate::hash::seal(study.clone());
         assert!(matches!(
             state(&sealed.to_string()),
             State::There(Print { sealed: true, .. }, _)
@@ -240,7 +218,9 @@ mod tests {
         assert!(refused(&text[..text.len() / 2]).contains("it is not whole"));
         assert!(refused("not JSON").contains("it is not JSON"));
         let other = text.replace(study::FORMAT, "tangent study 0");
-        assert!(refused(&other).contains("`tangent study 0`, this one reads `tangent study 1`"));
+        assert!(
+            refused(&other).contains("`tangent study 0`, this program reads `tangent study 1`")
+        );
         assert!(refused("{}").contains("no field `format`"));
         assert!(refused(r#"{"format": "tangent study 1"}"#).contains("missing field"));
     }

@@ -18,11 +18,10 @@ pub(super) fn fill(section: &mut Section, result: &StudyResult) {
     let tasks: BTreeSet<&str> = result.runs.iter().map(|run| run.task.as_str()).collect();
     let seeds: BTreeSet<u64> = result.runs.iter().map(|run| run.seed).collect();
     section.push(Block::Paragraph(format!(
-        "{}. {} choices of layers and matrices, {} tasks, {} seeds, {} runs. Each score is taken before training; the \
+        "{} choices of layers and matrices, {} tasks, {} seeds, {} runs. Each score is taken before training; the \
          tables hold Spearman's rank correlation with what training comes to, the mean over seeds, signed so that 1 \
          means that what the score prefers ends better, with its 95 % bootstrap interval over choices. Bold: the \
          interval leaves 0 out.",
-        result.title,
         result.choices.len(),
         tasks.len(),
         seeds.len(),
@@ -89,11 +88,12 @@ fn correlations(of_it: &[&Correlation], predictors: &[(String, String)], outcome
 
 fn heat(correlation: &Correlation) -> Cell {
     let (low, high) = correlation.interval;
+    let bound = |value: f64| format!("{value:.2}").replace('-', "−");
     let text = format!(
         "{} [{}, {}]",
         signed(correlation.rho),
-        signed(low),
-        signed(high)
+        bound(low),
+        bound(high)
     );
     let sure = low > 0.0 || high < 0.0;
     Cell::toned(

@@ -39,9 +39,32 @@ fn table(result: &TableResult) -> Table {
         merge(&mut rows, 0);
     }
     Table {
-        caption: format!("Table {}, {}", result.table, result.title),
+        caption: caption(result),
         columns,
         rows,
+    }
+}
+
+/// What the numbers of a table are.
+fn caption(result: &TableResult) -> String {
+    let several = result
+        .rows
+        .iter()
+        .flat_map(|row| &row.cells)
+        .any(|(_, cell)| cell.values.len() > 1);
+    let seeds = result.provenance.config["seeds"]
+        .as_array()
+        .filter(|_| several);
+    match seeds {
+        Some(seeds) => {
+            let seeds: Vec<String> = seeds.iter().map(ToString::to_string).collect();
+            format!(
+                "Table {}: mean ± deviation over seeds {}",
+                result.table,
+                seeds.join(", ")
+            )
+        }
+        None => format!("Table {}", result.table),
     }
 }
 

@@ -1,6 +1,6 @@
 use serde::{Deserialize, Serialize};
 
-use crate::cli::four_digits;
+use crate::cli::{four_digits, mean_and_deviation};
 use crate::paper::Provenance;
 
 /// The format of a table's file.
@@ -65,9 +65,7 @@ impl Cell {
         match (self.mean(), self.deviation()) {
             (None, _) => "–".into(),
             (Some(mean), None) => four_digits(mean),
-            (Some(mean), Some(deviation)) => {
-                format!("{} ± {}", four_digits(mean), four_digits(deviation))
-            }
+            (Some(mean), Some(deviation)) => mean_and_deviation(mean, deviation),
         }
     }
 }
