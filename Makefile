@@ -10,14 +10,14 @@ export PROPTEST_RNG_SEED ?= 1
 .PHONY: help reproduce test bench compare minilm system lint docs check-cuda
 
 help:
-	@echo "make reproduce  build, and run the main job on the embedded model (results in $(OUT)/)"
+	@echo "make reproduce  build, and make the whole paper on the embedded model (report in $(OUT)/paper)"
 	@echo "make test       format, lints, docs, all tests, and the cuda check"
 	@echo "make bench      time the parts, with criterion"
 	@echo "make compare    time the whole beside PyTorch, and write the book's table"
 	@echo "make minilm     fetch all-MiniLM-L6-v2 into $(MINILM)"
 
 reproduce: system
-	$(CARGO) run --release --locked -p tangent-experiments -- kernel --output $(OUT)/kernel
+	$(CARGO) run --release --locked -p tangent-experiments -- reproduce --output $(OUT)/paper
 
 test: system lint docs minilm check-cuda
 	$(CARGO) test --release --locked --workspace
