@@ -83,5 +83,25 @@ def training(folder):
                                                            for who in ("tangent", "numpy")] for what in FLOW]))
 
 
+def readme(folder):
+    """The short form for the README, between its two marks."""
+    job = json.loads((folder / "kernel-minilm-ragged.json").read_text())
+    step = json.loads((folder / "training-minilm.json").read_text())
+    eigen = json.loads((folder / "eigenvalues.json").read_text())
+    kernel, train = ({name: statistics.median(r["seconds"]) for name, r in of["results"].items()} for of in (job, step))
+    largest = max(eigen["seconds"], key=int)
+    values = {who: statistics.median(of[largest]["eigvalsh"]) for who, of in (("tangent", eigen["tangent"]), ("numpy", eigen["seconds"]))}
+    ms = lambda seconds: f"{1e3 * seconds:.0f} ms" if seconds > 0.01 else f"{1e3 * seconds:.1f} ms"
+    row = lambda what, ours, theirs, name: [what, ms(ours), ms(theirs), name, f"{theirs / ours:.1f}×"]
+    print(table(["all-MiniLM-L6-v2, CoLA", "tangent", "other", "which", "faster by"], [
+        row("all kernels of 12 modules, 64 sentences", kernel["tangent"], kernel["P1"], "`torch.func`, `vmap(jacrev)`"),
+        row("the same", kernel["tangent"], kernel["P4c"], "hand-written PyTorch, no autograd"),
+        row("a LoRA training step, 32 sentences", train["full"], train["PEFT"], "PyTorch with PEFT"),
+        row("a step of the exact linearization", train["linearized, rows kept"], train["torch.func linearized"], "`torch.func`"),
+        row(f"all eigenvalues, n = {largest}", values["tangent"], values["numpy"], "numpy"),
+    ]))
+    print(f"\n{where(step)}")
+
+
 if __name__ == "__main__":
-    {"kernel": kernel, "training": training}[sys.argv[2]](Path(sys.argv[1]))
+    {"kernel": kernel, "training": training, "readme": readme}[sys.argv[2]](Path(sys.argv[1]))

@@ -30,3 +30,8 @@ pub mod theorems;
 pub mod train;
 
 pub use error::{Error, Result};
+
+/// The examples of the README, compiled with the tests.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
