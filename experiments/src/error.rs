@@ -45,6 +45,15 @@ pub enum Error {
         /// What was given.
         path: PathBuf,
     },
+    /// A profile whose model has not been fetched.
+    #[error(
+        "the profile's model is not at {model}: `make minilm` fetches it, and \
+         --model sentence-transformers/all-MiniLM-L6-v2 takes it from the hub"
+    )]
+    NoProfileModel {
+        /// Its folder.
+        model: String,
+    },
     /// A tokenizer that belongs to another model.
     #[error(
         "the tokenizer of {model} knows {tokenizer} tokens, its word embedding has {embedding} rows; \

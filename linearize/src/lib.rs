@@ -10,11 +10,22 @@
 //! | the minimiser of $\lVert\bar f(X) - Y\rVert^2 + \tfrac\lambda2\lVert\bar\theta - \theta_0\rVert^2$ | [`KernelRidge`] with $\sigma = \lambda/2$ |
 //! | where gradient flow on that objective is at time $t$ | [`GradientFlow`] |
 //!
-//! Whether the full model does the same is checked on:
+//! Both are trained by one loop, step by step the same:
+//!
+//! | what | where |
+//! |---|---|
+//! | the model itself, at any $\theta$ | [`Full`]; a readout of it is [`Read`] |
+//! | what is minimised, and how the pull to $\theta_0$ acts | [`Objective`], [`pull`] |
+//! | gradient descent, SGD, AdamW, schedules | [`optimiser`] |
+//! | one run, two side by side, or on $K$ alone | [`train`] |
+//! | accuracy, correlations, gap, KL, kernel drift | [`metrics`] |
+//!
+//! Whether the full model does what its linearization does is checked on:
 //!
 //! | what | where |
 //! |---|---|
 //! | its own gradient flow, integrated | [`FullFlow`] |
+//! | every statement of the paper | [`checks`] |
 //! | $\mathrm{Lip}(f)$ and $\mathrm{Lip}(\nabla f)$ in $\theta$; Lipschitzness in $x$ | [`lipschitz`] |
 //! | functions whose constants are certified | [`fixture`] |
 //!

@@ -10,7 +10,7 @@ use tangent_linearize::pull::Rule;
 use tangent_linearize::train::Recipe;
 use tangent_ntk_core::Monitor;
 
-use super::{ALPHA, Adapted, Profile, RANK, TaskSizes, scaled_layers};
+use super::{ALPHA, Adapted, Profile, ProfileName, RANK, TaskSizes, scaled_layers};
 use crate::cli::{Console, Interrupt};
 use crate::device::OnDevice;
 use crate::hash::Hash;
@@ -18,7 +18,7 @@ use crate::output::Output;
 use crate::settings::{AdapterChoice, DataChoice, MachineChoice, ModelChoice};
 use crate::source::Prepared;
 use crate::train::{Collect, Row, Setup, Stage, Watched};
-use crate::{Result, system};
+use crate::{Error, Result, system};
 
 /// What is wanted of a training run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -77,6 +77,14 @@ impl Group<'_> {
                 rslora: false,
             },
         };
+        if self.profile.name == ProfileName::Desk
+            && self.model == self.profile.model
+            && !Path::new(self.model).exists()
+        {
+            return Err(Error::NoProfileModel {
+                model: self.model.to_owned(),
+            });
+        }
         let depth = crate::source::depth(self.model, console.is_quiet())?;
         let data = DataChoice {
             task: self.task.task.to_owned(),

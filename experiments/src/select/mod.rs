@@ -167,6 +167,7 @@ fn select(
             })
             .collect(),
         choices: records,
+        start_risk: residual.norm_squared() / examples as f64,
         correlation: stability.correlation,
         subsample_examples: stability.examples,
         versions: system::versions(),

@@ -27,6 +27,8 @@ pub struct SelectResult {
     pub scores: Vec<ScoreRecord>,
     /// Every choice, the best first.
     pub choices: Vec<ChoiceRecord>,
+    /// ‖Y − f_θ₀(X)‖² for each example: where training begins.
+    pub start_risk: f64,
     /// Mean and least rank correlation of the orders on subsamples with the order on all examples.
     pub correlation: Option<(f64, f64)>,
     /// Examples of each subsample.

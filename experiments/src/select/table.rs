@@ -5,6 +5,7 @@ use std::fmt::Write;
 use super::choices::Choice;
 use super::record::SelectResult;
 use crate::cli::grouped;
+use tangent_spectral::selection::Score;
 
 /// The table of `tangent select`.
 pub(super) fn table(result: &SelectResult) -> String {
@@ -55,6 +56,16 @@ pub(super) fn table(result: &SelectResult) -> String {
         ));
     }
     line(String::new());
+    if let Some(best) = result.choices.first()
+        && let Some(Some(risk)) = best.scores.get(Score::LeaveOneOut.name())
+    {
+        line(format!(
+            "squared error of an example: {:.3} before training; {:.3} after ridge regression with the best choice, the \
+             example left out",
+            result.start_risk,
+            risk / result.examples.ids.len() as f64
+        ));
+    }
     if let Some((mean, least)) = result.correlation {
         line(format!(
             "ranks: least, median and greatest on {} subsamples of {} examples, whose orders correlate with this one by \
@@ -67,7 +78,7 @@ pub(super) fn table(result: &SelectResult) -> String {
         .iter()
         .find(|s| s.score == config.score)
         .map_or("", |s| s.ignores);
-    line(format!("{} ignores {ignores}", config.score.name()));
+    line(format!("{}: {ignores}", config.score.name()));
     line(
         "how far scores foretell training is measured by `tangent study`; docs/results/study.md"
             .into(),

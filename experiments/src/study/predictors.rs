@@ -47,12 +47,12 @@ impl Predictor {
     pub(super) fn ignores(self) -> &'static str {
         match self {
             Self::Score(score) => score.ignores(),
-            Self::Parameters => "everything but their number; a baseline",
-            Self::Depth => "everything but the mean place of the layers; a baseline",
+            Self::Parameters => "A baseline. Ignores everything but how many there are.",
+            Self::Depth => "A baseline. Ignores everything but the mean place of the layers.",
             Self::GradientNorm => {
-                "all of the spectrum but one direction: ‖∇R̃(θ₀)‖ = 2 (yᵀKy)^{1/2}; a baseline"
+                "A baseline, ‖∇R̃(θ₀)‖ = 2 (yᵀKy)^{1/2}. Ignores all of the kernel but one direction."
             }
-            Self::Random => "everything; a baseline that can only be right by chance",
+            Self::Random => "A baseline that is right by chance alone.",
         }
     }
 

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Run, edit, run};
+use crate::program::{Run, edit, program, run};
 
 fn table(dir: &Path, more: &str) -> Run {
     let args = ["table", "--output", dir.to_str().unwrap()];
@@ -120,10 +120,21 @@ fn a_profile_whose_model_is_not_there_says_how_to_get_it() {
         "{}",
         absent.err
     );
+    // From a folder without `models/`.
+    let args = ["table", "6", "--profile", "desk", "--output", "out"];
+    let absent = program()
+        .args(args)
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let err = String::from_utf8(absent.stderr).unwrap();
+    assert!(err.contains("`make minilm` fetches it"), "{err}");
     let unknown = table(dir.path(), "5");
     assert_eq!(unknown.code, 2);
     assert!(
-        unknown.err.contains("[possible values: 1, 6, 7, 8, 9]"),
+        unknown
+            .err
+            .contains("[possible values: 1, 2, 3, 4, 6, 7, 8, 9]"),
         "{}",
         unknown.err
     );

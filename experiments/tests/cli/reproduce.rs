@@ -1,0 +1,119 @@
+//! `tangent reproduce`, `tangent figure` and `tangent study`.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::{Run, run};
+
+fn tangent(dir: &Path, what: &str) -> Run {
+    run(what.split(' ').chain(["--output", dir.to_str().unwrap()]))
+}
+
+fn json(dir: &Path, name: &str) -> Value {
+    serde_json::from_str(&fs::read_to_string(dir.join(name)).unwrap()).unwrap()
+}
+
+#[test]
+fn parts_are_made_once_and_an_edited_one_anew() {
+    let dir = TempDir::new().unwrap();
+    let what = "reproduce --only table4,table9 --seeds 7,8";
+    let first = tangent(dir.path(), what);
+    assert_eq!(first.code, 0, "{}", first.err);
+    assert!(first.err.contains("[1/2] table4"), "{}", first.err);
+    let html = fs::read_to_string(dir.path().join("report.html")).unwrap();
+    assert!(html.contains("spectrum of the NTK over seeds"));
+    assert!(dir.path().join("report.md").is_file());
+    let made = fs::read(dir.path().join("table4.json")).unwrap();
+
+    let again = tangent(dir.path(), what);
+    assert_eq!(again.code, 0, "{}", again.err);
+    assert!(!again.err.contains("[1/2]"), "{}", again.err);
+    assert!(again.err.contains("there already"), "{}", again.err);
+    assert_eq!(fs::read(dir.path().join("table4.json")).unwrap(), made);
+
+    let text = String::from_utf8(made).unwrap();
+    fs::write(
+        dir.path().join("table4.json"),
+        text.replacen("kappa", "kapa", 1).replacen("λmin", "λ", 1),
+    )
+    .unwrap();
+    let report = tangent(dir.path(), &format!("report {}", dir.path().display()));
+    assert_ne!(report.code, 0);
+    let mended = tangent(dir.path(), what);
+    assert_eq!(mended.code, 0, "{}", mended.err);
+    assert!(mended.err.contains("[1/2] table4"), "{}", mended.err);
+    let other_seeds = tangent(dir.path(), "reproduce --plan --only table4 --seeds 7");
+    assert!(
+        !other_seeds.err.contains("there already"),
+        "{}",
+        other_seeds.err
+    );
+}
+
+#[test]
+fn a_failing_part_does_not_stop_the_others_and_is_named() {
+    let dir = TempDir::new().unwrap();
+    let what = "reproduce --profile desk --model nowhere --only table4,table9";
+    let done = tangent(dir.path(), what);
+    assert_eq!(done.code, 1, "{}", done.err);
+    assert!(
+        done.err.contains("table4: no model at nowhere"),
+        "{}",
+        done.err
+    );
+    assert_eq!(json(dir.path(), "failed.json")[0]["part"], "table4");
+    assert!(dir.path().join("table9.json").is_file());
+    let html = fs::read_to_string(dir.path().join("report.html")).unwrap();
+    assert!(html.contains("no model at nowhere"));
+    let done = tangent(
+        dir.path(),
+        "reproduce --profile desk --model nowhere --only table9",
+    );
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(!dir.path().join("failed.json").exists());
+}
+
+#[test]
+fn a_figure_has_its_numbers_and_its_pictures() {
+    let dir = TempDir::new().unwrap();
+    let done = tangent(dir.path(), "figure 1 --seeds 3");
+    assert_eq!(done.code, 0, "{}", done.err);
+    let figure = json(dir.path(), "figure1.json");
+    let chart = &figure["panels"][0]["chart"];
+    assert_eq!(chart["kind"], "surface");
+    for path in chart["paths"].as_array().unwrap() {
+        let points = path["points"].as_array().unwrap();
+        assert!(points.len() > 10);
+        // Both begin at θ₀, where nothing has changed.
+        for coordinate in points[0].as_array().unwrap() {
+            assert!(coordinate.as_f64().unwrap().abs() < 1e-9, "{coordinate}");
+        }
+    }
+    for ending in ["svg", "png"] {
+        assert!(
+            dir.path()
+                .join(format!("pictures/figure1-paths.{ending}"))
+                .is_file()
+        );
+    }
+    let from = format!(
+        "figure 1 --from {}",
+        dir.path().join("figure1.json").display()
+    );
+    assert_eq!(tangent(&dir.path().join("again"), &from).code, 0);
+    assert_eq!(json(&dir.path().join("again"), "figure1.json"), figure);
+}
+
+#[test]
+fn plans_run_nothing() {
+    for what in ["study", "figure 2", "figure 3", "reproduce", "table 2"] {
+        let dir = TempDir::new().unwrap();
+        let plan = tangent(dir.path(), &format!("{what} --plan"));
+        assert_eq!(plan.code, 0, "{}", plan.err);
+        assert!(plan.err.contains("about "), "{}", plan.err);
+        assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 0, "{what}");
+    }
+}

@@ -1,0 +1,167 @@
+//! `tangent select`.
+
+use std::fs;
+use std::path::Path;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::program::{Run, run, write};
+
+fn select(dir: &Path, more: &str) -> Run {
+    let args = ["select", "--output", dir.to_str().unwrap()];
+    run(args.into_iter().chain(more.split(' ')))
+}
+
+fn result(dir: &Path) -> Value {
+    serde_json::from_str(&fs::read_to_string(dir.join("result.json")).unwrap()).unwrap()
+}
+
+/// Everything but what differs between two runs.
+fn numbers(dir: &Path) -> Value {
+    let mut result = result(dir);
+    result.as_object_mut().unwrap().remove("times").unwrap();
+    result
+}
+
+#[test]
+fn the_best_choice_is_first_and_its_adapter_is_ready_for_peft() {
+    let dir = TempDir::new().unwrap();
+    let (out, adapter) = (dir.path().join("out"), dir.path().join("adapter"));
+    let more = format!(
+        "-n 40 --choose 2 --layers 0,3,5,11 --subsamples 5 --write-adapter {}",
+        adapter.display()
+    );
+    let done = select(&out, &more);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let result = result(&out);
+    let choices = result["choices"].as_array().unwrap();
+    assert_eq!(choices.len(), 6);
+    let loo = |choice: &Value| choice["scores"]["leave_one_out"].as_f64().unwrap();
+    assert!(
+        choices
+            .windows(2)
+            .all(|pair| loo(&pair[0]) <= loo(&pair[1]))
+    );
+    let shares: f64 = choices.iter().map(|c| c["best"].as_f64().unwrap()).sum();
+    assert!((shares - 1.0).abs() < 1e-12);
+    assert!(done.out.contains("leave_one_out: Ignores"), "{}", done.out);
+    assert!(out.join("ranks.png").is_file());
+
+    let written = fs::read_to_string(adapter.join("adapter_config.json")).unwrap();
+    let written: Value = serde_json::from_str(&written).unwrap();
+    let layers = choices[0]["layers"].as_array().unwrap();
+    let expected: Vec<String> = layers
+        .iter()
+        .flat_map(|layer| {
+            ["query", "value"].map(|m| format!("roberta.encoder.layer.{layer}.attention.self.{m}"))
+        })
+        .collect();
+    assert_eq!(written["target_modules"], serde_json::json!(expected));
+    assert_eq!(written["layers_to_transform"], Value::Null);
+    assert_eq!(
+        (&written["r"], &written["peft_type"]),
+        (&8.into(), &"LORA".into())
+    );
+}
+
+#[test]
+fn the_order_is_that_of_the_kernels_that_tangent_kernel_computes() {
+    let dir = TempDir::new().unwrap();
+    let done = select(
+        dir.path(),
+        "-n 24 --candidates 0,5:11 --score condition --subsamples 2",
+    );
+    assert_eq!(done.code, 0, "{}", done.err);
+    let result = result(dir.path());
+    for choice in result["choices"].as_array().unwrap() {
+        let layers: Vec<String> = choice["layers"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(Value::to_string)
+            .collect();
+        let kernel = TempDir::new().unwrap();
+        let args = format!(
+            "kernel -n 24 --layers {} --output {}",
+            layers.join(","),
+            kernel.path().display()
+        );
+        assert_eq!(run(args.split(' ')).code, 0);
+        let text = fs::read_to_string(kernel.path().join("result.json")).unwrap();
+        let kernel: Value = serde_json::from_str(&text).unwrap();
+        let kappa = kernel["spectrum"]["condition"]["kappa"].as_f64().unwrap();
+        let score = choice["scores"]["condition"].as_f64().unwrap();
+        assert!((score / kappa - 1.0).abs() < 1e-6, "{score} {kappa}");
+    }
+}
+
+#[test]
+fn two_runs_are_equal_bit_for_bit_whatever_the_threads() {
+    let [one, two] = [1, 2].map(|threads| {
+        let dir = TempDir::new().unwrap();
+        let more = format!("-n 30 --choose 1 --choose-targets --subsamples 4 --threads {threads}");
+        let done = select(dir.path(), &more);
+        assert_eq!(done.code, 0, "{}", done.err);
+        numbers(dir.path())
+    });
+    assert_eq!(one, two);
+    // Twelve layers, three sets of two matrices.
+    assert_eq!(one["choices"].as_array().unwrap().len(), 36);
+}
+
+#[test]
+fn settings_that_make_no_sense_are_refused() {
+    for (flags, code, message) in [
+        (
+            "--choose 13",
+            2,
+            "--choose: 13 layers are more than the 12 that may be chosen",
+        ),
+        ("--choose 0", 2, "--choose: must be at least 1"),
+        (
+            "--candidates 0,12",
+            2,
+            "--candidates: layer 12 is none of those",
+        ),
+        ("--candidates=", 2, "--candidates"),
+        (
+            "--candidates 0 --choose 1",
+            2,
+            "--choose: --candidates names the sets already",
+        ),
+        (
+            "--adapter somewhere",
+            2,
+            "--adapter: its modules are chosen already",
+        ),
+        ("--sigma=-1", 2, "--sigma: σ = -1"),
+        ("--score best", 2, "--score"),
+    ] {
+        let dir = TempDir::new().unwrap();
+        let refused = select(dir.path(), &format!("-n 8 --subsamples 1 {flags}"));
+        assert_eq!(refused.code, code, "{flags}: {}", refused.err);
+        assert!(refused.err.contains(message), "{flags}: {}", refused.err);
+        assert!(!dir.path().join("result.json").exists());
+    }
+}
+
+#[test]
+fn without_a_ridge_a_singular_kernel_has_no_leave_one_out() {
+    let dir = TempDir::new().unwrap();
+    // The same sentence twice: two equal rows of J.
+    let rows =
+        "a dog barked,0\na dog barked,1\nthe cat sleeps,0\nno bird sings,1\nall fish swim,1\n";
+    let file = write(
+        dir.path(),
+        "own.csv",
+        &format!("text,label\n{}", rows.repeat(4)),
+    );
+    let more = format!(
+        "--data {} --text text --label label -n 10 --choose 1 --sigma 0 --subsamples 1",
+        file.display()
+    );
+    let refused = select(&dir.path().join("out"), &more);
+    assert_eq!(refused.code, 1, "{}", refused.err);
+    assert!(refused.err.contains("σ"), "{}", refused.err);
+}
