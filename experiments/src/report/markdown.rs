@@ -81,15 +81,21 @@ fn head(column: &Column) -> String {
 }
 
 fn cell(cell: &Cell) -> String {
-    let text = inline(&cell.text);
-    match cell {
-        Cell { rows: 0, .. } => String::new(),
-        Cell {
-            tone: Tone::Bad | Tone::Heat { sure: true, .. },
-            ..
-        } => format!("**{text}**"),
-        _ => text,
+    if cell.rows == 0 {
+        return String::new();
     }
+    let line = |line: &str| {
+        let bold = match cell.tone {
+            Tone::Signed => line.starts_with('✗'),
+            Tone::Heat { sure, .. } => sure,
+            Tone::Plain | Tone::Muted => false,
+        };
+        match bold {
+            true => format!("**{}**", inline(line)),
+            false => inline(line),
+        }
+    };
+    cell.text.lines().map(line).collect::<Vec<_>>().join("<br>")
 }
 
 /// A text of one line, in which only code is marked.
@@ -122,6 +128,12 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_of_a_cell_stay_in_its_row() {
+        let signed = Cell::toned("✗ as printed\n✓ as repaired", Tone::Signed);
+        assert_eq!(cell(&signed), "**✗ as printed**<br>✓ as repaired");
+    }
 
     #[test]
     fn text_is_escaped_and_code_is_kept() {

@@ -154,24 +154,21 @@ fn cell(cell: &Cell, column: &Column) -> String {
         1 => String::new(),
         rows => format!(" rowspan=\"{rows}\""),
     };
-    let text = inline(&cell.text);
+    let lines =
+        |line: fn(&str) -> String| cell.text.lines().map(line).collect::<Vec<_>>().join("<br>");
     let (tone, text) = match cell.tone {
-        Tone::Plain => (String::new(), text),
-        Tone::Good => (" data-tone=\"good\"".into(), text),
-        Tone::Bad => (" data-tone=\"bad\"".into(), text),
-        Tone::Muted => (" data-tone=\"muted\"".into(), text),
+        Tone::Plain => (String::new(), lines(inline)),
+        Tone::Muted => (" data-tone=\"muted\"".into(), lines(inline)),
+        Tone::Signed => (String::new(), lines(signed)),
         Tone::Heat { rho, sure } => {
             let sign = if rho < 0.0 { "minus" } else { "plus" };
-            let text = if sure {
-                format!("<strong>{text}</strong>")
-            } else {
-                text
+            let text = match sure {
+                true => format!("<strong>{}</strong>", lines(inline)),
+                false => lines(inline),
             };
+            let size = rho.abs().min(1.0);
             (
-                format!(
-                    " data-heat=\"{sign}\" style=\"--heat:{:.2}\"",
-                    rho.abs().min(1.0)
-                ),
+                format!(" data-heat=\"{sign}\" style=\"--heat:{size:.2}\""),
                 text,
             )
         }
@@ -181,6 +178,16 @@ fn cell(cell: &Cell, column: &Column) -> String {
         Kind::Name => format!("<th scope=\"row\"{rows}{class}{tone}>{text}</th>"),
         _ => format!("<td{rows}{class}{tone}>{text}</td>"),
     }
+}
+
+/// A line in the colour of its sign.
+fn signed(line: &str) -> String {
+    let tone = match line.chars().next() {
+        Some('✓') => "good",
+        Some('✗') => "bad",
+        _ => "muted",
+    };
+    format!("<span data-tone=\"{tone}\">{}</span>", inline(line))
 }
 
 fn class(kind: Kind) -> &'static str {
@@ -251,7 +258,7 @@ fn escaped(text: &str) -> String {
 /// What is wrong with a page as nested elements and anchors; for tests.
 #[cfg(test)]
 pub(super) fn faults(page: &str) -> Vec<String> {
-    const VOID: [&str; 2] = ["meta", "!DOCTYPE"];
+    const VOID: [&str; 3] = ["meta", "br", "!DOCTYPE"];
     let mut faults = Vec::new();
     let mut open: Vec<&str> = Vec::new();
     let (mut ids, mut targets) = (HashSet::new(), Vec::new());

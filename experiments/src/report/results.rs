@@ -150,14 +150,9 @@ impl<'a> Tally<'a> {
             .filter(|(count, _)| *count > 0)
             .map(|(count, name)| format!("{name} {count}"))
             .collect();
-        let tone = match (self.violations(), self.met()) {
-            (0, 0) => Tone::Muted,
-            (0, _) => Tone::Good,
-            _ => Tone::Bad,
-        };
         match counts.is_empty() {
             true => Cell::toned("–", Tone::Muted),
-            false => Cell::toned(counts.join(", "), tone),
+            false => Cell::toned(counts.join("\n"), Tone::Signed),
         }
     }
 
@@ -196,7 +191,7 @@ fn eleven(theorems: &Theorems) -> Table {
             forms.iter().map(|form| (form, of_form(form))).collect();
         let (verdict, sentence) = match tallies.is_empty() {
             true => (
-                Cell::toned("○ not checked", Tone::Muted),
+                Cell::toned("○ not checked", Tone::Signed),
                 "This file does not have it.".into(),
             ),
             false => {
@@ -204,7 +199,7 @@ fn eleven(theorems: &Theorems) -> Table {
                     .iter()
                     .map(|(form, tally)| sentence(form, tally))
                     .collect();
-                (overall(&tallies), sentences.join(" "))
+                (overall(&tallies), sentences.join("\n"))
             }
         };
         vec![
@@ -237,29 +232,23 @@ fn overall(tallies: &[(&String, Tally)]) -> Cell {
         format!("{sign} {}", form_name(form))
     };
     let text: Vec<String> = tallies.iter().map(of_form).collect();
-    let tone = match tallies.iter().any(|(_, tally)| tally.violations() > 0) {
-        true => Tone::Bad,
-        false if tallies.iter().any(|(_, tally)| tally.met() > 0) => Tone::Good,
-        false => Tone::Muted,
-    };
-    Cell::toned(text.join(", "), tone)
+    Cell::toned(text.join("\n"), Tone::Signed)
 }
 
 /// What the verdicts on a form come to.
 fn sentence(form: &str, tally: &Tally) -> String {
     let met = tally.met();
-    let share = |verb: &str, beyond: &str| {
-        tally
-            .tightest()
-            .map_or(String::new(), |(ratio, setting, found)| {
-                format!(
-                    ", {verb} {} {beyond} ({}, on {})",
-                    four_digits(ratio),
-                    found.what,
-                    setting.name
-                )
-            })
-    };
+    let nearest = tally.tightest();
+    let at_most = nearest.map_or(String::new(), |(ratio, ..)| {
+        format!(", at most {} of it", four_digits(ratio))
+    });
+    let by_up_to = nearest.map_or(String::new(), |(ratio, setting, found)| {
+        let times = four_digits(ratio);
+        format!(
+            ", by up to {times} times the bound: {} on {}",
+            found.what, setting.name
+        )
+    });
     let text = match (
         tally.count(Verdict::Fails),
         tally.count(Verdict::Inconsistent),
@@ -270,18 +259,11 @@ fn sentence(form: &str, tally: &Tally) -> String {
                 .map_or(String::new(), |why| format!(", for example since {why}"));
             format!("says nothing here{why}")
         }
-        (0, 0) => format!(
-            "within the bound in all {met} checks{}",
-            share("at most", "of it")
-        ),
-        (0, beyond) => format!(
-            "exceeded in {beyond} of {met} checks, all with estimated constants{}",
-            share("by up to", "times the bound")
-        ),
-        (fails, _) => format!(
-            "refuted in {fails} of {met} checks{}",
-            share("by up to", "times the bound")
-        ),
+        (0, 0) => format!("within the bound in all {met} checks{at_most}"),
+        (0, beyond) => {
+            format!("exceeded in {beyond} of {met} checks, all with estimated constants{by_up_to}")
+        }
+        (fails, _) => format!("refuted in {fails} of {met} checks{by_up_to}"),
     };
     let form = form_name(form);
     format!("A{}: {text}.", form.strip_prefix('a').unwrap_or(&form))
@@ -400,7 +382,7 @@ fn settings(settings: &[Setting]) -> Table {
             number("E"),
             number("r"),
             number("λ∘"),
-            Column::new("constants", Kind::Words),
+            Column::new("constants", Kind::Text),
         ],
         rows: Vec::new(),
     };
@@ -453,14 +435,11 @@ mod tests {
         assert_eq!(names.len(), 12);
         let line = |name: &str| &table.rows[names.iter().position(|n| *n == name).unwrap()];
         let seven = line("Theorem 7");
-        assert_eq!(
-            (seven[2].text.as_str(), seven[2].tone),
-            ("✗ as printed, ✓ as repaired", Tone::Bad)
-        );
+        assert_eq!(seven[2].text, "✗ as printed\n✓ as repaired");
         assert_eq!(
             seven[3].text,
-            "As printed: refuted in 1 of 1 checks, by up to 25.00 times the bound ((21), on sin(Aθ)). As repaired: \
-             within the bound in all 1 checks, at most 0.5000 of it ((21), on sin(Aθ))."
+            "As printed: refuted in 1 of 1 checks, by up to 25.00 times the bound: (21) on sin(Aθ).\n\
+             As repaired: within the bound in all 1 checks, at most 0.5000 of it."
         );
         assert_eq!(
             line("Theorem 6")[3].text,

@@ -233,8 +233,8 @@ pub(super) fn files(section: &mut Section, origins: &[Origin]) {
     };
     for origin in origins {
         let seal = match origin.print.sealed {
-            true => Cell::toned("✓ whole", Tone::Good),
-            false => Cell::toned("○ unsealed", Tone::Muted),
+            true => Cell::toned("✓ whole", Tone::Signed),
+            false => Cell::toned("○ unsealed", Tone::Signed),
         };
         table.rows.push(vec![
             Cell::new(format!("`{}`", origin.file)),

@@ -1,6 +1,7 @@
 //! A report as a tree: written once, drawn as HTML and as Markdown.
 //!
-//! Every text is plain but for `code` between backticks; both ways of drawing escape the rest.
+//! Every text is plain but for `code` between backticks, and for the ends of lines in cells; both ways of drawing
+//! escape the rest.
 
 use crate::plot::Chart;
 
@@ -83,9 +84,9 @@ pub(super) struct Cell {
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Tone {
     Plain,
-    Good,
-    Bad,
     Muted,
+    /// Lines that begin with ✓, ✗ or ○.
+    Signed,
     /// A correlation, and whether its interval leaves 0 out.
     Heat {
         rho: f64,
