@@ -1,9 +1,11 @@
 //! The eleven results: a line for each, with its verdicts and how near it comes to its bounds.
 
-use tangent_spectral::theorems::{Knowledge, Verdict};
+use tangent_spectral::theorems::Verdict;
 
-use super::theorems::{AdamW, Found, Setting, Theorems};
-use super::tree::{Block, Cell, Column, Kind, Section, Table, Tone, merge};
+use super::bounds::{bounds, forms, found};
+use super::tally::Tally;
+use super::theorems::{AdamW, Setting, Theorems};
+use super::tree::{Block, Cell, Column, Kind, Section, Table, Tone};
 use crate::cli::four_digits;
 
 /// The paper's eleven, and this project's own, in words.
@@ -102,85 +104,6 @@ pub(super) fn fill(section: &mut Section, theorems: &Theorems) {
     )));
 }
 
-/// Findings of one kind, with the functions that they were made on.
-struct Tally<'a> {
-    found: Vec<(&'a Setting, &'a Found)>,
-}
-
-impl<'a> Tally<'a> {
-    fn of(theorems: &'a Theorems, keep: impl Fn(&Setting, &Found) -> bool) -> Self {
-        let all = theorems
-            .settings
-            .iter()
-            .flat_map(|setting| setting.findings.iter().map(move |found| (setting, found)));
-        Self {
-            found: all
-                .filter(|(setting, found)| keep(setting, found))
-                .collect(),
-        }
-    }
-
-    fn count(&self, verdict: Verdict) -> usize {
-        self.found
-            .iter()
-            .filter(|(_, f)| f.check.verdict == verdict)
-            .count()
-    }
-
-    fn violations(&self) -> usize {
-        self.count(Verdict::Fails) + self.count(Verdict::Inconsistent)
-    }
-
-    /// Checks whose hypotheses are met.
-    fn met(&self) -> usize {
-        self.found.len() - self.count(Verdict::Void)
-    }
-
-    fn verdicts(&self) -> Cell {
-        const NAMES: [(Verdict, &str); 5] = [
-            (Verdict::Fails, "✗ fails"),
-            (Verdict::Inconsistent, "✗ inconsistent"),
-            (Verdict::Holds, "✓ holds"),
-            (Verdict::Consistent, "✓ consistent"),
-            (Verdict::Void, "○ void"),
-        ];
-        let counts: Vec<String> = NAMES
-            .into_iter()
-            .map(|(verdict, name)| (self.count(verdict), name))
-            .filter(|(count, _)| *count > 0)
-            .map(|(count, name)| format!("{name} {count}"))
-            .collect();
-        match counts.is_empty() {
-            true => Cell::toned("–", Tone::Muted),
-            false => Cell::toned(counts.join("\n"), Tone::Signed),
-        }
-    }
-
-    /// The finding whose measured side is nearest to its bound, or farthest beyond it.
-    fn tightest(&self) -> Option<(f64, &'a Setting, &'a Found)> {
-        let ratios = self.found.iter().filter_map(|(setting, found)| {
-            // Below 0 a share says nothing.
-            let ratio = found.check.ratio.filter(|r| *r >= 0.0)?;
-            (found.check.verdict != Verdict::Void).then_some((ratio, *setting, *found))
-        });
-        ratios.max_by(|a, b| a.0.total_cmp(&b.0))
-    }
-
-    fn slack(&self) -> Cell {
-        Cell::new(
-            self.tightest()
-                .map_or("–".into(), |(ratio, ..)| four_digits(ratio)),
-        )
-    }
-
-    /// A hypothesis that is not met.
-    fn unmet(&self) -> Option<&'a str> {
-        self.found
-            .iter()
-            .find_map(|(_, found)| found.check.unmet.as_deref())
-    }
-}
-
 /// A line for each result.
 fn eleven(theorems: &Theorems) -> Table {
     let row = |(statement, name, words): (String, String, String)| {
@@ -269,53 +192,8 @@ fn sentence(form: &str, tally: &Tally) -> String {
     format!("A{}: {text}.", form.strip_prefix('a').unwrap_or(&form))
 }
 
-/// A line for each bound of each form.
-fn bounds(theorems: &Theorems) -> Table {
-    const PROVED: &str = "proved constants";
-    const MODEL: &str = "the model";
-    let mut rows = Vec::new();
-    for (statement, name, _) in statements(theorems) {
-        for form in forms(theorems, &statement) {
-            for what in whats(theorems, &statement, &form) {
-                let tally = |knowledge: Knowledge| {
-                    Tally::of(theorems, |setting, found| {
-                        setting.knowledge == knowledge
-                            && (&found.statement, &found.form, &found.what)
-                                == (&statement, &form, &what)
-                    })
-                };
-                let (proved, model) = (tally(Knowledge::Certified), tally(Knowledge::Estimated));
-                rows.push(vec![
-                    Cell::new(name.clone()),
-                    Cell::new(form_name(&form)),
-                    Cell::new(what.clone()),
-                    proved.verdicts(),
-                    proved.slack(),
-                    model.verdicts(),
-                    model.slack(),
-                ]);
-            }
-        }
-    }
-    merge(&mut rows, 0);
-    merge(&mut rows, 1);
-    Table {
-        caption: "Every bound: counts of verdicts, and slack as measured/bound".into(),
-        columns: vec![
-            Column::new("result", Kind::Name),
-            Column::new("form", Kind::Words),
-            Column::new("bound", Kind::Text),
-            Column::of(PROVED, "verdicts", Kind::Words),
-            Column::of(PROVED, "slack", Kind::Number),
-            Column::of(MODEL, "verdicts", Kind::Words),
-            Column::of(MODEL, "slack", Kind::Number),
-        ],
-        rows,
-    }
-}
-
 /// The known statements, then those of the file that are not known.
-fn statements(theorems: &Theorems) -> Vec<(String, String, String)> {
+pub(super) fn statements(theorems: &Theorems) -> Vec<(String, String, String)> {
     let known = STATEMENTS.map(|(key, name, words)| (key.into(), name.into(), words.into()));
     let mut all: Vec<(String, String, String)> = known.to_vec();
     for found in found(theorems) {
@@ -327,45 +205,7 @@ fn statements(theorems: &Theorems) -> Vec<(String, String, String)> {
     all
 }
 
-/// The forms in which a statement is checked, the paper's first.
-fn forms(theorems: &Theorems, statement: &str) -> Vec<String> {
-    const ORDER: [&str; 3] = ["stated", "printed", "repaired"];
-    let of_it = found(theorems).filter(|found| found.statement == statement);
-    let mut forms = each_once(of_it.map(|found| &found.form));
-    forms.sort_by_key(|form| {
-        ORDER
-            .iter()
-            .position(|known| known == form)
-            .unwrap_or(ORDER.len())
-    });
-    forms
-}
-
-/// The bounds of a form.
-fn whats(theorems: &Theorems, statement: &str, form: &str) -> Vec<String> {
-    let of_it = found(theorems).filter(|found| found.statement == statement && found.form == form);
-    each_once(of_it.map(|found| &found.what))
-}
-
-fn found(theorems: &Theorems) -> impl Iterator<Item = &Found> {
-    theorems
-        .settings
-        .iter()
-        .flat_map(|setting| &setting.findings)
-}
-
-/// In the order of their first appearance.
-fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for name in names {
-        if !all.contains(name) {
-            all.push(name.clone());
-        }
-    }
-    all
-}
-
-fn form_name(form: &str) -> String {
+pub(super) fn form_name(form: &str) -> String {
     format!("as {}", form.replace('_', " "))
 }
 
@@ -446,35 +286,5 @@ mod tests {
             "As stated: says nothing here, for example since K is singular."
         );
         assert_eq!(line("Lemma 1")[2].text, "○ not checked");
-    }
-
-    #[test]
-    fn bounds_are_counted_apart_for_proved_and_estimated_constants() {
-        let theorems: Theorems = serde_json::from_value(super::super::samples::theorems()).unwrap();
-        let rows = bounds(&theorems).rows;
-        let texts = |row: usize| {
-            rows[row]
-                .iter()
-                .map(|c| c.text.as_str())
-                .collect::<Vec<_>>()
-        };
-        assert_eq!(
-            texts(0),
-            ["Theorem 6", "as stated", "(21)", "–", "–", "○ void 1", "–"]
-        );
-        assert_eq!(
-            texts(1),
-            [
-                "Theorem 7",
-                "as printed",
-                "(21)",
-                "✗ fails 1",
-                "25.00",
-                "–",
-                "–"
-            ]
-        );
-        assert_eq!(texts(2)[3..5], ["✓ holds 1", "0.5000"]);
-        assert_eq!((rows[1][0].rows, rows[2][0].rows), (2, 0));
     }
 }

@@ -1,0 +1,126 @@
+//! Every bound of every form, with its verdicts and its slack.
+
+use tangent_spectral::theorems::Knowledge;
+
+use super::results::{form_name, statements};
+use super::tally::Tally;
+use super::theorems::{Found, Theorems};
+use super::tree::{Cell, Column, Kind, Table, merge};
+
+/// A line for each bound of each form.
+pub(super) fn bounds(theorems: &Theorems) -> Table {
+    const PROVED: &str = "proved constants";
+    const MODEL: &str = "the model";
+    let mut rows = Vec::new();
+    for (statement, name, _) in statements(theorems) {
+        for form in forms(theorems, &statement) {
+            for what in whats(theorems, &statement, &form) {
+                let tally = |knowledge: Knowledge| {
+                    Tally::of(theorems, |setting, found| {
+                        setting.knowledge == knowledge
+                            && (&found.statement, &found.form, &found.what)
+                                == (&statement, &form, &what)
+                    })
+                };
+                let (proved, model) = (tally(Knowledge::Certified), tally(Knowledge::Estimated));
+                rows.push(vec![
+                    Cell::new(name.clone()),
+                    Cell::new(form_name(&form)),
+                    Cell::new(what.clone()),
+                    proved.verdicts(),
+                    proved.slack(),
+                    model.verdicts(),
+                    model.slack(),
+                ]);
+            }
+        }
+    }
+    merge(&mut rows, 0);
+    merge(&mut rows, 1);
+    Table {
+        caption: "Every bound: counts of verdicts, and slack as measured/bound".into(),
+        columns: vec![
+            Column::new("result", Kind::Name),
+            Column::new("form", Kind::Words),
+            Column::new("bound", Kind::Text),
+            Column::of(PROVED, "verdicts", Kind::Words),
+            Column::of(PROVED, "slack", Kind::Number),
+            Column::of(MODEL, "verdicts", Kind::Words),
+            Column::of(MODEL, "slack", Kind::Number),
+        ],
+        rows,
+    }
+}
+
+/// The forms in which a statement is checked, the paper's first.
+pub(super) fn forms(theorems: &Theorems, statement: &str) -> Vec<String> {
+    const ORDER: [&str; 3] = ["stated", "printed", "repaired"];
+    let of_it = found(theorems).filter(|found| found.statement == statement);
+    let mut forms = each_once(of_it.map(|found| &found.form));
+    forms.sort_by_key(|form| {
+        ORDER
+            .iter()
+            .position(|known| known == form)
+            .unwrap_or(ORDER.len())
+    });
+    forms
+}
+
+/// The bounds of a form.
+fn whats(theorems: &Theorems, statement: &str, form: &str) -> Vec<String> {
+    let of_it = found(theorems).filter(|found| found.statement == statement && found.form == form);
+    each_once(of_it.map(|found| &found.what))
+}
+
+pub(super) fn found(theorems: &Theorems) -> impl Iterator<Item = &Found> {
+    theorems
+        .settings
+        .iter()
+        .flat_map(|setting| &setting.findings)
+}
+
+/// In the order of their first appearance.
+fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for name in names {
+        if !all.contains(name) {
+            all.push(name.clone());
+        }
+    }
+    all
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn bounds_are_counted_apart_for_proved_and_estimated_constants() {
+        let theorems: Theorems = serde_json::from_value(super::super::samples::theorems()).unwrap();
+        let rows = bounds(&theorems).rows;
+        let texts = |row: usize| {
+            rows[row]
+                .iter()
+                .map(|c| c.text.as_str())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(
+            texts(0),
+            ["Theorem 6", "as stated", "(21)", "–", "–", "○ void 1", "–"]
+        );
+        assert_eq!(
+            texts(1),
+            [
+                "Theorem 7",
+                "as printed",
+                "(21)",
+                "✗ fails 1",
+                "25.00",
+                "–",
+                "–"
+            ]
+        );
+        assert_eq!(texts(2)[3..5], ["✓ holds 1", "0.5000"]);
+        assert_eq!((rows[1][0].rows, rows[2][0].rows), (2, 0));
+    }
+}
