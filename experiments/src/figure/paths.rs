@@ -70,81 +70,121 @@ impl OnDevice for Job<'_> {
         let states = stage.run(self.recipe, watched, None, &mut walk)?;
         walk.keep(&states);
 
-        let start = stage.full.start();
-        let (directions, share) =
-            principal(start, &[&walk.full[..], &walk.linearized[..]].concat())?;
-        let place = |theta: &[f64]| {
-            let along = |u: &Vec<f64>| {
-                let terms = u.iter().zip(theta).zip(start);
-                terms
-                    .map(|((u, theta), start)| u * (theta - start))
-                    .sum::<f64>()
-            };
-            (along(&directions[0]), along(&directions[1]))
-        };
-        let some: Vec<usize> = (0..EXAMPLES.min(n)).collect();
-        let readout = stage.readout.directions(stage.full.outputs())?;
-        let read = |outputs: Vec<f64>| -> Vec<f64> {
-            let each = outputs.chunks_exact(stage.full.outputs());
-            let dot = |d: &Vec<f64>, z: &[f64]| d.iter().zip(z).map(|(d, z)| d * z).sum::<f64>();
-            each.flat_map(|z| readout.iter().map(move |d| dot(d, z)))
-                .collect()
-        };
-        let Some((linearized, _)) = &stage.linearized else {
-            unreachable!("the stage was set up with it");
-        };
-        let f_0 = read(stage.full.forward(start, &some)?);
-        let change = |f: Vec<f64>| -> Vec<f64> {
-            read(f).iter().zip(&f_0).map(|(f, f_0)| f - f_0).collect()
-        };
-        let end = change(stage.full.forward(&states.full.theta, &some)?);
-        let norm = end.iter().map(|x| x * x).sum::<f64>().sqrt();
-        let height =
-            |f: Vec<f64>| change(f).iter().zip(&end).map(|(a, b)| a * b).sum::<f64>() / norm;
-        let full_height = |theta: &[f64]| Ok(height(stage.full.forward(theta, &some)?));
-        let plane_height = |theta: &[f64]| Ok(height(linearized.forward(theta, &some)?));
-        let path = |thetas: &[Vec<f64>], height: &dyn Fn(&[f64]) -> Result<f64>| {
-            let point = |theta: &Vec<f64>| {
-                let (x, y) = place(theta);
-                Ok((x, y, height(theta)?))
-            };
-            thetas.iter().map(point).collect::<Result<Vec<_>>>()
-        };
-        let full = path(&walk.full, &full_height)?;
-        let line = path(&walk.linearized, &plane_height)?;
-        let axis = |of: fn(&(f64, f64, f64)) -> f64| {
-            let values = || full.iter().chain(&line).map(of);
-            let (low, high) = (values().fold(0.0, f64::min), values().fold(0.0, f64::max));
-            let room = 0.15 * (high - low);
-            let step = (high - low + 2.0 * room) / (MESH - 1) as f64;
-            (0..MESH)
-                .map(|i| low - room + i as f64 * step)
-                .collect::<Vec<f64>>()
-        };
-        let (xs, ys) = (axis(|p| p.0), axis(|p| p.1));
-        let mesh = |height: &dyn Fn(&[f64]) -> Result<f64>| {
-            let at = |x: f64, y: f64| {
-                let step = directions[0].iter().zip(&directions[1]);
-                let theta: Vec<f64> = start
-                    .iter()
-                    .zip(step)
-                    .map(|(s, (u, v))| s + x * u + y * v)
-                    .collect();
-                height(&theta)
-            };
-            let row = |&x: &f64| ys.iter().map(|&y| at(x, y)).collect();
-            xs.iter().map(row).collect::<Result<Vec<Vec<f64>>>>()
-        };
+        let thetas = [&walk.full[..], &walk.linearized[..]].concat();
+        let (directions, share) = principal(stage.full.start(), &thetas)?;
+        let view = View::new(&stage, directions, &states.full.theta)?;
+        let full = view.path(&walk.full, Side::Surface)?;
+        let linearized = view.path(&walk.linearized, Side::Plane)?;
+        let both = || full.iter().chain(&linearized);
+        let xs = axis(both().map(|p| p.0).collect());
+        let ys = axis(both().map(|p| p.1).collect());
         Ok(Space {
-            surface: mesh(&full_height)?,
-            plane: mesh(&plane_height)?,
+            surface: view.mesh(&xs, &ys, Side::Surface)?,
+            plane: view.mesh(&xs, &ys, Side::Plane)?,
             full,
-            linearized: line,
+            linearized,
             share,
             xs,
             ys,
         })
     }
+}
+
+/// The model, or its linearization.
+#[derive(Clone, Copy)]
+enum Side {
+    Surface,
+    Plane,
+}
+
+/// Two directions in θ, and one in which outputs are looked at.
+struct View<'a, B: Backend> {
+    stage: &'a Stage<'a, B>,
+    directions: [Vec<f64>; 2],
+    some: Vec<usize>,
+    readout: Vec<Vec<f64>>,
+    /// What is read of f_θ₀.
+    start: Vec<f64>,
+    /// How the run moved it, as a unit vector.
+    moved: Vec<f64>,
+}
+
+impl<'a, B: Backend> View<'a, B> {
+    fn new(stage: &'a Stage<'a, B>, directions: [Vec<f64>; 2], end: &[f64]) -> Result<Self> {
+        let mut view = Self {
+            stage,
+            directions,
+            some: (0..EXAMPLES.min(stage.full.examples())).collect(),
+            readout: stage.readout.directions(stage.full.outputs())?,
+            start: Vec::new(),
+            moved: Vec::new(),
+        };
+        view.start = view.read(stage.full.start(), Side::Surface)?;
+        let end = view.read(end, Side::Surface)?;
+        let moved: Vec<f64> = end.iter().zip(&view.start).map(|(a, b)| a - b).collect();
+        let norm = dot(&moved, &moved).sqrt().max(f64::MIN_POSITIVE);
+        view.moved = moved.iter().map(|x| x / norm).collect();
+        Ok(view)
+    }
+
+    /// What is read of the outputs at θ.
+    fn read(&self, theta: &[f64], side: Side) -> Result<Vec<f64>> {
+        let outputs = match (side, &self.stage.linearized) {
+            (Side::Plane, Some((linearized, _))) => linearized.forward(theta, &self.some)?,
+            _ => self.stage.full.forward(theta, &self.some)?,
+        };
+        let each = outputs.chunks_exact(self.stage.full.outputs());
+        Ok(each
+            .flat_map(|z| self.readout.iter().map(move |d| dot(d, z)))
+            .collect())
+    }
+
+    /// How far the outputs at θ are along the run's direction.
+    fn height(&self, theta: &[f64], side: Side) -> Result<f64> {
+        let read = self.read(theta, side)?;
+        Ok(dot(&self.moved, &read) - dot(&self.moved, &self.start))
+    }
+
+    fn path(&self, thetas: &[Vec<f64>], side: Side) -> Result<Vec<(f64, f64, f64)>> {
+        let start = self.stage.full.start();
+        let point = |theta: &Vec<f64>| {
+            let offset: Vec<f64> = theta.iter().zip(start).map(|(a, b)| a - b).collect();
+            let [x, y] = [0, 1].map(|i| dot(&self.directions[i], &offset));
+            Ok((x, y, self.height(theta, side)?))
+        };
+        thetas.iter().map(point).collect()
+    }
+
+    fn mesh(&self, xs: &[f64], ys: &[f64], side: Side) -> Result<Vec<Vec<f64>>> {
+        let [u, v] = &self.directions;
+        let at = |x: f64, y: f64| {
+            let steps = u.iter().zip(v).map(|(u, v)| x * u + y * v);
+            let theta: Vec<f64> = self
+                .stage
+                .full
+                .start()
+                .iter()
+                .zip(steps)
+                .map(|(s, d)| s + d)
+                .collect();
+            self.height(&theta, side)
+        };
+        let row = |&x: &f64| ys.iter().map(|&y| at(x, y)).collect();
+        xs.iter().map(row).collect()
+    }
+}
+
+/// Points of a mesh around 0 and these values.
+fn axis(values: Vec<f64>) -> Vec<f64> {
+    let low = values.iter().copied().fold(0.0, f64::min);
+    let high = values.iter().copied().fold(0.0, f64::max);
+    let room = 0.15 * (high - low);
+    let step = (high - low + 2.0 * room) / (MESH - 1) as f64;
+    (0..MESH).map(|i| low - room + i as f64 * step).collect()
+}
+
+fn dot(a: &[f64], b: &[f64]) -> f64 {
+    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
 /// Keeps θ every so many steps.
