@@ -120,7 +120,8 @@ where
                 let line = vec![(x + from, y), (x + to, y)];
                 area.draw(&PathElement::new(line, colour.rgb().stroke_width(3)))?;
             }
-            if marked {
+            // A dot would fill the gap that says that the line is dashed.
+            if marked && !dashed {
                 area.draw(&Circle::new(middle, 5, colour.rgb().filled()))?;
             }
         }
