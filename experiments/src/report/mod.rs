@@ -1,7 +1,7 @@
 //! `tangent report`: one page on the whole paper, drawn from result files alone.
 //!
-//! [`sources`] reads the files and judges them; [`document`] and the modules of its sections make one [`tree`] of them;
-//! [`page`] and [`markdown`] draw that tree.
+//! `sources` reads the files and judges them; `document` and the modules of its sections make one `tree` of them;
+//! `page` and `markdown` draw that tree.
 
 mod bounds;
 mod document;
