@@ -80,7 +80,7 @@ pub(super) fn table(result: &SelectResult) -> String {
         .map_or("", |s| s.ignores);
     line(format!("{}: {ignores}", config.score.name()));
     line(
-        "how far scores foretell training is measured by `tangent study`; docs/results/study.md"
+        "how far each score foretells training is measured by `tangent study`"
             .into(),
     );
     line(format!(
