@@ -79,10 +79,7 @@ pub(super) fn table(result: &SelectResult) -> String {
         .find(|s| s.score == config.score)
         .map_or("", |s| s.ignores);
     line(format!("{}: {ignores}", config.score.name()));
-    line(
-        "how far each score foretells training is measured by `tangent study`"
-            .into(),
-    );
+    line("how far each score foretells training is measured by `tangent study`".into());
     line(format!(
         "{:.1} s for the kernels, {:.1} s for scores and subsamples",
         result.times.kernel_seconds, result.times.score_seconds
