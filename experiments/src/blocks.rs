@@ -60,6 +60,27 @@ impl Blocks {
     }
 }
 
+/// The places of the blocks of these layers and matrices, by the blocks' names and the ends of the matrices'.
+pub(crate) fn places(
+    names: &[String],
+    layers: &[usize],
+    targets: &[impl AsRef<str>],
+) -> Vec<usize> {
+    let chosen = |name: &str| {
+        let in_layer = layers
+            .iter()
+            .any(|layer| name.starts_with(&format!("layer.{layer}.")));
+        in_layer
+            && targets
+                .iter()
+                .any(|target| name.ends_with(&format!(".{}", target.as_ref())))
+    };
+    let all = names.iter().enumerate();
+    all.filter(|(_, name)| chosen(name))
+        .map(|(place, _)| place)
+        .collect()
+}
+
 struct Job<'a> {
     prepared: &'a Prepared,
     n: usize,

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
 
+use serde::Serialize;
+
 use crate::{Error, Result};
 
 /// A folder of results under way.
@@ -56,6 +58,17 @@ impl Output {
             write(&mut out)?;
             out.into_inner().map_err(io::IntoInnerError::into_error)?;
             Ok(())
+        })
+    }
+
+    /// Writes a value as JSON for people to read, with a newline at its end.
+    ///
+    /// # Errors
+    /// As [`Output::file`].
+    pub fn json(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<()> {
+        self.file(name, |out| {
+            serde_json::to_writer_pretty(&mut *out, value)?;
+            out.write_all(b"\n")
         })
     }
 

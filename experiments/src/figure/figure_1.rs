@@ -1,10 +1,10 @@
 //! Figure 1, measured: a training run leaves the tangent plane at θ₀, its linearization stays in it.
 
+use super::Made;
 use super::paths::Job;
-use super::{LAMBDA, Made};
 use crate::Result;
 use crate::cli::{Console, Interrupt};
-use crate::paper::{Adapted, Request};
+use crate::paper::{Adapted, LAMBDA_OF_CHOICES as LAMBDA, Request};
 use crate::plot::{Chart, Colour, SpacePath, SurfaceChart};
 use crate::table::task_name;
 

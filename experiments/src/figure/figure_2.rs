@@ -1,9 +1,9 @@
 //! Figure 2: what the runs of Table 2 come to.
 
-use super::{Made, deviation, mean};
+use super::Made;
 use crate::Result;
 use crate::cli::{Console, Interrupt};
-use crate::paper::{Request, Trained, tables};
+use crate::paper::{Adapted, Request, Trained, deviation, mean, tables};
 use crate::plot::{BarChart, Bars, Chart, Colour, Dots, Line, LineChart, Scale, ScatterChart};
 use crate::table::{LAYER_CHOICES as CHOICES, kappas, layer_run, printed, task_name};
 
@@ -191,13 +191,7 @@ fn accuracies(request: &Request, measured: &[Vec<Vec<Measured>>]) -> (Chart, Cha
     let paper = tasks().map(|(task, colour)| Dots {
         name: task.paper.into(),
         colour,
-        points: CHOICES
-            .iter()
-            .filter_map(|adapted| {
-                let printed = |key| printed(task.paper, &adapted.name(), key);
-                Some((printed("kappa")?, printed("accuracy")?))
-            })
-            .collect(),
+        points: printed_points(task.paper),
     });
     (
         chart("Accuracy and κ", ours.collect()),
@@ -211,6 +205,15 @@ fn point(runs: &[Measured]) -> Option<(f64, f64)> {
     Some((mean(runs.iter().map(|m| m.kappa))?, 100.0 * accuracy))
 }
 
+/// The same as the paper prints it, choice after choice.
+fn printed_points(task: &str) -> Vec<(f64, f64)> {
+    let point = |adapted: &Adapted| {
+        let printed = |key| printed(task, &adapted.name(), key);
+        Some((printed("kappa")?, printed("accuracy")?))
+    };
+    CHOICES.iter().filter_map(point).collect()
+}
+
 /// How κ and accuracy order the choices of each task, ours and the paper's.
 fn orders(request: &Request, measured: &[Vec<Vec<Measured>>]) -> Vec<String> {
     let rank = |points: &[(f64, f64)]| {
@@ -220,20 +223,13 @@ fn orders(request: &Request, measured: &[Vec<Vec<Measured>>]) -> Vec<String> {
     };
     let remark = |(task, of_choice): (&crate::paper::TaskSizes, &Vec<Vec<Measured>>)| {
         let ours: Vec<_> = of_choice.iter().filter_map(|runs| point(runs)).collect();
-        let paper: Vec<_> = CHOICES
-            .iter()
-            .filter_map(|adapted| {
-                let printed = |key| printed(task.paper, &adapted.name(), key);
-                Some((printed("kappa")?, printed("accuracy")?))
-            })
-            .collect();
         (ours.len() > 2).then(|| {
             format!(
                 "{}: rank correlation of small κ with high accuracy over {} choices {:+.2} (paper: {:+.2}).",
                 task_name(task),
                 ours.len(),
                 rank(&ours),
-                rank(&paper)
+                rank(&printed_points(task.paper))
             )
         })
     };

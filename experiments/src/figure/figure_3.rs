@@ -4,10 +4,13 @@ use tangent_linearize::KernelRidge;
 use tangent_spectral::theorems::Bound;
 use tangent_spectral::theorems::theorem_7::{self, Quantities};
 
-use super::{LAMBDA, Made, mean};
+use super::Made;
 use crate::Result;
 use crate::cli::{Console, Interrupt};
-use crate::paper::{Adapted, NTK_N, Request, SIGMA, TaskSizes, Wanted, numbers, tables};
+use crate::paper::{
+    Adapted, LAMBDA_OF_CHOICES as LAMBDA, NTK_N, Request, SIGMA, TaskSizes, Wanted, mean, numbers,
+    tables,
+};
 use crate::plot::{Chart, Colour, Line, LineChart, Scale};
 use crate::table::task_name;
 

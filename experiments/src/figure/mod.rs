@@ -15,14 +15,11 @@ pub use settings::Args;
 
 use crate::cli::{Console, Interrupt};
 use crate::output::Output;
-use crate::paper::{self, Failed, Provenance, Request, collect};
+use crate::paper::{self, Failed, LAMBDA_OF_CHOICES as LAMBDA, Provenance, Request, collect};
 use crate::{Error, Result, plot};
 
 /// The figures that there are.
 pub(crate) const NUMBERS: [u32; 3] = [1, 2, 3];
-
-/// λ of the figures.
-const LAMBDA: f64 = 1.0;
 
 /// Runs the command.
 ///
@@ -148,12 +145,11 @@ fn write(result: &FigureResult, request: &Request) -> Result<()> {
     let mut output = Output::open(&request.output)?;
     let name = file_name(result.figure);
     for panel in &result.panels {
-        for ending in ["svg", "png"] {
-            output.written_by(
-                &format!("pictures/{name}-{}.{ending}", panel.name),
-                |path| plot::draw(&panel.chart, path),
-            )?;
-        }
+        plot::write(
+            &panel.chart,
+            &format!("pictures/{name}-{}", panel.name),
+            &mut output,
+        )?;
     }
     paper::write(&mut output, &format!("{name}.json"), result)?;
     output.commit()
@@ -208,17 +204,4 @@ fn text(result: &FigureResult) -> String {
 /// It cannot be read, is not whole, or is of another version of the program.
 pub(crate) fn read(file: &Path) -> Result<FigureResult> {
     paper::read(file, FORMAT)
-}
-
-/// The mean of what is there; `None` of nothing.
-fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
-    let values: Vec<f64> = values.into_iter().collect();
-    (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
-}
-
-/// The sample deviation; `None` of fewer than two.
-fn deviation(values: &[f64]) -> Option<f64> {
-    let mean = mean(values.iter().copied())?;
-    let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-    (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
 }

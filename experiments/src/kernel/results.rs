@@ -72,8 +72,5 @@ pub(super) fn write(result: &KernelResult, matrices: &Matrices, output: &mut Out
             output.written_by(name, |path| figure::draw(result, path))?;
         }
     }
-    output.file("result.json", |out| {
-        serde_json::to_writer_pretty(&mut *out, result)?;
-        out.write_all(b"\n")
-    })
+    output.json("result.json", result)
 }

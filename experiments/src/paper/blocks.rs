@@ -3,28 +3,14 @@
 use super::runs::Group;
 use super::{Adapted, scaled_layers};
 use crate::Result;
-use crate::blocks::Blocks;
+use crate::blocks::{Blocks, places};
 use crate::cli::{Console, Interrupt};
 
 impl Blocks {
     /// The places of the blocks of a choice.
     pub(crate) fn of(&self, adapted: &Adapted) -> Vec<usize> {
         let layers = scaled_layers(adapted.layers, self.depth);
-        let chosen = |name: &str| {
-            let in_layer = layers
-                .iter()
-                .any(|l| name.starts_with(&format!("layer.{l}.")));
-            in_layer
-                && adapted
-                    .targets
-                    .iter()
-                    .any(|target| name.ends_with(&format!(".{target}")))
-        };
-        let places = self.names.iter().enumerate();
-        places
-            .filter(|(_, name)| chosen(name))
-            .map(|(place, _)| place)
-            .collect()
+        places(&self.names, &layers, adapted.targets)
     }
 }
 

@@ -17,10 +17,7 @@ use crate::{Error, Result};
 /// As [`Output::file`].
 pub(crate) fn write(output: &mut Output, name: &str, result: &impl Serialize) -> Result<()> {
     let sealed = seal(serde_json::to_value(result).expect("results have no keys but strings"));
-    output.file(name, |out| {
-        serde_json::to_writer_pretty(&mut *out, &sealed)?;
-        out.write_all(b"\n")
-    })
+    output.json(name, &sealed)
 }
 
 /// The result in a file of that format.

@@ -11,17 +11,19 @@ mod request;
 mod rings;
 mod runs;
 mod settings;
+mod statistics;
 
 pub use adapted::Adapted;
 pub(crate) use file::{parse, read, write};
 pub(crate) use part::{Failed, Provenance, collect};
-pub(crate) use profile::{ALPHA, LAMBDA, NTK_N, RANK, SIGMA, SWEEP, WARMUP};
+pub(crate) use profile::{ALPHA, LAMBDA, LAMBDA_OF_CHOICES, NTK_N, RANK, SIGMA, SWEEP, WARMUP};
 pub use profile::{Profile, TaskSizes, scaled_layers};
 pub(crate) use reference::{numbers, tables};
 pub use request::Request;
 pub(crate) use rings::Ring;
 pub(crate) use runs::{Group, Trained, Wanted};
 pub use settings::{PaperArgs, ProfileName};
+pub(crate) use statistics::{deviation, mean};
 
 /// Choices of this project where the paper is silent.
 pub(crate) const CHOICES: [&str; 12] = [

@@ -77,6 +77,8 @@ pub(crate) const SIGMA: f64 = 1e-4;
 pub(crate) const SWEEP: [f64; 8] = [50.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1, 0.0];
 /// λ of Tables 6, 7 and 8.
 pub(crate) const LAMBDA: f64 = 5.0;
+/// λ of Tables 2 and 3, of the figures and of the study, which share runs.
+pub(crate) const LAMBDA_OF_CHOICES: f64 = 1.0;
 
 impl Profile {
     /// The profile of a name.

@@ -188,10 +188,7 @@ pub(super) fn write<T: Serialize>(file: &Path, run: &T) -> Result<()> {
         unreachable!("runs are files in a folder");
     };
     let mut output = Output::open(dir)?;
-    output.file(name, |out| {
-        serde_json::to_writer_pretty(&mut *out, run)?;
-        out.write_all(b"\n")
-    })?;
+    output.json(name, run)?;
     output.commit()
 }
 

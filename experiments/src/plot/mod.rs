@@ -25,6 +25,9 @@ use plotters::coord::Shift;
 use plotters::prelude::*;
 use plotters::style::register_font;
 
+use crate::Error;
+use crate::output::Output;
+
 const SIZE: (u32, u32) = (900, 560);
 
 /// The size of labels.
@@ -70,6 +73,20 @@ pub fn draw(picture: &impl Picture, path: &Path) -> io::Result<()> {
         false => picture.draw_on(BitMapBackend::new(path, SIZE).into_drawing_area()),
     };
     drawn.map_err(|error| io::Error::other(error.to_string()))
+}
+
+/// The endings of the files of [`write`].
+pub(crate) const ENDINGS: [&str; 2] = ["svg", "png"];
+
+/// Writes a picture among the files of a result, as `NAME.svg` and as `NAME.png`.
+///
+/// # Errors
+/// As [`Output::written_by`].
+pub(crate) fn write(picture: &impl Picture, name: &str, output: &mut Output) -> Result<(), Error> {
+    for ending in ENDINGS {
+        output.written_by(&format!("{name}.{ending}"), |path| draw(picture, path))?;
+    }
+    Ok(())
 }
 
 /// A picture as the text of an SVG element, to stand inside a page.

@@ -104,10 +104,11 @@ pub fn draw(dir: &Path, page: Option<&Path>) -> Result<Drawn> {
     let parent = page.parent().filter(|parent| *parent != Path::new(""));
     let mut output = Output::open(parent.unwrap_or(Path::new(".")))?;
     for figure in document.sections.iter().flat_map(Section::figures) {
-        for ending in ["svg", "png"] {
-            let picture = format!("pictures/{}.{ending}", figure.name);
-            output.written_by(&picture, |path| plot::draw(&figure.chart, path))?;
-        }
+        plot::write(
+            &figure.chart,
+            &format!("pictures/{}", figure.name),
+            &mut output,
+        )?;
     }
     let text = self::markdown::markdown(&document);
     output.file(&markdown_name, |out| out.write_all(text.as_bytes()))?;

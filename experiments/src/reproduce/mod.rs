@@ -73,10 +73,7 @@ fn note_failures(dir: &Path, failed: &[FailedPart]) -> Result<()> {
     let mut output = Output::open(dir)?;
     match failed.is_empty() {
         true => output.supersede(["failed.json".to_owned()]),
-        false => output.file("failed.json", |out| {
-            serde_json::to_writer_pretty(&mut *out, failed)?;
-            out.write_all(b"\n")
-        })?,
+        false => output.json("failed.json", failed)?,
     }
     output.commit()
 }

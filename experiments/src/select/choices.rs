@@ -4,6 +4,7 @@ use tangent_spectral::selection::combinations;
 
 use super::Config;
 use crate::Result;
+use crate::blocks::places;
 use crate::settings::refused;
 
 /// A choice: layers, and matrices that are adapted in each of them.
@@ -15,27 +16,21 @@ pub(super) struct Choice {
     pub(super) blocks: Vec<usize>,
 }
 
-impl Choice {
-    /// `{0,5} query,value`, the matrices where they are chosen too.
-    pub(super) fn name(&self, with_targets: bool) -> String {
-        let layers: Vec<String> = self.layers.iter().map(usize::to_string).collect();
-        let layers = format!("{{{}}}", layers.join(","));
-        match with_targets {
-            true => {
-                let short =
-                    |target: &String| target.split('.').next_back().unwrap_or(target).to_owned();
-                let short = |target: &String| match target.as_str() {
-                    "attention.output.dense" => "attention output".to_owned(),
-                    "intermediate.dense" => "intermediate".to_owned(),
-                    "output.dense" => "output".to_owned(),
-                    _ => short(target),
-                };
-                let targets: Vec<String> = self.targets.iter().map(short).collect();
-                format!("{layers} {}", targets.join(","))
-            }
-            false => layers,
-        }
+/// `{0,5}`, or `{0,5} query,value` where the matrices are chosen too.
+pub(super) fn name(layers: &[usize], targets: &[String], with_targets: bool) -> String {
+    let layers: Vec<String> = layers.iter().map(usize::to_string).collect();
+    let layers = format!("{{{}}}", layers.join(","));
+    if !with_targets {
+        return layers;
     }
+    let short = |target: &String| match target.as_str() {
+        "attention.output.dense" => "attention output".to_owned(),
+        "intermediate.dense" => "intermediate".to_owned(),
+        "output.dense" => "output".to_owned(),
+        other => other.rsplit('.').next().unwrap_or(other).to_owned(),
+    };
+    let targets: Vec<String> = targets.iter().map(short).collect();
+    format!("{layers} {}", targets.join(","))
 }
 
 /// All choices that a configuration asks for, of a model with blocks of these names.
@@ -87,7 +82,7 @@ pub(super) fn choices(
         false => vec![targets.to_vec()],
     };
     let choice = |layers: &Vec<usize>, targets: &Vec<String>| Choice {
-        blocks: blocks(names, layers, targets),
+        blocks: places(names, layers, targets),
         layers: layers.clone(),
         targets: targets.clone(),
     };
@@ -106,21 +101,4 @@ fn layers(names: &[String]) -> Vec<usize> {
     layers.sort_unstable();
     layers.dedup();
     layers
-}
-
-fn blocks(names: &[String], layers: &[usize], targets: &[String]) -> Vec<usize> {
-    let chosen = |name: &String| {
-        let in_layer = layers
-            .iter()
-            .any(|layer| name.starts_with(&format!("layer.{layer}.")));
-        in_layer
-            && targets
-                .iter()
-                .any(|target| name.ends_with(&format!(".{target}")))
-    };
-    let places = names.iter().enumerate();
-    places
-        .filter(|(_, name)| chosen(name))
-        .map(|(place, _)| place)
-        .collect()
 }

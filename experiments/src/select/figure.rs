@@ -1,7 +1,7 @@
 //! The best choices as a picture.
 
+use super::choices::name;
 use super::record::SelectResult;
-use super::table::name;
 use crate::plot::{Chart, Colour, Line, LineChart, Scale};
 
 /// Choices that are drawn.
@@ -32,7 +32,7 @@ pub(super) fn chart(result: &SelectResult) -> Chart {
         y: format!("rank among {}", result.choices.len()),
         scale: Scale::FromZero,
         categories: shown()
-            .map(|c| name(result, c.layers.clone(), c.targets.clone()))
+            .map(|c| name(&c.layers, &c.targets, result.config.choose_targets))
             .collect(),
         lines: vec![
             line("least", Colour::Sky, true, |ranks| ranks.0),

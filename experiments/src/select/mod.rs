@@ -37,21 +37,12 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     let config = Config::new(args)?;
     let mut output = Output::open(&config.output)?;
     let (result, adapter) = select(config, console, interrupt)?;
-    let chart = figure::chart(&result);
-    for ending in ["svg", "png"] {
-        output.written_by(&format!("ranks.{ending}"), |path| plot::draw(&chart, path))?;
-    }
-    output.file("result.json", |out| {
-        serde_json::to_writer_pretty(&mut *out, &result)?;
-        out.write_all(b"\n")
-    })?;
+    plot::write(&figure::chart(&result), "ranks", &mut output)?;
+    output.json("result.json", &result)?;
     interrupt.check()?;
     if let Some(dir) = &result.config.write_adapter {
         let mut output = Output::open(dir)?;
-        output.file("adapter_config.json", |out| {
-            serde_json::to_writer_pretty(&mut *out, &adapter.to_json())?;
-            out.write_all(b"\n")
-        })?;
+        output.json("adapter_config.json", &adapter.to_json())?;
         output.commit()?;
     }
     let dir = output.dir().to_owned();
@@ -113,26 +104,24 @@ fn select(
     )?;
     let record = |index: usize| {
         let choice = &choices[index];
-        // A score that does not exist for a choice is none.
-        let score = |score: Score| {
-            let value = problem
-                .score(&choice.blocks, &[score])
-                .ok()
-                .map(|values| values[0]);
-            (score.name().to_owned(), value)
-        };
-        let (ranks, best) = stability.of(index);
-        ChoiceRecord {
+        let scores = problem.score_each(&choice.blocks, &Score::ALL)?;
+        let named = Score::ALL.into_iter().map(|score| score.name().to_owned());
+        Ok(ChoiceRecord {
             layers: choice.layers.clone(),
             targets: choice.targets.clone(),
             parameters: choice.blocks.iter().map(|&l| blocks.parameters[l]).sum(),
-            scores: Score::ALL.into_iter().map(score).collect(),
-            ranks,
-            best,
-        }
+            scores: named
+                .zip(scores.into_iter().map(|score| score.ok()))
+                .collect(),
+            ranks: stability.ranks[index],
+            best: stability.best[index],
+        })
     };
     let order = config.score.order(&values);
-    let records: Vec<ChoiceRecord> = order.iter().map(|&index| record(index)).collect();
+    let records = order
+        .iter()
+        .map(|&index| record(index))
+        .collect::<Result<Vec<ChoiceRecord>>>()?;
     let score_seconds = clock.elapsed().as_secs_f64();
     interrupt.check()?;
 

@@ -4,7 +4,6 @@ use serde::Serialize;
 use tangent_spectral::selection::Score;
 
 use super::Config;
-use super::stability::Stability;
 use crate::kernel::ModelRecord;
 use crate::source::SampleRecord;
 use crate::system::Machine;
@@ -80,11 +79,4 @@ pub struct Times {
     pub score_seconds: f64,
     /// Worker threads.
     pub threads: usize,
-}
-
-impl Stability {
-    /// Of one choice.
-    pub(super) fn of(&self, choice: usize) -> ((usize, usize, usize), f64) {
-        (self.ranks[choice], self.best[choice])
-    }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::choices::Choice;
+use super::choices::name;
 use super::record::SelectResult;
 use crate::cli::grouped;
 use tangent_spectral::selection::Score;
@@ -46,7 +46,7 @@ pub(super) fn table(result: &SelectResult) -> String {
         let (least, median, greatest) = choice.ranks;
         line(format!(
             "{:<34} {:>10} {:>13} {:>15} {:>5.0}%  {:>10} {:>9}",
-            name(result, choice.layers.clone(), choice.targets.clone()),
+            name(&choice.layers, &choice.targets, config.choose_targets),
             grouped(choice.parameters),
             score(config.score.name()),
             format!("{least} · {median} · {greatest}"),
@@ -85,14 +85,4 @@ pub(super) fn table(result: &SelectResult) -> String {
         result.times.kernel_seconds, result.times.score_seconds
     ));
     out
-}
-
-/// A choice's name.
-pub(super) fn name(result: &SelectResult, layers: Vec<usize>, targets: Vec<String>) -> String {
-    let choice = Choice {
-        layers,
-        targets,
-        blocks: Vec::new(),
-    };
-    choice.name(result.config.choose_targets)
 }

@@ -15,15 +15,14 @@ pub use settings::Args;
 use crate::cli::{Console, Interrupt};
 use crate::figure::Panel;
 use crate::output::Output;
-use crate::paper::{self, Failed, Provenance, Request, TaskSizes, Wanted, collect};
+use crate::paper::{
+    self, Failed, LAMBDA_OF_CHOICES as LAMBDA, Provenance, Request, TaskSizes, Wanted, collect,
+};
 use crate::plot::{self, BarChart, Bars, Chart, Colour, Dots, Scale, ScatterChart};
 use crate::table::task_name;
 use crate::{Error, Result};
 use correlation::{Pairs, correlate};
 use predictors::Predictor;
-
-/// λ of its runs.
-const LAMBDA: f64 = 1.0;
 
 /// Runs the command.
 ///
@@ -125,11 +124,11 @@ pub(crate) fn make(
 fn write(result: &StudyResult, request: &Request) -> Result<()> {
     let mut output = Output::open(&request.output)?;
     for panel in &result.panels {
-        for ending in ["svg", "png"] {
-            output.written_by(&format!("pictures/study-{}.{ending}", panel.name), |path| {
-                plot::draw(&panel.chart, path)
-            })?;
-        }
+        plot::write(
+            &panel.chart,
+            &format!("pictures/study-{}", panel.name),
+            &mut output,
+        )?;
     }
     paper::write(&mut output, "study.json", result)?;
     output.commit()

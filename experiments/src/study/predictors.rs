@@ -75,12 +75,12 @@ pub(super) fn predict(
 ) -> Result<Vec<Option<f64>>> {
     let choice = blocks.of(adapted);
     let kernel = problem.kernel(&choice)?;
+    // A score that does not exist for a choice, such as one that divides by 0, is no reason to stop.
+    let scores = problem.score_each(&choice, &Score::ALL)?;
+    let scores: Vec<Option<f64>> = scores.into_iter().map(|score| score.ok()).collect();
+    let score = |score| scores[Score::ALL.iter().position(|&each| each == score)?];
     let value = |predictor: Predictor| match predictor {
-        // A score that does not exist for a choice, such as one that divides by 0, is no reason to stop.
-        Predictor::Score(score) => problem
-            .score(&choice, &[score])
-            .ok()
-            .map(|values| values[0]),
+        Predictor::Score(of) => score(of),
         Predictor::Parameters => Some(choice.iter().map(|&l| blocks.parameters[l] as f64).sum()),
         Predictor::Depth => {
             let layers = scaled_layers(adapted.layers, blocks.depth);

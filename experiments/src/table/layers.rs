@@ -8,10 +8,9 @@ use super::record::{Cell, TableRow};
 use super::{Made, task_name};
 use crate::Result;
 use crate::cli::{Console, Interrupt};
-use crate::paper::{Adapted, NTK_N, Request, SIGMA, TaskSizes, Trained, Wanted, tables};
-
-/// λ of Tables 2 and 3 and of the figures.
-pub(super) const LAMBDA: f64 = 1.0;
+use crate::paper::{
+    Adapted, LAMBDA_OF_CHOICES as LAMBDA, NTK_N, Request, SIGMA, TaskSizes, Trained, Wanted, tables,
+};
 
 /// The choices.
 pub(crate) const CHOICES: [Adapted; 4] = [

@@ -85,12 +85,12 @@ pub(crate) fn make(
         ),
         2 => (
             layers::choices(request, console, interrupt)?,
-            vec![layers::LAMBDA],
+            vec![paper::LAMBDA_OF_CHOICES],
             request.seeds(),
         ),
         3 => (
             cost::seconds(request, console, interrupt)?,
-            vec![layers::LAMBDA],
+            vec![paper::LAMBDA_OF_CHOICES],
             request.seeds(),
         ),
         4 => (

@@ -1,7 +1,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::cli::{four_digits, mean_and_deviation};
-use crate::paper::Provenance;
+use crate::paper::{Provenance, deviation, mean};
 
 /// The format of a table's file.
 pub const FORMAT: &str = "tangent table 1";
@@ -49,15 +49,12 @@ pub struct Cell {
 impl Cell {
     /// The mean over seeds; `None` where no run gave a value.
     pub fn mean(&self) -> Option<f64> {
-        let n = self.values.len();
-        (n > 0).then(|| self.values.iter().sum::<f64>() / n as f64)
+        mean(self.values.iter().copied())
     }
 
     /// The sample deviation over seeds; `None` for fewer than two.
     pub fn deviation(&self) -> Option<f64> {
-        let (n, mean) = (self.values.len(), self.mean()?);
-        let squares: f64 = self.values.iter().map(|v| (v - mean).powi(2)).sum();
-        (n > 1).then(|| (squares / (n - 1) as f64).sqrt())
+        deviation(&self.values)
     }
 
     /// Mean ± deviation, as far as there are any.

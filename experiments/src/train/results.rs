@@ -18,7 +18,6 @@ const ADAPTER: [(&str, &str); 2] = [
     ("adapter_config.json", "the trained adapter, for PEFT"),
     ("adapter_model.safetensors", "its tensors"),
 ];
-const PICTURES: [&str; 2] = ["svg", "png"];
 
 type Charts = [(&'static str, LineChart)];
 
@@ -32,7 +31,8 @@ pub(super) fn contents(charts: &Charts) -> BTreeMap<String, String> {
         rows.map(|(name, what)| (name.into(), what.into())).into();
     files.extend(ADAPTER.map(|(name, what)| (format!("adapter/{name}"), what.into())));
     for (name, chart) in charts {
-        let pictures = PICTURES.map(|ending| (format!("{name}.{ending}"), chart.title.clone()));
+        let pictures =
+            plot::ENDINGS.map(|ending| (format!("{name}.{ending}"), chart.title.clone()));
         files.extend(pictures);
     }
     files
@@ -54,15 +54,10 @@ pub(super) fn write(
         trajectory::write_parquet(session.rows(), path)
     })?;
     for (name, chart) in charts {
-        for ending in PICTURES {
-            output.written_by(&format!("{name}.{ending}"), |path| plot::draw(chart, path))?;
-        }
+        plot::write(chart, name, output)?;
     }
     write_adapter(adapter, encoder, output)?;
-    output.file("result.json", |out| {
-        serde_json::to_writer_pretty(&mut *out, result)?;
-        out.write_all(b"\n")
-    })
+    output.json("result.json", result)
 }
 
 fn write_adapter(adapter: &Adapter, encoder: &EncoderConfig, output: &mut Output) -> Result<()> {

@@ -1,5 +1,5 @@
 use super::{AtStart, Finding, Form, Setting, Statement};
-use crate::{KernelRidge, Predictor, Result, jacobian};
+use crate::{KernelRidge, Predictor, Result};
 use nalgebra::DMatrix;
 use tangent_spectral::theorems::theorem_7::Quantities;
 use tangent_spectral::theorems::{
@@ -14,7 +14,7 @@ pub(super) fn check<P: Predictor + ?Sized>(
     at_start: &AtStart,
     lambda: f64,
 ) -> Result<Vec<Finding>> {
-    let Some([k, first, second]) = parts(setting.predictor)? else {
+    let Some([k, first, second]) = parts(setting.predictor, &at_start.j) else {
         return Ok(Vec::new());
     };
     let sigma = lambda / 2.0;
@@ -217,11 +217,10 @@ fn nearest(checks: impl Iterator<Item = Check>) -> Check {
 
 /// The kernels of three parts of the parameters, the first as large as the two others: of whole tensors where there
 /// are three and more. `None` for fewer than three parameters.
-fn parts<P: Predictor + ?Sized>(predictor: &P) -> Result<Option<[DMatrix<f64>; 3]>> {
-    let j = jacobian(predictor, predictor.start())?;
+fn parts<P: Predictor + ?Sized>(predictor: &P, j: &DMatrix<f64>) -> Option<[DMatrix<f64>; 3]> {
     let (n, p) = j.shape();
     if p < 3 {
-        return Ok(None);
+        return None;
     }
     let ends = match predictor.tensors() {
         tensors if tensors.len() > 2 => {
@@ -245,5 +244,5 @@ fn parts<P: Predictor + ?Sized>(predictor: &P) -> Result<Option<[DMatrix<f64>; 3
         let part = j.view((0, from), (n, to - from));
         part * part.transpose()
     };
-    Ok(Some([0, 1, 2].map(|i| gram(cuts[i], cuts[i + 1]))))
+    Some([0, 1, 2].map(|i| gram(cuts[i], cuts[i + 1])))
 }

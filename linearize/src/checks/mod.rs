@@ -10,7 +10,7 @@ mod flows;
 mod ridge;
 
 use crate::full_flow::{Adaptive, FixedStep};
-use crate::{Predictor, Result, kernel};
+use crate::{Predictor, Result, jacobian};
 use nalgebra::{DMatrix, DVector};
 use serde::{Deserialize, Serialize};
 use tangent_ntk_core::Monitor;
@@ -109,10 +109,11 @@ impl<'a, P: Predictor + ?Sized> Setting<'a, P> {
     /// A flow cannot be integrated; the model fails; cancelled.
     pub fn check(&self, plan: &Plan, monitor: &Monitor) -> Result<Vec<Finding>> {
         let start = self.predictor.start();
-        let k_0 = kernel(self.predictor, start)?;
+        let j_0 = jacobian(self.predictor, start)?;
         let f_0 = self.predictor.forward(start, &self.predictor.all())?;
         let at_start = AtStart {
-            k: k_0,
+            k: &j_0 * j_0.transpose(),
+            j: j_0,
             f: DVector::from_vec(f_0),
         };
         let mut findings = Vec::new();
@@ -139,8 +140,9 @@ impl<'a, P: Predictor + ?Sized> Setting<'a, P> {
     }
 }
 
-/// The kernel and the outputs at $\theta_0$.
+/// The Jacobian, the kernel and the outputs at $\theta_0$.
 struct AtStart {
+    j: DMatrix<f64>,
     k: DMatrix<f64>,
     f: DVector<f64>,
 }

@@ -18,13 +18,22 @@ impl Problem<'_> {
     /// $n^2$ for $r_C$ (Lanczos), $\tfrac13 n^3$ for ridge risk, $n^3$ for leave-one-out,
     /// $\tfrac43 n^3$ for the condition number and the effective rank together.
     pub fn score(&self, choice: &[usize], scores: &[Score]) -> Result<Vec<f64>> {
+        self.score_each(choice, scores)?.into_iter().collect()
+    }
+
+    /// The same, each score for itself: one that does not exist for a choice is no reason to go
+    /// without the others.
+    ///
+    /// # Errors
+    /// Those of [`kernel`](Self::kernel).
+    pub fn score_each(&self, choice: &[usize], scores: &[Score]) -> Result<Vec<Result<f64>>> {
         let mut measure = Measure {
             problem: self,
             kernel: self.kernel(choice)?,
             tridiagonal: None,
             ridge: None,
         };
-        scores.iter().map(|&score| measure.of(score)).collect()
+        Ok(scores.iter().map(|&score| measure.of(score)).collect())
     }
 
     /// $\lambda_{\max}$ of the base, of all blocks if there is none.
