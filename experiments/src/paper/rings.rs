@@ -8,7 +8,7 @@ use tangent_linearize::{Full, FullOptions};
 use tangent_lora::{Batch, Classifier, Sequence};
 use tangent_ntk_core::Monitor;
 
-use super::runs::{Group, read, write};
+use super::runs::{Group, read_run, write_run};
 use crate::Result;
 use crate::cli::{Console, Interrupt};
 use crate::device::OnDevice;
@@ -36,7 +36,7 @@ impl Group<'_> {
             "rings": max_radius, "pairs": pairs, "models": self.profile.models, "sentences": self.profile.sentences,
         });
         let file = self.file(&prepared, &what);
-        if let Some(rings) = read(&file) {
+        if let Some(rings) = read_run(&file) {
             return Ok(rings);
         }
         let job = Rings {
@@ -48,7 +48,7 @@ impl Group<'_> {
             interrupt,
         };
         let rings = self.machine.device.run(self.machine.precision, job)?;
-        write(&file, &rings)?;
+        write_run(&file, &rings)?;
         Ok(rings)
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tangent_linearize::pull::Rule;
 use tangent_linearize::train::Recipe;
+use tangent_lora::adapter::Target;
 use tangent_ntk_core::Monitor;
 
 use super::{ALPHA, Adapted, Profile, ProfileName, RANK, TaskSizes, scaled_layers};
@@ -16,12 +17,13 @@ use crate::device::OnDevice;
 use crate::hash::Hash;
 use crate::output::Output;
 use crate::settings::{AdapterChoice, DataChoice, MachineChoice, ModelChoice};
-use crate::source::Prepared;
+use crate::source::{Prepared, Rows, Sample};
 use crate::train::{Collect, Row, Setup, Stage, Watched};
 use crate::{Error, Result, system};
 
 /// What is wanted of a training run.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
 pub(crate) enum Wanted {
     /// The end, of the full model and of its linearization.
     Both,
@@ -53,8 +55,6 @@ pub(crate) struct Trained {
     /// The trajectory by epochs, where it was wanted.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) epochs: Vec<Row>,
-    /// Parameters that were trained.
-    pub(crate) parameters: usize,
     /// Seconds.
     pub(crate) seconds: f64,
 }
@@ -103,7 +103,10 @@ impl Group<'_> {
         Prepared::load(
             &model(layers(depth)),
             &data,
-            train_n,
+            Rows {
+                asked: train_n,
+                otherwise: usize::MAX,
+            },
             eval_n,
             &console.quieted(),
         )
@@ -119,17 +122,24 @@ impl Group<'_> {
 
     /// The file of one run, by everything that decides its numbers.
     pub(super) fn file(&self, prepared: &Prepared, what: &Value) -> PathBuf {
+        let Prepared {
+            source, adapter, ..
+        } = prepared;
+        let modules: Vec<String> = adapter.targets.iter().map(Target::name).collect();
+        let examples = |sample: &Sample| {
+            let record = sample.record();
+            serde_json::json!({"tokens": record.tokens_sha256, "labels": record.labels})
+        };
         let facts = serde_json::json!({
             "what": what,
-            "adapted": self.adapted,
-            "task": self.task,
-            "rule": self.rule,
+            "model": source.config,
+            "weights": source.weights.sha256(),
+            "adapter": adapter.config,
+            "modules": modules,
             "seed": self.seed,
-            "epochs": self.profile.epochs,
             "precision": self.machine.precision,
-            "weights": prepared.source.weights.sha256(),
-            "train": prepared.train.record(),
-            "eval": prepared.eval.record(),
+            "train": examples(&prepared.train),
+            "eval": examples(&prepared.eval),
             "versions": system::versions(),
         });
         let mut hash = Hash::default();
@@ -147,15 +157,11 @@ impl Group<'_> {
     ) -> Result<Vec<Trained>> {
         let prepared = self.prepared(console)?;
         let file = |lambda: &f64| {
-            let mut what =
-                serde_json::json!({"train": lambda, "linearized": wanted == Wanted::Both});
-            if wanted == Wanted::FullByEpoch {
-                what["by_epoch"] = true.into();
-            }
+            let what = serde_json::json!({"train": self.recipe(*lambda), "wanted": wanted});
             self.file(&prepared, &what)
         };
         let files: Vec<PathBuf> = lambdas.iter().map(file).collect();
-        if files.iter().any(|file| read::<Trained>(file).is_none()) {
+        if files.iter().any(|file| read_run::<Trained>(file).is_none()) {
             let job = Sweep {
                 group: self,
                 prepared: &prepared,
@@ -172,17 +178,17 @@ impl Group<'_> {
         }
         let found = files
             .iter()
-            .map(|file| read(file).expect("it was there, or has just been written"));
+            .map(|file| read_run(file).expect("it was there, or has just been written"));
         Ok(found.collect())
     }
 }
 
 /// A run's file, if it is there and whole.
-pub(super) fn read<T: for<'de> Deserialize<'de>>(file: &Path) -> Option<T> {
+pub(super) fn read_run<T: for<'de> Deserialize<'de>>(file: &Path) -> Option<T> {
     serde_json::from_slice(&fs::read(file).ok()?).ok()
 }
 
-pub(super) fn write<T: Serialize>(file: &Path, run: &T) -> Result<()> {
+pub(super) fn write_run<T: Serialize>(file: &Path, run: &T) -> Result<()> {
     let (dir, name) = (file.parent(), file.file_name());
     let (Some(dir), Some(name)) = (dir, name.and_then(|name| name.to_str())) else {
         unreachable!("runs are files in a folder");
@@ -228,7 +234,7 @@ impl OnDevice for Sweep<'_> {
         let name = format!("{}, seed {}", group.task.task, group.seed);
         let bar = self.console.bar(&name, "runs", self.runs.len() as u64);
         for (lambda, file) in self.runs {
-            if read::<Trained>(file).is_none() {
+            if read_run::<Trained>(file).is_none() {
                 let clock = std::time::Instant::now();
                 let recipe = group.recipe(*lambda);
                 let mut watch = Collect::new(self.interrupt);
@@ -236,10 +242,9 @@ impl OnDevice for Sweep<'_> {
                 let run = Trained {
                     last: *watch.rows.last().expect("a run is observed at its end"),
                     epochs: if by_epoch { watch.rows } else { Vec::new() },
-                    parameters: stage.parameters(),
                     seconds: clock.elapsed().as_secs_f64(),
                 };
-                write(file, &run)?;
+                write_run(file, &run)?;
             }
             bar.inc(1);
         }

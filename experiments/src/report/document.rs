@@ -31,6 +31,7 @@ pub(super) fn document(sources: &Sources, dir: &Path) -> Document {
             fifth.push(Block::Absent(
                 "Not there yet: decoders (GPT-2 and OPT-125M) come later.".into(),
             ));
+            fifth.push(Block::Table(tables::printed_table_5()));
             tables_section.sections.push(fifth);
         }
         let title = titled(

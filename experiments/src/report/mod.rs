@@ -243,7 +243,9 @@ mod tests {
         for page in [&html, &markdown] {
             assert!(page.contains("it was edited") && page.contains("it is not whole"));
             assert!(page.contains("Failed when it was last tried: no model"));
-            assert!(page.contains("Rank correlation with the final"));
+            assert!(
+                page.contains("Rank correlation with the evaluation loss at the end, all choices")
+            );
             assert!(!page.contains("11619"));
         }
         assert_eq!(page::faults(&html), [] as [String; 0]);

@@ -86,6 +86,7 @@ pub(super) fn figure(number: u32) -> FigureResult {
 
 pub(super) fn study() -> StudyResult {
     let correlation = |outcome: &str, rho, interval| Correlation {
+        among: study::Among::All,
         task: "all".into(),
         predictor: "κ".into(),
         outcome: outcome.into(),

@@ -219,10 +219,10 @@ mod tests {
         assert!(refused("not JSON").contains("it is not JSON"));
         let other = text.replace(study::FORMAT, "tangent study 0");
         assert!(
-            refused(&other).contains("`tangent study 0`, this program reads `tangent study 1`")
+            refused(&other).contains("`tangent study 0`, this program reads `tangent study 2`")
         );
         assert!(refused("{}").contains("no field `format`"));
-        assert!(refused(r#"{"format": "tangent study 1"}"#).contains("missing field"));
+        assert!(refused(r#"{"format": "tangent study 2"}"#).contains("missing field"));
     }
 
     #[test]

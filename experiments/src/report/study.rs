@@ -4,12 +4,12 @@ use std::collections::BTreeSet;
 
 use super::figures::panels;
 use super::tree::{Block, Cell, Column, Kind, Section, Table, Tone};
-use crate::study::{Correlation, StudyResult};
+use crate::study::{Among, Correlation, StudyResult};
 
 /// What is predicted.
 const OUTCOMES: [(&str, &str); 3] = [
-    ("train_loss", "training loss"),
-    ("eval_loss", "evaluation loss"),
+    ("train_loss", "the training loss"),
+    ("eval_loss", "the evaluation loss"),
     ("metric", "the task's metric"),
 ];
 
@@ -28,14 +28,21 @@ pub(super) fn fill(section: &mut Section, result: &StudyResult) {
         result.runs.len()
     )));
     section.list(&result.remarks);
-    for (outcome, name) in OUTCOMES {
-        let of_it: Vec<&Correlation> = result
-            .correlations
-            .iter()
-            .filter(|c| c.outcome == outcome)
-            .collect();
-        if !of_it.is_empty() {
-            section.push(Block::Table(correlations(&of_it, &result.predictors, name)));
+    for among in Among::BOTH {
+        for (outcome, name) in OUTCOMES {
+            let of_it: Vec<&Correlation> = result
+                .correlations
+                .iter()
+                .filter(|c| c.among == among && c.outcome == outcome)
+                .collect();
+            if !of_it.is_empty() {
+                let caption = format!("Rank correlation with {name} at the end, {}", among.name());
+                section.push(Block::Table(correlations(
+                    &of_it,
+                    &result.predictors,
+                    caption,
+                )));
+            }
         }
     }
     panels(section, "study", &result.panels);
@@ -52,8 +59,8 @@ pub(super) fn fill(section: &mut Section, result: &StudyResult) {
 }
 
 /// Predictors by tasks, those of the widest reach first: the mean over tasks, where there is one.
-fn correlations(of_it: &[&Correlation], predictors: &[(String, String)], outcome: &str) -> Table {
-    const ALL: &str = "all";
+fn correlations(of_it: &[&Correlation], predictors: &[(String, String)], caption: String) -> Table {
+    const ALL: &str = Correlation::ALL_TASKS;
     let mut tasks: Vec<&str> = Vec::new();
     for correlation in of_it {
         if !tasks.contains(&correlation.task.as_str()) {
@@ -77,10 +84,7 @@ fn correlations(of_it: &[&Correlation], predictors: &[(String, String)], outcome
         cells
     };
     Table {
-        caption: format!(
-            "Rank correlation with the final {}",
-            outcome.trim_start_matches("the ")
-        ),
+        caption,
         columns,
         rows: predictors.iter().map(row).collect(),
     }

@@ -120,7 +120,9 @@ impl Part {
         let failed = match self {
             Self::Theorems => {
                 let config = theorems_config(request)?;
-                let result = theorems::make(config, "theorems", console, interrupt)?;
+                let command = request.command("reproduce --only theorems");
+                let result =
+                    theorems::make(config, ("theorems", Some(command)), console, interrupt)?;
                 return theorems::judged(&result);
             }
             Self::Table(number) => table::make(request, number, console, interrupt)?.failed,

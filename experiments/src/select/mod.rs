@@ -24,7 +24,7 @@ use crate::cli::{Console, Interrupt};
 use crate::kernel::ModelRecord;
 use crate::output::Output;
 use crate::settings::AdapterChoice;
-use crate::source::Prepared;
+use crate::source::{Prepared, Rows};
 use crate::{Result, plot, system};
 use choices::Choice;
 
@@ -63,7 +63,10 @@ fn select(
     let prepared = Prepared::load(
         &config.model,
         &config.data,
-        config.n.or(Some(EXAMPLES)),
+        Rows {
+            asked: config.n,
+            otherwise: EXAMPLES,
+        },
         1,
         console,
     )?;

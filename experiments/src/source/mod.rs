@@ -6,6 +6,6 @@ mod text;
 
 pub use model::{EMBEDDED, ModelSource};
 pub(crate) use model::{depth, folder};
-pub use prepared::{Prepared, TRAIN_N};
+pub use prepared::{Prepared, Rows};
 pub(crate) use prepared::{fitted, tell, tell_division};
 pub use text::{Sample, SampleRecord, TaskSource, duplicate_inputs};

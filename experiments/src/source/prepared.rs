@@ -12,8 +12,28 @@ use crate::Result;
 use crate::cli::Console;
 use crate::settings::{DataChoice, ModelChoice};
 
-/// Examples to train on where nothing is said.
-pub const TRAIN_N: usize = 1000;
+/// How many examples.
+#[derive(Clone, Copy, Debug)]
+pub struct Rows {
+    /// So many: fewer are an error.
+    pub asked: Option<usize>,
+    /// Where nothing is asked for, so many or all that there are.
+    pub otherwise: usize,
+}
+
+impl Rows {
+    /// So many.
+    pub fn exactly(n: usize) -> Self {
+        Self {
+            asked: Some(n),
+            otherwise: n,
+        }
+    }
+
+    fn of(self, there: usize) -> usize {
+        self.asked.unwrap_or(self.otherwise.min(there).max(1))
+    }
+}
 
 /// A model in parts, with examples to train it on and to evaluate it on.
 #[derive(Debug)]
@@ -35,14 +55,14 @@ pub struct Prepared {
 }
 
 impl Prepared {
-    /// `train_n` examples to train on, by default [`TRAIN_N`] or all that there are; at most `eval_n` to evaluate on.
+    /// With so many examples to train on, and at most `eval_n` to evaluate on.
     ///
     /// # Errors
     /// Whatever is wrong with the model, the adapter or the data.
     pub fn load(
         model: &ModelChoice,
         data: &DataChoice,
-        train_n: Option<usize>,
+        train: Rows,
         eval_n: usize,
         console: &Console,
     ) -> Result<Self> {
@@ -58,8 +78,7 @@ impl Prepared {
             Some(target.outputs()),
             data.seed,
         )?;
-        let train_n = train_n.unwrap_or(TRAIN_N.min(dataset.examples.len()).max(1));
-        let train = data.draw(&dataset, train_n, &source)?;
+        let train = data.draw(&dataset, train.of(dataset.examples.len()), &source)?;
         let held_out = task.load(Split::Dev, console.is_quiet())?;
         let eval_n = eval_n.min(held_out.examples.len()).max(1);
         let eval = data.draw(&held_out, eval_n, &source)?;

@@ -1,18 +1,108 @@
 //! Rank correlations with bootstrap intervals.
 
+use std::collections::{BTreeMap, BTreeSet};
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 use tangent_linearize::metrics::spearman;
+
+use super::predictors::Predictor;
+use super::record::{Among, Correlation, StudyRun};
+
+/// An outcome: its name, and its value with a sign that makes larger better.
+pub(super) type Outcome = (&'static str, fn(&StudyRun) -> f64);
+
+pub(super) const OUTCOMES: [Outcome; 3] = [
+    ("train_loss", |run| -run.train_loss),
+    ("eval_loss", |run| -run.eval_loss),
+    ("metric", |run| run.metric),
+];
+
+/// Every predictor against every outcome, for each task and over all of them.
+pub(super) fn correlations(runs: &[StudyRun]) -> Vec<Correlation> {
+    let mut tasks: Vec<&str> = runs.iter().map(|run| run.task.as_str()).collect();
+    tasks.dedup();
+    let equal = equal_in_size(runs);
+    let mut all = Vec::new();
+    for among in Among::BOTH {
+        let of_it = |run: &&StudyRun| among == Among::All || equal.contains(run.choice.as_str());
+        let runs: Vec<&StudyRun> = runs.iter().filter(of_it).collect();
+        for (stream, (outcome, value)) in OUTCOMES.into_iter().enumerate() {
+            for predictor in Predictor::all() {
+                let mut correlation = |task: &str, pairs: &Pairs| {
+                    let (rho, interval) = correlate(pairs, stream as u64)?;
+                    all.push(Correlation {
+                        among,
+                        task: task.into(),
+                        predictor: predictor.name().into(),
+                        outcome: outcome.into(),
+                        rho,
+                        interval,
+                    });
+                    Some(())
+                };
+                let mut of_all_tasks = Pairs::new();
+                for task in &tasks {
+                    let pairs = pairs(&runs, task, predictor, value);
+                    correlation(task, &pairs);
+                    of_all_tasks.extend(pairs);
+                }
+                correlation(Correlation::ALL_TASKS, &of_all_tasks);
+            }
+        }
+    }
+    all
+}
+
+/// The largest set of choices that have one number of parameters.
+fn equal_in_size(runs: &[StudyRun]) -> BTreeSet<&str> {
+    let mut of_size: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
+    for run in runs {
+        if let Some(Some(parameters)) = run.scores.get(Predictor::Parameters.name()) {
+            of_size
+                .entry(*parameters as u64)
+                .or_default()
+                .insert(&run.choice);
+        }
+    }
+    of_size
+        .into_values()
+        .max_by_key(BTreeSet::len)
+        .unwrap_or_default()
+}
+
+/// Of every seed in which all choices are there.
+fn pairs(
+    runs: &[&StudyRun],
+    task: &str,
+    predictor: Predictor,
+    value: fn(&StudyRun) -> f64,
+) -> Pairs {
+    let mut of_seed: BTreeMap<u64, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
+    for run in runs.iter().filter(|run| run.task == task) {
+        let Some(Some(score)) = run.scores.get(predictor.name()) else {
+            continue;
+        };
+        let (scores, values) = of_seed.entry(run.seed).or_default();
+        scores.push(predictor.sign() * score);
+        values.push(value(run));
+    }
+    let most = of_seed.values().map(|pair| pair.0.len()).max().unwrap_or(0);
+    of_seed
+        .into_values()
+        .filter(|pair| pair.0.len() == most && most > 2)
+        .collect()
+}
 
 /// Resamples of the bootstrap.
 const RESAMPLES: usize = 1000;
 
 /// A predictor's values and an outcome's, choice after choice, for each seed; larger is better in both.
-pub(super) type Pairs = Vec<(Vec<f64>, Vec<f64>)>;
+type Pairs = Vec<(Vec<f64>, Vec<f64>)>;
 
 /// The mean over seeds of Spearman's correlation, with its 95 % interval: choices drawn anew with replacement, the same
 /// in all seeds.
-pub(super) fn correlate(pairs: &Pairs, stream: u64) -> Option<(f64, (f64, f64))> {
+fn correlate(pairs: &Pairs, stream: u64) -> Option<(f64, (f64, f64))> {
     let choices = pairs.first()?.0.len();
     let all: Vec<usize> = (0..choices).collect();
     let rho = mean_spearman(pairs, &all)?;

@@ -6,10 +6,9 @@ mod predictors;
 mod record;
 mod settings;
 
-use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
 
-pub use record::{Correlation, FORMAT, StudyResult, StudyRun};
+pub use record::{Among, Correlation, FORMAT, StudyResult, StudyRun};
 pub use settings::Args;
 
 use crate::cli::{Console, Interrupt};
@@ -21,7 +20,7 @@ use crate::paper::{
 use crate::plot::{self, BarChart, Bars, Chart, Colour, Dots, Scale, ScatterChart};
 use crate::table::task_name;
 use crate::{Error, Result};
-use correlation::{Pairs, correlate};
+use correlation::{OUTCOMES, Outcome, correlations};
 use predictors::Predictor;
 
 /// Runs the command.
@@ -93,7 +92,7 @@ pub(crate) fn make(
             runs.extend(collect(&mut failed, &name, made)?.into_iter().flatten());
         }
     }
-    let correlations = correlations(&sized, &runs);
+    let correlations = correlations(&runs);
     let result = StudyResult {
         format: FORMAT.into(),
         title: "does the spectrum predict? Scores before training against the ends of training"
@@ -173,89 +172,11 @@ fn of_task(
     Ok(runs)
 }
 
-/// An outcome: its name, and its value with a sign that makes larger better.
-type Outcome = (&'static str, fn(&StudyRun) -> f64);
-
-const OUTCOMES: [Outcome; 3] = [
-    ("train_loss", |run| -run.train_loss),
-    ("eval_loss", |run| -run.eval_loss),
-    ("metric", |run| run.metric),
-];
-
-/// Every predictor against every outcome, for each task and over all of them.
-fn correlations(request: &Request, runs: &[StudyRun]) -> Vec<Correlation> {
-    let mut all = Vec::new();
-    for (stream, (outcome, value)) in OUTCOMES.iter().enumerate() {
-        for predictor in Predictor::all() {
-            let mut of_all_tasks = Pairs::new();
-            for task in &request.profile.tasks {
-                let pairs = pairs(runs, task.paper, predictor, *value);
-                all.extend(correlation(
-                    task.paper,
-                    predictor,
-                    outcome,
-                    &pairs,
-                    stream as u64,
-                ));
-                of_all_tasks.extend(pairs);
-            }
-            all.extend(correlation(
-                "all",
-                predictor,
-                outcome,
-                &of_all_tasks,
-                stream as u64,
-            ));
-        }
-    }
-    all
-}
-
-fn correlation(
-    task: &str,
-    predictor: Predictor,
-    outcome: &str,
-    pairs: &Pairs,
-    stream: u64,
-) -> Option<Correlation> {
-    let (rho, interval) = correlate(pairs, stream)?;
-    Some(Correlation {
-        task: task.into(),
-        predictor: predictor.name().into(),
-        outcome: outcome.into(),
-        rho,
-        interval,
-    })
-}
-
-/// Of every seed in which all choices are there.
-fn pairs(
-    runs: &[StudyRun],
-    task: &str,
-    predictor: Predictor,
-    value: fn(&StudyRun) -> f64,
-) -> Pairs {
-    let mut of_seed: BTreeMap<u64, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
-    for run in runs.iter().filter(|run| run.task == task) {
-        let Some(Some(score)) = run.scores.get(predictor.name()) else {
-            continue;
-        };
-        let (scores, values) = of_seed.entry(run.seed).or_default();
-        scores.push(predictor.sign() * score);
-        values.push(value(run));
-    }
-    let most = of_seed.values().map(|pair| pair.0.len()).max().unwrap_or(0);
-    of_seed
-        .into_values()
-        .filter(|pair| pair.0.len() == most && most > 2)
-        .collect()
-}
-
 fn panels(request: &Request, runs: &[StudyRun], correlations: &[Correlation]) -> Vec<Panel> {
     let of = |predictor: Predictor, outcome: &str| {
         correlations
             .iter()
-            .find(|c| c.task == "all" && c.predictor == predictor.name() && c.outcome == outcome)
+            .find(|c| c.over_tasks(Among::All, outcome) && c.predictor == predictor.name())
     };
     let bars = |(outcome, colour): (&str, Colour)| Bars {
         name: outcome.replace('_', " "),
@@ -324,10 +245,10 @@ fn panels(request: &Request, runs: &[StudyRun], correlations: &[Correlation]) ->
 
 /// Which predictors tell anything, and whether a score is better than the baselines.
 fn remarks(correlations: &[Correlation]) -> Vec<String> {
-    let remark = |(outcome, _): &Outcome| {
+    let remark = |(among, (outcome, _)): (Among, Outcome)| {
         let mut of_outcome: Vec<&Correlation> = correlations
             .iter()
-            .filter(|c| c.task == "all" && c.outcome == *outcome)
+            .filter(|c| c.over_tasks(among, outcome))
             .collect();
         of_outcome.sort_by(|a, b| b.rho.total_cmp(&a.rho));
         let line = |c: &&Correlation| {
@@ -337,10 +258,20 @@ fn remarks(correlations: &[Correlation]) -> Vec<String> {
             )
         };
         let listed: Vec<String> = of_outcome.iter().map(line).collect();
-        (!listed.is_empty())
-            .then(|| format!("{}: {}.", outcome.replace('_', " "), listed.join(", ")))
+        (!listed.is_empty()).then(|| {
+            format!(
+                "{}, {}: {}.",
+                outcome.replace('_', " "),
+                among.name(),
+                listed.join(", ")
+            )
+        })
     };
-    OUTCOMES.iter().filter_map(remark).collect()
+    Among::BOTH
+        .into_iter()
+        .flat_map(|among| OUTCOMES.map(|outcome| (among, outcome)))
+        .filter_map(remark)
+        .collect()
 }
 
 /// The study for people.

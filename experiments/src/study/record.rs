@@ -6,7 +6,7 @@ use crate::figure::Panel;
 use crate::paper::Provenance;
 
 /// The format of the study's file.
-pub const FORMAT: &str = "tangent study 1";
+pub const FORMAT: &str = "tangent study 2";
 
 /// `study.json`: scores of choices before training against what training comes to.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -55,10 +55,35 @@ pub struct StudyRun {
     pub metric: f64,
 }
 
+/// Which choices an order is of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Among {
+    /// All of them.
+    All,
+    /// The largest set of choices that have one number of parameters, so that size tells nothing.
+    EqualSize,
+}
+
+impl Among {
+    /// Both.
+    pub const BOTH: [Self; 2] = [Self::All, Self::EqualSize];
+
+    /// In words.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::All => "all choices",
+            Self::EqualSize => "choices of equal size",
+        }
+    }
+}
+
 /// How well a predictor orders the choices of a task.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Correlation {
-    /// The task; `all` for the mean over tasks.
+    /// Of which choices.
+    pub among: Among,
+    /// The task; [`Correlation::ALL_TASKS`] for the mean over tasks.
     pub task: String,
     /// The predictor.
     pub predictor: String,
@@ -69,4 +94,14 @@ pub struct Correlation {
     pub rho: f64,
     /// 95 % interval, from choices drawn anew with replacement.
     pub interval: (f64, f64),
+}
+
+impl Correlation {
+    /// What stands in place of a task for the mean over tasks.
+    pub const ALL_TASKS: &str = "all";
+
+    /// Whether it is the mean over tasks for that outcome.
+    pub fn over_tasks(&self, among: Among, outcome: &str) -> bool {
+        self.among == among && self.task == Self::ALL_TASKS && self.outcome == outcome
+    }
 }

@@ -22,7 +22,7 @@ pub use settings::Args;
 use crate::cli::{Console, Interrupt};
 use crate::kernel::ModelRecord;
 use crate::output::Output;
-use crate::source::Prepared;
+use crate::source::{Prepared, Rows};
 use crate::{Error, Result, system};
 
 /// Times at which flows are looked at, in units of the fastest rate 2 Lip(f)² + λ.
@@ -47,19 +47,20 @@ struct Resolution {
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
     let dir = config.output.clone();
-    let result = make(config, "result", console, interrupt)?;
+    let result = make(config, ("result", None), console, interrupt)?;
     console.result(&result, || table::table(&result));
     console.note(format_args!("results in {}", dir.display()));
     judged(&result)
 }
 
-/// Checks every statement, and writes what comes of it as `name.json` and `theorems.md`.
+/// Checks every statement, and writes what comes of it as `name.json` and `theorems.md`; with the command that makes it
+/// again, where that is another one than `tangent theorems`.
 ///
 /// # Errors
 /// As [`run`], statements that fail aside.
 pub(crate) fn make(
     config: Config,
-    name: &str,
+    (name, command): (&str, Option<String>),
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<TheoremsResult> {
@@ -70,7 +71,7 @@ pub(crate) fn make(
         false => Some(Prepared::load(
             &config.model,
             &config.data,
-            Some(config.n),
+            Rows::exactly(config.n),
             1,
             console,
         )?),
@@ -105,6 +106,7 @@ pub(crate) fn make(
     bar.finish_and_clear();
     let result = TheoremsResult {
         format: FORMAT,
+        command,
         examples: prepared.as_ref().map(|prepared| prepared.train.record()),
         model,
         settings,

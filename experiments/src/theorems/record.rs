@@ -17,6 +17,9 @@ pub const FORMAT: &str = "tangent theorems 1";
 pub struct TheoremsResult {
     /// [`FORMAT`].
     pub format: &'static str,
+    /// The command that makes it again, where it is a part of the paper.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub command: Option<String>,
     /// What was asked for, defaults filled in.
     pub config: Config,
     /// The model, where one was checked.

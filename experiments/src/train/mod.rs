@@ -31,7 +31,7 @@ use crate::cli::{Console, Interrupt};
 use crate::hash::Hash;
 use crate::kernel::ModelRecord;
 use crate::output::Output;
-use crate::source::Prepared;
+use crate::source::{Prepared, Rows};
 use crate::{Error, Result, system};
 use job::{Job, Planned};
 use session::Session;
@@ -162,11 +162,17 @@ pub fn train(
     Ok((watch.rows, trained))
 }
 
+/// Examples to train on where nothing is said.
+const TRAIN_N: usize = 1000;
+
 fn prepare(config: Config, console: &Console) -> Result<(Config, Prepared)> {
     let prepared = Prepared::load(
         &config.model,
         &config.data,
-        config.train_n,
+        Rows {
+            asked: config.train_n,
+            otherwise: TRAIN_N,
+        },
         config.eval_n,
         console,
     )?;
