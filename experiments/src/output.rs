@@ -3,6 +3,7 @@
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 
@@ -26,7 +27,13 @@ impl Output {
     /// # Errors
     /// It cannot.
     pub fn open(dir: &Path) -> Result<Self> {
-        let staging = dir.join(format!(".partial-{}", std::process::id()));
+        // One for each, so that two of one folder do not meet.
+        static OPENED: AtomicUsize = AtomicUsize::new(0);
+        let staging = dir.join(format!(
+            ".partial-{}-{}",
+            std::process::id(),
+            OPENED.fetch_add(1, Ordering::Relaxed)
+        ));
         // Made only to find out, so that nothing is left of it where the program is killed before it has results.
         fs::create_dir_all(&staging)
             .and_then(|()| fs::remove_dir_all(&staging))
@@ -193,6 +200,18 @@ mod tests {
         output.commit().unwrap();
         assert_eq!(names(&dir), ["a"]);
         assert_eq!(names(parent.path()), ["b", "out"]);
+    }
+
+    #[test]
+    fn two_of_one_folder_keep_to_themselves() {
+        let dir = tempfile::tempdir().unwrap();
+        let mut first = Output::open(dir.path()).unwrap();
+        first.file("a", |out| out.write_all(b"1")).unwrap();
+        let mut second = Output::open(dir.path()).unwrap();
+        second.file("b", |out| out.write_all(b"2")).unwrap();
+        first.commit().unwrap();
+        second.commit().unwrap();
+        assert_eq!(names(dir.path()), ["a", "b"]);
     }
 
     #[test]

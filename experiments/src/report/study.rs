@@ -92,13 +92,7 @@ fn correlations(of_it: &[&Correlation], predictors: &[(String, String)], caption
 
 fn heat(correlation: &Correlation) -> Cell {
     let (low, high) = correlation.interval;
-    let bound = |value: f64| format!("{value:.2}").replace('-', "−");
-    let text = format!(
-        "{} [{}, {}]",
-        signed(correlation.rho),
-        bound(low),
-        bound(high)
-    );
+    let text = correlation.text().replace('-', "−");
     let sure = low > 0.0 || high < 0.0;
     Cell::toned(
         text,
@@ -107,11 +101,6 @@ fn heat(correlation: &Correlation) -> Cell {
             sure,
         },
     )
-}
-
-/// Two digits and a sign as wide as the other.
-fn signed(value: f64) -> String {
-    format!("{value:+.2}").replace('-', "−")
 }
 
 fn ignored(predictors: &[(String, String)]) -> Table {

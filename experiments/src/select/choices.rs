@@ -2,7 +2,7 @@
 
 use tangent_spectral::selection::combinations;
 
-use super::Config;
+use super::config::{Config, Matrices};
 use crate::Result;
 use crate::blocks::places;
 use crate::settings::refused;
@@ -17,10 +17,10 @@ pub(super) struct Choice {
 }
 
 /// `{0,5}`, or `{0,5} query,value` where the matrices are chosen too.
-pub(super) fn name(layers: &[usize], targets: &[String], with_targets: bool) -> String {
+pub(super) fn name(layers: &[usize], targets: &[String], matrices: Matrices) -> String {
     let layers: Vec<String> = layers.iter().map(usize::to_string).collect();
     let layers = format!("{{{}}}", layers.join(","));
-    if !with_targets {
+    if matrices == Matrices::All {
         return layers;
     }
     let short = |target: &String| match target.as_str() {
@@ -36,7 +36,7 @@ pub(super) fn name(layers: &[usize], targets: &[String], with_targets: bool) -> 
 /// All choices that a configuration asks for, of a model with blocks of these names.
 ///
 /// # Errors
-/// More layers than may be chosen from; a candidate of a layer that is none of them.
+/// More layers or matrices than may be chosen from; a candidate of a layer that is none of them.
 pub(super) fn choices(
     config: &Config,
     targets: &[String],
@@ -68,19 +68,23 @@ pub(super) fn choices(
                 .collect()
         }
     };
-    let target_sets: Vec<Vec<String>> = match config.choose_targets {
-        true => {
-            let mut sets = Vec::new();
-            for k in 1..=targets.len() {
-                let of_size = combinations(targets.len(), k)?;
-                sets.extend(
-                    of_size.map(|places| places.into_iter().map(|p| targets[p].clone()).collect()),
-                );
-            }
-            sets
+    let sizes = match config.matrices {
+        Matrices::All => targets.len()..=targets.len(),
+        Matrices::EverySet => 1..=targets.len(),
+        Matrices::SetsOf(k) if k <= targets.len() => k..=k,
+        Matrices::SetsOf(k) => {
+            let problem = format!(
+                "{k} matrices are more than the {} of --targets",
+                targets.len()
+            );
+            return Err(refused("choose-targets", problem));
         }
-        false => vec![targets.to_vec()],
     };
+    let mut target_sets: Vec<Vec<String>> = Vec::new();
+    for size in sizes {
+        let places = combinations(targets.len(), size)?;
+        target_sets.extend(places.map(|set| set.into_iter().map(|p| targets[p].clone()).collect()));
+    }
     let choice = |layers: &Vec<usize>, targets: &Vec<String>| Choice {
         blocks: places(names, layers, targets),
         layers: layers.clone(),

@@ -16,8 +16,8 @@ pub struct Config {
     pub model: ModelChoice,
     /// Layers to choose; `None` for 3 or all that there are.
     pub choose: Option<usize>,
-    /// The matrices are chosen too.
-    pub choose_targets: bool,
+    /// The matrices that are adapted in a layer.
+    pub matrices: Matrices,
     /// Sets of layers in place of all of a size.
     pub candidates: Option<Vec<Vec<usize>>>,
     /// What orders the choices.
@@ -45,6 +45,18 @@ pub struct Config {
     pub output: PathBuf,
 }
 
+/// Which matrices are adapted in a chosen layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matrices {
+    /// All that may be.
+    All,
+    /// Each set of them, of every size but 0.
+    EverySet,
+    /// Each set of so many.
+    SetsOf(usize),
+}
+
 impl Config {
     /// The settings of the flags and of the file that they name, with defaults for what neither says.
     ///
@@ -60,7 +72,11 @@ impl Config {
         let config = Self {
             model: args.model.choice()?,
             choose: args.choose,
-            choose_targets: args.choose_targets.unwrap_or(false),
+            matrices: match args.choose_targets {
+                None => Matrices::All,
+                Some(0) => Matrices::EverySet,
+                Some(k) => Matrices::SetsOf(k),
+            },
             candidates,
             score: args.score.unwrap_or(Score::LeaveOneOut),
             sigma: args.sigma.unwrap_or(1e-4),

@@ -1,7 +1,7 @@
 //! The best choices as a picture.
 
 use super::choices::name;
-use super::record::SelectResult;
+use super::record::{Ranks, SelectResult};
 use crate::plot::{Chart, Colour, Line, LineChart, Scale};
 
 /// Choices that are drawn.
@@ -10,7 +10,7 @@ const SHOWN: usize = 12;
 /// Ranks of the best choices on the subsamples.
 pub(super) fn chart(result: &SelectResult) -> Chart {
     let shown = || result.choices.iter().take(SHOWN);
-    let line = |title: &str, colour, dashed, of: fn((usize, usize, usize)) -> usize| Line {
+    let line = |title: &str, colour, dashed, of: fn(Ranks) -> usize| Line {
         name: title.into(),
         colour,
         dashed,
@@ -32,12 +32,12 @@ pub(super) fn chart(result: &SelectResult) -> Chart {
         y: format!("rank among {}", result.choices.len()),
         scale: Scale::FromZero,
         categories: shown()
-            .map(|c| name(&c.layers, &c.targets, result.config.choose_targets))
+            .map(|c| name(&c.layers, &c.targets, result.config.matrices))
             .collect(),
         lines: vec![
-            line("least", Colour::Sky, true, |ranks| ranks.0),
-            line("median", Colour::Blue, false, |ranks| ranks.1),
-            line("greatest", Colour::Orange, true, |ranks| ranks.2),
+            line("least", Colour::Sky, true, |ranks| ranks.least),
+            line("median", Colour::Blue, false, |ranks| ranks.median),
+            line("greatest", Colour::Orange, true, |ranks| ranks.greatest),
         ],
     })
 }

@@ -7,26 +7,30 @@ mod record;
 mod settings;
 mod stability;
 mod table;
+mod trust;
 
+use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
 
 use tangent_lora::adapter::{Adapter, LoraConfig, Naming};
 use tangent_ntk_core::Block;
-use tangent_spectral::selection::{Better, Problem, Score};
+use tangent_spectral::Error;
+use tangent_spectral::selection::{Better, Problem, Score, algorithm_2};
 
-pub use config::Config;
-pub use record::{ChoiceRecord, FORMAT, ScoreRecord, SelectResult, Times};
+pub use config::{Config, Matrices};
+pub use record::{ChoiceRecord, FORMAT, Ranks, ScoreRecord, SelectResult, Times};
 pub use settings::Args;
-pub use stability::Stability;
+pub use trust::Trust;
 
 use crate::blocks::Blocks;
 use crate::cli::{Console, Interrupt};
 use crate::kernel::ModelRecord;
 use crate::output::Output;
-use crate::settings::AdapterChoice;
+use crate::settings::{AdapterChoice, refused};
 use crate::source::{Prepared, Rows};
 use crate::{Result, plot, system};
 use choices::Choice;
+use stability::{Resampling, Stability};
 
 /// Runs the command.
 ///
@@ -36,17 +40,18 @@ use choices::Choice;
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
     let mut output = Output::open(&config.output)?;
+    let adapter_output = config.write_adapter.as_deref().map(Output::open);
+    let adapter_output = adapter_output.transpose()?;
     let (result, adapter) = select(config, console, interrupt)?;
     plot::write(&figure::chart(&result), "ranks", &mut output)?;
     output.json("result.json", &result)?;
     interrupt.check()?;
-    if let Some(dir) = &result.config.write_adapter {
-        let mut output = Output::open(dir)?;
+    let dir = output.dir().to_owned();
+    output.commit()?;
+    if let Some(mut output) = adapter_output {
         output.json("adapter_config.json", &adapter.to_json())?;
         output.commit()?;
     }
-    let dir = output.dir().to_owned();
-    output.commit()?;
     console.result(&result, || table::table(&result));
     console.note(format_args!("results in {}", dir.display()));
     Ok(())
@@ -96,35 +101,51 @@ fn select(
         config.machine.precision,
     )?
     .with_outputs(residual.len() / examples)?;
-    let value = |choice: &Choice| Ok(problem.score(&choice.blocks, &[config.score])?[0]);
-    let values = choices.iter().map(value).collect::<Result<Vec<f64>>>()?;
+    refuse_nested(&config, &problem, &choices)?;
+    let (mut values, mut scores) = (Vec::new(), Vec::new());
+    for choice in &choices {
+        interrupt.check()?;
+        let mut named = BTreeMap::new();
+        let each = problem.score_each(&choice.blocks, &Score::ALL)?;
+        for (score, value) in Score::ALL.into_iter().zip(each) {
+            // There is no order without the score that orders; any other may be missing.
+            let value = match score == config.score {
+                true => {
+                    values.push(value?);
+                    values.last().copied()
+                }
+                false => value.ok(),
+            };
+            named.insert(score.name().to_owned(), value);
+        }
+        scores.push(named);
+    }
+    let resampling = Resampling {
+        subsamples: config.subsamples,
+        seed: config.data.seed,
+        threads: config.machine.threads,
+    };
     let stability = Stability::measure(
         &problem,
         &choices,
-        (config.score, &values),
-        (config.subsamples, config.data.seed, config.machine.threads),
+        config.score,
+        &values,
+        &resampling,
         interrupt,
     )?;
     let record = |index: usize| {
         let choice = &choices[index];
-        let scores = problem.score_each(&choice.blocks, &Score::ALL)?;
-        let named = Score::ALL.into_iter().map(|score| score.name().to_owned());
-        Ok(ChoiceRecord {
+        ChoiceRecord {
             layers: choice.layers.clone(),
             targets: choice.targets.clone(),
             parameters: choice.blocks.iter().map(|&l| blocks.parameters[l]).sum(),
-            scores: named
-                .zip(scores.into_iter().map(|score| score.ok()))
-                .collect(),
+            scores: scores[index].clone(),
             ranks: stability.ranks[index],
             best: stability.best[index],
-        })
+        }
     };
     let order = config.score.order(&values);
-    let records = order
-        .iter()
-        .map(|&index| record(index))
-        .collect::<Result<Vec<ChoiceRecord>>>()?;
+    let records = order.iter().map(|&index| record(index)).collect();
     let score_seconds = clock.elapsed().as_secs_f64();
     interrupt.check()?;
 
@@ -160,6 +181,7 @@ fn select(
             .collect(),
         choices: records,
         start_risk: residual.norm_squared() / examples as f64,
+        trust: trust::trust(config.score),
         correlation: stability.correlation,
         subsample_examples: stability.examples,
         versions: system::versions(),
@@ -173,6 +195,32 @@ fn select(
         config,
     };
     Ok((result, adapter))
+}
+
+/// Algorithm 2 says nothing about choices of which one contains another: the smaller wins whatever the model is.
+fn refuse_nested(config: &Config, problem: &Problem, choices: &[Choice]) -> Result<()> {
+    if config.score != Score::LambdaRatio {
+        return Ok(());
+    }
+    let candidates = choices.iter().map(|choice| choice.blocks.clone());
+    match algorithm_2(problem, candidates) {
+        Err(Error::NestedCandidates { smaller, larger }) => {
+            let name = |blocks: &Vec<usize>| {
+                let choice = choices.iter().find(|choice| choice.blocks == *blocks);
+                choice.map_or(String::new(), |c| {
+                    choices::name(&c.layers, &c.targets, config.matrices)
+                })
+            };
+            let problem = format!(
+                "{} contains {}, and adding a block never lowers λmax: the smaller would win whatever the model is; \
+                 compare sets of one size, or order by another score",
+                name(&larger),
+                name(&smaller)
+            );
+            Err(refused("score", problem))
+        }
+        other => Ok(other.map(|_| ())?),
+    }
 }
 
 /// What PEFT needs to adapt the choice and nothing else: full paths of the modules.

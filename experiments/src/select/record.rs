@@ -3,13 +3,13 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use tangent_spectral::selection::Score;
 
-use super::Config;
+use super::{Config, Trust};
 use crate::kernel::ModelRecord;
 use crate::source::SampleRecord;
 use crate::system::Machine;
 
 /// The format of `result.json`.
-pub const FORMAT: &str = "tangent select 1";
+pub const FORMAT: &str = "tangent select 2";
 
 /// `result.json` of `tangent select`.
 #[derive(Clone, Debug, Serialize)]
@@ -28,6 +28,8 @@ pub struct SelectResult {
     pub choices: Vec<ChoiceRecord>,
     /// ‖Y − f_θ₀(X)‖² for each example: where training begins.
     pub start_risk: f64,
+    /// How far the order by this score foretells training.
+    pub trust: Trust,
     /// Mean and least rank correlation of the orders on subsamples with the order on all examples.
     pub correlation: Option<(f64, f64)>,
     /// Examples of each subsample.
@@ -62,10 +64,21 @@ pub struct ChoiceRecord {
     pub parameters: usize,
     /// Every score; none where it does not exist.
     pub scores: BTreeMap<String, Option<f64>>,
-    /// Its ranks on subsamples: least, median, greatest.
-    pub ranks: (usize, usize, usize),
+    /// Its ranks on subsamples.
+    pub ranks: Ranks,
     /// The share of the subsamples in which it is the best.
     pub best: f64,
+}
+
+/// Ranks of a choice on subsamples; 1 is the best, 0 stands where there are none.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct Ranks {
+    /// The best.
+    pub least: usize,
+    /// The one in the middle.
+    pub median: usize,
+    /// The worst.
+    pub greatest: usize,
 }
 
 /// What differs between two runs.

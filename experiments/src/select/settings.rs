@@ -23,9 +23,10 @@ pub struct Args {
     /// Layers to choose [default: 3, or all that there are]
     #[arg(long, value_name = "K", help_heading = "Choice")]
     pub choose: Option<usize>,
-    /// Choose among the matrices too: any set of --targets, the same in every chosen layer.
-    #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Choice")]
-    pub choose_targets: Option<bool>,
+    /// Choose among the matrices too: sets of K of --targets, the same in every chosen layer; without K, or with 0, sets
+    /// of every size, whose scores lean to the larger or the smaller.
+    #[arg(long, num_args = 0..=1, default_missing_value = "0", value_name = "K", help_heading = "Choice")]
+    pub choose_targets: Option<usize>,
     /// Sets of layers to compare in place of all of that size, such as 0,1:0,5:3,4,5
     #[arg(long, value_name = "LAYERS:LAYERS…", help_heading = "Choice")]
     pub candidates: Option<String>,

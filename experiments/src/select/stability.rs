@@ -4,30 +4,36 @@ use std::thread;
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
-use serde::Serialize;
 use tangent_linearize::metrics::spearman;
 use tangent_spectral::selection::{Problem, Score};
 
 use super::choices::Choice;
+use super::record::Ranks;
 use crate::Result;
 use crate::cli::Interrupt;
+use crate::paper::mean;
 
 /// The share of the examples that a subsample has.
 const SHARE: f64 = 0.8;
 
+/// How choices are looked at again.
+pub(super) struct Resampling {
+    pub(super) subsamples: usize,
+    pub(super) seed: u64,
+    pub(super) threads: usize,
+}
+
 /// How stable the order of the choices is.
-#[derive(Clone, Debug, Serialize)]
-pub struct Stability {
-    /// Subsamples.
-    pub subsamples: usize,
-    /// Examples of each.
-    pub examples: usize,
-    /// Spearman's correlation of a subsample's order with the order on all examples: the mean, and the least.
-    pub correlation: Option<(f64, f64)>,
-    /// Of each choice, its ranks on the subsamples, 1 the best: least, median, greatest.
-    pub ranks: Vec<(usize, usize, usize)>,
+pub(super) struct Stability {
+    /// Examples of each subsample.
+    pub(super) examples: usize,
+    /// Spearman's correlation of a subsample's order with the order on all examples: the mean, and the least; none of
+    /// a single choice, or of no subsample.
+    pub(super) correlation: Option<(f64, f64)>,
+    /// Of each choice, its ranks on the subsamples.
+    pub(super) ranks: Vec<Ranks>,
     /// Of each choice, the share of the subsamples in which it is the best.
-    pub best: Vec<f64>,
+    pub(super) best: Vec<f64>,
 }
 
 impl Stability {
@@ -39,16 +45,26 @@ impl Stability {
     pub(super) fn measure(
         problem: &Problem,
         choices: &[Choice],
-        (score, values): (Score, &[f64]),
-        (subsamples, seed, threads): (usize, u64, usize),
+        score: Score,
+        values: &[f64],
+        resampling: &Resampling,
         interrupt: &Interrupt,
     ) -> Result<Self> {
+        let &Resampling {
+            subsamples,
+            seed,
+            threads,
+        } = resampling;
         let n = problem.examples();
         let examples = ((SHARE * n as f64).round() as usize).clamp(1, n);
         let of = |index: usize| -> Result<Vec<f64>> {
-            interrupt.check()?;
-            let problem = problem.subsample(&draw(n, examples, (seed, index as u64)))?;
-            let value = |choice: &Choice| Ok(problem.score(&choice.blocks, &[score])?[0]);
+            let mut rng = ChaCha8Rng::seed_from_u64(seed);
+            rng.set_stream(index as u64);
+            let problem = problem.subsample(&draw(n, examples, &mut rng))?;
+            let value = |choice: &Choice| {
+                interrupt.check()?;
+                Ok(problem.score(&choice.blocks, &[score])?[0])
+            };
             choices.iter().map(value).collect()
         };
         let workers = threads.clamp(1, subsamples.max(1));
@@ -88,23 +104,22 @@ impl Stability {
         let spread = |ranks: &mut Vec<usize>| {
             ranks.sort_unstable();
             let at = |place: usize| ranks.get(place).copied().unwrap_or(0);
-            (
-                at(0),
-                at(ranks.len() / 2),
-                ranks.last().copied().unwrap_or(0),
-            )
+            Ranks {
+                least: at(0),
+                median: at(ranks.len() / 2),
+                greatest: ranks.last().copied().unwrap_or(0),
+            }
         };
+        let several = choices.len() > 1;
         let correlations: Vec<f64> = all
             .iter()
+            .filter(|_| several)
             .map(|(_, other)| spearman(other, values))
-            .filter(|rho| rho.is_finite())
             .collect();
-        let mean = correlations.iter().sum::<f64>() / correlations.len() as f64;
-        let least = correlations.iter().copied().fold(f64::INFINITY, f64::min);
+        let least = correlations.iter().copied().min_by(f64::total_cmp);
         Ok(Self {
-            subsamples,
             examples,
-            correlation: (!correlations.is_empty()).then_some((mean, least)),
+            correlation: mean(correlations).zip(least),
             ranks: ranks.iter_mut().map(spread).collect(),
             best,
         })
@@ -112,9 +127,7 @@ impl Stability {
 }
 
 /// `k` of `n` examples without replacement, ascending: the begin of a shuffle.
-fn draw(n: usize, k: usize, (seed, stream): (u64, u64)) -> Vec<usize> {
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    rng.set_stream(stream);
+fn draw(n: usize, k: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
     let mut all: Vec<usize> = (0..n).collect();
     for place in 0..k {
         let other = place + (rng.next_u64() % (n - place) as u64) as usize;
@@ -131,11 +144,12 @@ mod tests {
 
     #[test]
     fn draws_are_without_replacement_and_differ() {
-        let first = draw(50, 40, (3, 0));
+        let mut rng = ChaCha8Rng::seed_from_u64(3);
+        let first = draw(50, 40, &mut rng);
         assert_eq!(first.len(), 40);
         assert!(first.windows(2).all(|w| w[0] < w[1]) && first[39] < 50);
-        assert_eq!(first, draw(50, 40, (3, 0)));
-        assert_ne!(first, draw(50, 40, (3, 1)));
-        assert_eq!(draw(5, 5, (0, 0)), [0, 1, 2, 3, 4]);
+        assert_ne!(first, draw(50, 40, &mut rng));
+        assert_eq!(first, draw(50, 40, &mut ChaCha8Rng::seed_from_u64(3)));
+        assert_eq!(draw(5, 5, &mut rng), [0, 1, 2, 3, 4]);
     }
 }

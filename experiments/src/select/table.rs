@@ -1,9 +1,11 @@
 //! The result for people.
 
+use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::choices::name;
-use super::record::SelectResult;
+use super::record::{Ranks, SelectResult};
+use super::trust::trust;
 use crate::cli::grouped;
 use tangent_spectral::selection::Score;
 
@@ -43,10 +45,14 @@ pub(super) fn table(result: &SelectResult) -> String {
             Some(value) => format!("{value:.4e}"),
             None => "–".into(),
         };
-        let (least, median, greatest) = choice.ranks;
+        let Ranks {
+            least,
+            median,
+            greatest,
+        } = choice.ranks;
         line(format!(
             "{:<34} {:>10} {:>13} {:>15} {:>5.0}%  {:>10} {:>9}",
-            name(&choice.layers, &choice.targets, config.choose_targets),
+            name(&choice.layers, &choice.targets, config.matrices),
             grouped(choice.parameters),
             score(config.score.name()),
             format!("{least} · {median} · {greatest}"),
@@ -79,7 +85,14 @@ pub(super) fn table(result: &SelectResult) -> String {
         .find(|s| s.score == config.score)
         .map_or("", |s| s.ignores);
     line(format!("{}: {ignores}", config.score.name()));
-    line("how far each score foretells training is measured by `tangent study`".into());
+    line(trust(config.score).to_string());
+    let sizes: BTreeSet<usize> = result.choices.iter().map(|c| c.parameters).collect();
+    if sizes.len() > 1 {
+        line(
+            "choices differ in size, to which every score leans: compare those of equal parameters"
+                .into(),
+        );
+    }
     line(format!(
         "{:.1} s for the kernels, {:.1} s for scores and subsamples",
         result.times.kernel_seconds, result.times.score_seconds

@@ -8,9 +8,10 @@ use tangent_linearize::metrics::spearman;
 
 use super::predictors::Predictor;
 use super::record::{Among, Correlation, StudyRun};
+use crate::paper::mean;
 
 /// An outcome: its name, and its value with a sign that makes larger better.
-pub(super) type Outcome = (&'static str, fn(&StudyRun) -> f64);
+type Outcome = (&'static str, fn(&StudyRun) -> f64);
 
 pub(super) const OUTCOMES: [Outcome; 3] = [
     ("train_loss", |run| -run.train_loss),
@@ -41,13 +42,15 @@ pub(super) fn correlations(runs: &[StudyRun]) -> Vec<Correlation> {
                     });
                     Some(())
                 };
-                let mut of_all_tasks = Pairs::new();
                 for task in &tasks {
-                    let pairs = pairs(&runs, task, predictor, value);
-                    correlation(task, &pairs);
-                    of_all_tasks.extend(pairs);
+                    let of_task: Vec<&StudyRun> = runs
+                        .iter()
+                        .filter(|run| run.task == *task)
+                        .copied()
+                        .collect();
+                    correlation(task, &pairs(&of_task, predictor, value));
                 }
-                correlation(Correlation::ALL_TASKS, &of_all_tasks);
+                correlation(Correlation::ALL_TASKS, &pairs(&runs, predictor, value));
             }
         }
     }
@@ -71,37 +74,38 @@ fn equal_in_size(runs: &[StudyRun]) -> BTreeSet<&str> {
         .unwrap_or_default()
 }
 
-/// Of every seed in which all choices are there.
-fn pairs(
-    runs: &[&StudyRun],
-    task: &str,
-    predictor: Predictor,
-    value: fn(&StudyRun) -> f64,
-) -> Pairs {
-    let mut of_seed: BTreeMap<u64, (Vec<f64>, Vec<f64>)> = BTreeMap::new();
-    for run in runs.iter().filter(|run| run.task == task) {
-        let Some(Some(score)) = run.scores.get(predictor.name()) else {
-            continue;
-        };
-        let (scores, values) = of_seed.entry(run.seed).or_default();
-        scores.push(predictor.sign() * score);
-        values.push(value(run));
+/// A predictor's value and an outcome's, by choice.
+type OfChoices<'a> = BTreeMap<&'a str, (f64, f64)>;
+
+/// Of every task and seed, over the choices that all of them have.
+fn pairs(runs: &[&StudyRun], predictor: Predictor, value: fn(&StudyRun) -> f64) -> Pairs {
+    let mut groups: BTreeMap<(&str, u64), OfChoices> = BTreeMap::new();
+    for run in runs {
+        if let Some(Some(score)) = run.scores.get(predictor.name()) {
+            groups
+                .entry((&run.task, run.seed))
+                .or_default()
+                .insert(&run.choice, (predictor.sign() * score, value(run)));
+        }
     }
-    let most = of_seed.values().map(|pair| pair.0.len()).max().unwrap_or(0);
-    of_seed
-        .into_values()
-        .filter(|pair| pair.0.len() == most && most > 2)
-        .collect()
+    let in_all = |choice: &&str| groups.values().all(|group| group.contains_key(choice));
+    let first = groups.values().next().into_iter();
+    let common: Vec<&str> = first
+        .flat_map(|group| group.keys().copied())
+        .filter(in_all)
+        .collect();
+    let pair = |group: &OfChoices| common.iter().map(|c| group[c]).unzip();
+    groups.values().map(pair).collect()
 }
 
 /// Resamples of the bootstrap.
 const RESAMPLES: usize = 1000;
 
-/// A predictor's values and an outcome's, choice after choice, for each seed; larger is better in both.
+/// A predictor's values and an outcome's, choice after choice, for each task and seed; larger is better in both.
 type Pairs = Vec<(Vec<f64>, Vec<f64>)>;
 
-/// The mean over seeds of Spearman's correlation, with its 95 % interval: choices drawn anew with replacement, the same
-/// in all seeds.
+/// The mean over tasks and seeds of Spearman's correlation, with its 95 % interval: choices drawn anew with replacement, the same
+/// in all of them.
 fn correlate(pairs: &Pairs, stream: u64) -> Option<(f64, (f64, f64))> {
     let choices = pairs.first()?.0.len();
     let all: Vec<usize> = (0..choices).collect();
@@ -125,14 +129,15 @@ fn correlate(pairs: &Pairs, stream: u64) -> Option<(f64, (f64, f64))> {
     Some((rho, interval))
 }
 
-/// `None` where no seed has an order.
+/// Over those that have an order on both sides; `None` where none has.
 fn mean_spearman(pairs: &Pairs, draw: &[usize]) -> Option<f64> {
     let of = |(a, b): &(Vec<f64>, Vec<f64>)| {
         let pick = |v: &[f64]| draw.iter().map(|&i| v[i]).collect::<Vec<f64>>();
-        spearman(&pick(a), &pick(b))
+        let (a, b) = (pick(a), pick(b));
+        let ordered = |v: &[f64]| v.iter().any(|x| *x != v[0]);
+        (ordered(&a) && ordered(&b)).then(|| spearman(&a, &b))
     };
-    let rhos: Vec<f64> = pairs.iter().map(of).filter(|rho| rho.is_finite()).collect();
-    (!rhos.is_empty()).then(|| rhos.iter().sum::<f64>() / rhos.len() as f64)
+    mean(pairs.iter().filter_map(of))
 }
 
 #[cfg(test)]
@@ -149,5 +154,82 @@ mod tests {
         let (rho, (low, high)) = correlate(&vec![(noise, outcome)], 1).unwrap();
         assert!(low < 0.0 && 0.0 < high && low <= rho && rho <= high);
         assert_eq!(correlate(&Vec::new(), 0), None);
+    }
+
+    #[test]
+    fn what_does_not_tell_choices_apart_has_no_correlation() {
+        let outcome: Vec<f64> = (0..12).map(f64::from).collect();
+        assert_eq!(correlate(&vec![(vec![3.0; 12], outcome)], 0), None);
+    }
+
+    fn run(task: &str, choice: &str, kappa: Option<f64>, parameters: f64, loss: f64) -> StudyRun {
+        let scores = [("condition", kappa), ("parameters", Some(parameters))];
+        StudyRun {
+            task: task.into(),
+            seed: 0,
+            choice: choice.into(),
+            scores: scores.map(|(name, score)| (name.to_owned(), score)).into(),
+            train_loss: loss,
+            eval_loss: loss,
+            metric: -loss,
+        }
+    }
+
+    fn found(runs: &[StudyRun], among: Among, predictor: &str) -> Option<f64> {
+        let all = correlations(runs);
+        let of_it = |c: &&Correlation| c.over_tasks(among, "eval_loss") && c.predictor == predictor;
+        all.iter().find(of_it).map(|c| c.rho)
+    }
+
+    #[test]
+    fn a_choice_that_is_missing_in_one_task_is_left_out_of_all() {
+        // In the first task the small κ of `d` ends worst; the second task does not have it.
+        let mut runs = Vec::new();
+        for (choice, kappa, loss) in [
+            ("a", 1.0, 1.0),
+            ("b", 2.0, 2.0),
+            ("c", 3.0, 3.0),
+            ("d", 0.0, 9.0),
+        ] {
+            runs.push(run("CoLA", choice, Some(kappa), 5.0, loss));
+            runs.push(run(
+                "SST-2",
+                choice,
+                (choice != "d").then_some(kappa),
+                5.0,
+                loss,
+            ));
+        }
+        for _ in 0..2 {
+            let rho = found(&runs, Among::All, "condition").unwrap();
+            assert!((rho - 1.0).abs() < 1e-12, "{rho}");
+            runs.reverse();
+        }
+    }
+
+    #[test]
+    fn choices_of_equal_size_are_the_largest_set_of_one_number_of_parameters() {
+        let runs: Vec<StudyRun> = [
+            ("a", 1.0, 5.0),
+            ("b", 2.0, 5.0),
+            ("c", 3.0, 5.0),
+            ("d", 0.5, 9.0),
+            ("e", 0.6, 9.0),
+        ]
+        .into_iter()
+        .map(|(choice, kappa, size)| {
+            run(
+                "CoLA",
+                choice,
+                Some(kappa),
+                size,
+                if size > 5.0 { 7.0 } else { kappa },
+            )
+        })
+        .collect();
+        let rho = found(&runs, Among::EqualSize, "condition").unwrap();
+        assert!((rho - 1.0).abs() < 1e-12, "{rho}");
+        assert!(found(&runs, Among::All, "condition").unwrap() < 0.5);
+        assert_eq!(found(&runs, Among::EqualSize, "parameters"), None);
     }
 }

@@ -4,6 +4,7 @@ mod choices;
 mod correlation;
 mod predictors;
 mod record;
+mod render;
 mod settings;
 
 use std::time::{Instant, SystemTime};
@@ -20,7 +21,7 @@ use crate::paper::{
 use crate::plot::{self, BarChart, Bars, Chart, Colour, Dots, Scale, ScatterChart};
 use crate::table::task_name;
 use crate::{Error, Result};
-use correlation::{OUTCOMES, Outcome, correlations};
+use correlation::{OUTCOMES, correlations};
 use predictors::Predictor;
 
 /// Runs the command.
@@ -36,7 +37,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
         return Ok(());
     }
     let result = make(&request, console, interrupt.deferred())?;
-    console.result(&result, || text(&result));
+    console.result(&result, || render::markdown(&result));
     console.note(format_args!("study.json in {}", request.output.display()));
     match result.failed.len() {
         0 => Ok(()),
@@ -106,7 +107,7 @@ pub(crate) fn make(
             .map(|p| (p.name().to_owned(), p.ignores().to_owned()))
             .collect(),
         panels: panels(&sized, &runs, &correlations),
-        remarks: remarks(&correlations),
+        remarks: render::remarks(&correlations, &Predictor::baselines().map(Predictor::name)),
         runs,
         correlations,
         failed,
@@ -129,6 +130,9 @@ fn write(result: &StudyResult, request: &Request) -> Result<()> {
             &mut output,
         )?;
     }
+    output.file("study.md", |out| {
+        out.write_all(render::markdown(result).as_bytes())
+    })?;
     paper::write(&mut output, "study.json", result)?;
     output.commit()
 }
@@ -241,57 +245,4 @@ fn panels(request: &Request, runs: &[StudyRun], correlations: &[Correlation]) ->
         });
     }
     panels
-}
-
-/// Which predictors tell anything, and whether a score is better than the baselines.
-fn remarks(correlations: &[Correlation]) -> Vec<String> {
-    let remark = |(among, (outcome, _)): (Among, Outcome)| {
-        let mut of_outcome: Vec<&Correlation> = correlations
-            .iter()
-            .filter(|c| c.over_tasks(among, outcome))
-            .collect();
-        of_outcome.sort_by(|a, b| b.rho.total_cmp(&a.rho));
-        let line = |c: &&Correlation| {
-            format!(
-                "{} {:+.2} [{:+.2}, {:+.2}]",
-                c.predictor, c.rho, c.interval.0, c.interval.1
-            )
-        };
-        let listed: Vec<String> = of_outcome.iter().map(line).collect();
-        (!listed.is_empty()).then(|| {
-            format!(
-                "{}, {}: {}.",
-                outcome.replace('_', " "),
-                among.name(),
-                listed.join(", ")
-            )
-        })
-    };
-    Among::BOTH
-        .into_iter()
-        .flat_map(|among| OUTCOMES.map(|outcome| (among, outcome)))
-        .filter_map(remark)
-        .collect()
-}
-
-/// The study for people.
-fn text(result: &StudyResult) -> String {
-    let mut lines = vec![
-        format!(
-            "{} runs of {} choices. Rank correlations over all tasks, with 95 % intervals; 1: what the predictor \
-             prefers ends better.",
-            result.runs.len(),
-            result.choices.len()
-        ),
-        String::new(),
-    ];
-    lines.extend(result.remarks.iter().cloned());
-    lines.extend(
-        result
-            .failed
-            .iter()
-            .map(|failed| format!("Not there: {failed}")),
-    );
-    lines.push(String::new());
-    lines.join("\n")
 }

@@ -21,17 +21,18 @@ pub(super) enum Predictor {
 
 impl Predictor {
     pub(super) fn all() -> Vec<Self> {
-        let baselines = [
+        let scores = Score::ALL.into_iter().map(Self::Score);
+        scores.chain(Self::baselines()).collect()
+    }
+
+    /// What needs no spectrum.
+    pub(super) fn baselines() -> [Self; 4] {
+        [
             Self::Parameters,
             Self::Depth,
             Self::GradientNorm,
             Self::Random,
-        ];
-        Score::ALL
-            .into_iter()
-            .map(Self::Score)
-            .chain(baselines)
-            .collect()
+        ]
     }
 
     pub(super) fn name(self) -> &'static str {

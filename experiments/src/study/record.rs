@@ -100,6 +100,12 @@ impl Correlation {
     /// What stands in place of a task for the mean over tasks.
     pub const ALL_TASKS: &str = "all";
 
+    /// `+0.31 [+0.13, +0.43]`.
+    pub fn text(&self) -> String {
+        let (low, high) = self.interval;
+        format!("{:+.2} [{low:+.2}, {high:+.2}]", self.rho)
+    }
+
     /// Whether it is the mean over tasks for that outcome.
     pub fn over_tasks(&self, among: Among, outcome: &str) -> bool {
         self.among == among && self.task == Self::ALL_TASKS && self.outcome == outcome

@@ -135,6 +135,21 @@ fn settings_that_make_no_sense_are_refused() {
             2,
             "--adapter: its modules are chosen already",
         ),
+        (
+            "--choose-targets 3",
+            2,
+            "--choose-targets: 3 matrices are more than the 2 of --targets",
+        ),
+        (
+            "--score lambda_ratio --candidates 3:0,5:0",
+            2,
+            "--score: {0,5} contains {0}, and adding a block never lowers λmax",
+        ),
+        (
+            "--score lambda_ratio --choose 1 --choose-targets",
+            2,
+            "--score: {0} query,value contains {0} query",
+        ),
         ("--sigma=-1", 2, "--sigma: σ = -1"),
         ("--score best", 2, "--score"),
     ] {
@@ -164,4 +179,36 @@ fn without_a_ridge_a_singular_kernel_has_no_leave_one_out() {
     let refused = select(&dir.path().join("out"), &more);
     assert_eq!(refused.code, 1, "{}", refused.err);
     assert!(refused.err.contains("σ"), "{}", refused.err);
+}
+
+#[test]
+fn algorithm_2_takes_choices_of_one_size() {
+    let dir = TempDir::new().unwrap();
+    // Results and adapter in one folder.
+    let more = format!(
+        "-n 8 --subsamples 2 --score lambda_ratio --choose 1 --choose-targets 1 --write-adapter {}",
+        dir.path().display()
+    );
+    let done = select(dir.path(), &more);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let result = result(dir.path());
+    // Twelve layers, either matrix.
+    assert_eq!(result["choices"].as_array().unwrap().len(), 24);
+    assert!(dir.path().join("adapter_config.json").is_file());
+    assert!(dir.path().join("ranks.svg").is_file());
+}
+
+#[test]
+fn where_fewer_rows_are_there_than_the_default_all_are_taken() {
+    let dir = TempDir::new().unwrap();
+    let rows: String = (0..12)
+        .map(|i| format!("the number {i} is here,{}\n", i % 2))
+        .collect();
+    let file = write(dir.path(), "own.csv", &format!("text,label\n{rows}"));
+    let more = format!(
+        "--data {} --text text --label label --choose 1 --subsamples 1",
+        file.display()
+    );
+    let done = select(&dir.path().join("out"), &more);
+    assert_eq!(done.code, 0, "{}", done.err);
 }
