@@ -112,11 +112,8 @@ impl OnDevice for Job<'_> {
         let seconds = clock.elapsed().as_secs_f64();
         let directions = readout.directions(self.prepared.target.outputs())?;
         // Row by row, as the kernel's rows are.
-        let start = computed.train_outputs().row_iter().flat_map(|z| {
-            let read = |d: &Vec<f64>| d.iter().zip(z.iter()).map(|(d, z)| d * z).sum::<f64>();
-            directions.iter().map(read).collect::<Vec<f64>>()
-        });
-        let start = DVector::from_vec(start.collect());
+        let outputs = computed.train_outputs().transpose();
+        let start = DVector::from_vec(tangent_ntk_core::read(&directions, outputs.as_slice()));
         Ok(Blocks {
             names: computed.names().to_vec(),
             kernels: computed

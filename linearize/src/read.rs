@@ -25,9 +25,7 @@ impl<'a, P: Predictor + ?Sized> Read<'a, P> {
     }
 
     fn read(&self, outputs: &[f64]) -> Vec<f64> {
-        let each = outputs.chunks_exact(self.predictor.outputs());
-        each.flat_map(|z| self.directions.iter().map(move |d| dot(d, z)))
-            .collect()
+        tangent_ntk_core::read(&self.directions, outputs)
     }
 }
 
@@ -82,8 +80,4 @@ impl<P: Predictor + ?Sized> Predictor for Read<'_, P> {
     fn in_kernel_space(&self) -> bool {
         self.predictor.in_kernel_space()
     }
-}
-
-fn dot(a: &[f64], b: &[f64]) -> f64 {
-    a.iter().zip(b).map(|(a, b)| a * b).sum()
 }

@@ -1,7 +1,7 @@
 //! Kernel ridge regression around the pretrained model.
 
 use crate::error::check_vector;
-use crate::{Error, Result, column, cross_product, start_residual};
+use crate::{Result, column, cross_product, start_residual};
 use nalgebra::{DMatrix, DVector};
 use tangent_spectral::Cholesky;
 
@@ -112,9 +112,7 @@ impl KernelRidge {
 
     /// $Y_i - f^{(-i)}(x_i)$ for every example $i$, where $f^{(-i)}$ is fitted without it.
     ///
-    /// Without a second fit: for the rows $B$ of an example it is
-    /// $(G_{BB})^{-1}\alpha_B$, $G = (K + \sigma I)^{-1}$; with one row, $\alpha_i / G_{ii}$.
-    /// `outputs` rows make an example.
+    /// Without a second fit, see [`Cholesky::leave_one_out`]. `outputs` rows make an example.
     ///
     /// # Errors
     /// If the rows do not divide by `outputs`, or LAPACK fails.
@@ -122,21 +120,6 @@ impl KernelRidge {
     /// # Complexity
     /// $n^3$ operations for the inverse.
     pub fn leave_one_out(&self, outputs: usize) -> Result<DVector<f64>> {
-        let rows = self.factor.n();
-        if outputs == 0 || !rows.is_multiple_of(outputs) {
-            return Err(Error::Outputs { rows, outputs });
-        }
-        let inverse = self.factor.inverse()?;
-        let mut residual = DVector::zeros(rows);
-        for first in (0..rows).step_by(outputs) {
-            let block = inverse.view((first, first), (outputs, outputs));
-            let right = self.coefficients.rows(first, outputs);
-            let solved = Cholesky::of_ridge(&block.into_owned(), 0.0)?
-                .solve(&column(&right.into_owned()))?;
-            residual
-                .rows_mut(first, outputs)
-                .copy_from(&solved.column(0));
-        }
-        Ok(residual)
+        Ok(self.factor.leave_one_out(&self.coefficients, outputs)?)
     }
 }

@@ -13,7 +13,10 @@ use tangent_spectral::theorems::Verdict;
 fn assert_all_but_printed_hold(findings: &[Finding]) -> Result<(), TestCaseError> {
     for finding in findings {
         let held = matches!(finding.check.verdict, Verdict::Holds | Verdict::Void);
-        prop_assert!(held || finding.form == Form::Printed, "{finding:#?}");
+        // Printed, and open: no rule that has pulled is known to break it.
+        let open = finding.what == "(12) for the rule";
+        let claimed = finding.form == Form::Printed && !open;
+        prop_assert!(held || claimed, "{finding:#?}");
     }
     Ok(())
 }
@@ -81,6 +84,7 @@ fn the_bounds_are_nearly_tight() {
     for statement in [
         (Theorem2, Repaired, "(10)", 0.8),
         (Theorem2, Stated, "(9)", 0.8),
+        (Theorem2, Repaired, "(65)", 0.8),
         (Theorem3, Repaired, "(12)", 0.9),
         (Theorem4, Repaired, "with E", 0.75),
         (Theorem4, Repaired, "for λ ≥ λ∘", 0.7),

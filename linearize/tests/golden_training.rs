@@ -151,6 +151,20 @@ fn steps<B: Backend>(case: &Case<B>) {
 
 fn gradients_and_losses<B: Backend>(case: &Case<B>) {
     let full = case.full(&case.train);
+    let (squared_loss, squared) = match case.golden.classes() {
+        2 => ("loss.squared_margin", "gradient.squared_margin"),
+        _ => ("loss.squared_logits", "gradient.squared_logits"),
+    };
+    let outputs = full.forward(full.start(), &full.all()).unwrap();
+    for (objective, key) in [
+        (Objective::CrossEntropy, "loss.cross_entropy"),
+        (Objective::Squared, squared_loss),
+    ] {
+        let loss = objective.total(&outputs, &case.targets);
+        let what = format!("{}/{key}", case.golden.name);
+        let want = case.golden.scalar(key, case.dtype);
+        assert_close(&what, &[loss], &[want], tolerance(case.dtype));
+    }
     let gradient = |objective: Objective| {
         let weight = objective.weight(case.train.len());
         let cotangent = |place: usize, z: &[f64], into: &mut [f64]| {
@@ -162,10 +176,6 @@ fn gradients_and_losses<B: Backend>(case: &Case<B>) {
             .1
     };
     case.assert("gradient.cross_entropy", &gradient(Objective::CrossEntropy));
-    let squared = match case.golden.classes() {
-        2 => "gradient.squared_margin",
-        _ => "gradient.squared_logits",
-    };
     case.assert(squared, &gradient(Objective::Squared));
 }
 

@@ -71,7 +71,10 @@ fn bad_arguments() {
     for outputs in [0, 3] {
         assert_eq!(
             message(ridge.leave_one_out(outputs)),
-            format!("2 rows do not divide into examples of {outputs} outputs")
+            format!(
+                "2 rows do not divide into examples of {outputs}: give the number of rows that each \
+                 example has"
+            )
         );
     }
 }

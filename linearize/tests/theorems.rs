@@ -7,13 +7,14 @@ use common::flows::targets;
 use common::network::Network;
 use nalgebra::{DMatrix, DVector, dvector};
 use proptest::prelude::*;
+use tangent_linearize::checks::{Finding, Form, Plan, Setting, Statement};
 use tangent_linearize::fixture::{self, Certified, Quadratic, Sine};
 use tangent_linearize::full_flow::{Adaptive, FixedStep};
 use tangent_linearize::{Cotangent, FullFlow, Predictor, Result, jacobian, kernel};
 use tangent_ntk_core::{Block, Monitor};
 use tangent_spectral::theorems::{
-    Constants, lemma_1, lemma_2, lemma_3, regularised_comparator, theorem_1, theorem_2, theorem_3,
-    theorem_4,
+    Constants, Knowledge, Verdict, lemma_1, lemma_2, lemma_3, regularised_comparator, theorem_1,
+    theorem_2, theorem_3, theorem_4,
 };
 
 /// One function of each kind: sine, quadratic, network.
@@ -331,6 +332,30 @@ fn the_printed_theorem_4_fails_for_the_selective_rule() {
     let gaps = path.gaps(&linear).unwrap();
     assert!(bounds(0.06).iter().all(|bound| gaps[1] > 4.0 * bound));
     assert!(path.points[1].error < 1e-3);
+
+    let setting = Setting {
+        predictor: &f,
+        targets: y.clone(),
+        constants: of_ball,
+        knowledge: Knowledge::Certified,
+        everywhere: false,
+    };
+    let plan = Plan {
+        lambdas: &[lambda],
+        times: &times,
+        adaptive: Adaptive::default(),
+        fixed: FixedStep::of(1e-4),
+    };
+    let findings = setting.check(&plan, &Monitor::silent()).unwrap();
+    let claims = |f: &&Finding| f.statement == Statement::Theorem4 && f.what.contains("the rule");
+    let claims: Vec<_> = findings.iter().filter(claims).collect();
+    assert_eq!(claims.len(), 3);
+    for claim in claims {
+        assert_eq!(claim.form, Form::Printed);
+        assert_eq!(claim.check.verdict, Verdict::Fails, "{}", claim.what);
+    }
+    let fails = |f: &&Finding| f.form != Form::Printed && f.check.verdict == Verdict::Fails;
+    assert_eq!(findings.iter().find(fails), None);
 
     let path = flow.constant(&times, &Adaptive::default(), &Monitor::silent());
     let path = path.unwrap();

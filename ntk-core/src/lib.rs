@@ -40,5 +40,5 @@ pub use operator::JacobianOperator;
 pub use options::{Keep, Options};
 pub use passes::{Cotangent, Passes};
 pub use plan::Plan;
-pub use readout::Readout;
+pub use readout::{Readout, read};
 pub use trainable::Trainable;

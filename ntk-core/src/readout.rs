@@ -64,6 +64,18 @@ impl Readout {
     }
 }
 
+/// What is read of outputs along some of their [directions](Readout::directions), example by example.
+///
+/// # Shapes
+/// `directions` `[k][C]`, `outputs` `[n, C]`, the result `[n, k]`, row by row. What is over of `outputs` is ignored.
+pub fn read(directions: &[Vec<f64>], outputs: &[f64]) -> Vec<f64> {
+    let width = directions.first().map_or(1, Vec::len).max(1);
+    let along = |z: &[f64], d: &[f64]| d.iter().zip(z).map(|(d, z)| d * z).sum();
+    let each = outputs.chunks_exact(width);
+    each.flat_map(|z| directions.iter().map(move |d| along(z, d)))
+        .collect()
+}
+
 impl fmt::Display for Readout {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -40,6 +40,7 @@ mod condition;
 mod eigen;
 mod error;
 mod lanczos;
+mod leave_one_out;
 mod perturbation;
 pub mod selection;
 mod spectrum;

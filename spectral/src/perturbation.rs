@@ -52,9 +52,8 @@ impl Perturbation {
         let n = check::symmetric(s)?;
         check::length("the kernel", n, check::square(k)?)?;
         let ends = extremes(k)?;
-        let relative = rows.relative_floor().max(n as f64 * f64::EPSILON);
         let (smallest, largest) = (ends.min.max(0.0) + sigma, ends.max.max(0.0) + sigma);
-        if sigma == 0.0 && smallest <= relative * largest {
+        if sigma == 0.0 && smallest <= rows.noise_floor(n, largest) {
             return Err(Error::NotPositiveDefinite { sigma });
         }
         let factor = Cholesky::of_ridge(k, sigma)?;

@@ -24,6 +24,13 @@ impl Precision {
             Self::F64 => 0.0,
         }
     }
+
+    /// The noise of a computed eigenvalue of an $n \times n$ Gram matrix of such rows, the larger of that of the rows
+    /// and the solver's own: `largest` $\cdot \max(\text{relative floor},\ n\,\varepsilon_{64})$, `largest` =
+    /// $\lambda_{\max}$ in magnitude.
+    pub fn noise_floor(self, n: usize, largest: f64) -> f64 {
+        self.relative_floor().max(n as f64 * f64::EPSILON) * largest
+    }
 }
 
 /// The eigenvalues of a kernel matrix, with what can be said about them.
@@ -134,7 +141,7 @@ impl Spectrum {
 
     /// The larger of the two floors: an eigenvalue of at most this magnitude is noise.
     pub fn noise_floor(&self) -> f64 {
-        self.solver_floor().max(self.row_floor())
+        self.rows.noise_floor(self.n(), self.norm())
     }
 
     /// Whether the eigenvalue of this rank, 0 the smallest, cannot be told from zero. A negative one of a Gram matrix

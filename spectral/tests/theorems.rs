@@ -234,6 +234,16 @@ fn theorem_4_covers_what_it_says() {
         theorem_4::strong_pull(&CONSTANTS, weak, 1.0),
         Err(Hypothesis::WeakPull { .. })
     ));
+    // (10) reaches the ball's radius when it ends to cover, (65) at λ∘.
+    let radius = theorem_4::distance(&CONSTANTS, weak, until * 0.999).unwrap();
+    assert_eq!(radius, CONSTANTS.radius);
+    assert!(theorem_4::distance(&CONSTANTS, weak, until * 1.001).is_err());
+    near(
+        theorem_2::constant_pull(&CONSTANTS, weak, until).unwrap(),
+        radius,
+        1e-14,
+    );
+    near(theorem_2::limit(&CONSTANTS, circle).unwrap(), radius, 1e-14);
     // At λ∘ both bounds agree: 4E/λ∘ = 2r/Lip(f).
     let first = theorem_4::repaired(&CONSTANTS, circle, 1.0).unwrap();
     near(

@@ -133,10 +133,7 @@ impl<'a, B: Backend> View<'a, B> {
             (Side::Plane, Some((linearized, _))) => linearized.forward(theta, &self.some)?,
             _ => self.stage.full.forward(theta, &self.some)?,
         };
-        let each = outputs.chunks_exact(self.stage.full.outputs());
-        Ok(each
-            .flat_map(|z| self.readout.iter().map(move |d| dot(d, z)))
-            .collect())
+        Ok(tangent_ntk_core::read(&self.readout, &outputs))
     }
 
     /// How far the outputs at θ are along the run's direction.

@@ -39,6 +39,16 @@ struct Resolution {
     step: f64,
 }
 
+impl Resolution {
+    fn adaptive(&self) -> Adaptive {
+        Adaptive {
+            tolerance: self.tolerance,
+            check: self.check,
+            ..Adaptive::default()
+        }
+    }
+}
+
 /// Runs the command.
 ///
 /// # Errors
@@ -171,11 +181,7 @@ fn check_setting<P: Predictor + ?Sized>(
         let plan = Plan {
             lambdas: &[lambda],
             times: &times,
-            adaptive: Adaptive {
-                tolerance: resolution.tolerance,
-                check: resolution.check,
-                ..Adaptive::default()
-            },
+            adaptive: resolution.adaptive(),
             fixed: FixedStep {
                 check: false,
                 ..FixedStep::of(resolution.step / fastest)

@@ -7,11 +7,11 @@ use tangent_linearize::lipschitz::{ThetaLipschitz, ThetaSearch};
 use tangent_linearize::optimiser::Schedule;
 use tangent_linearize::pull::Rule;
 use tangent_linearize::train::{Recipe, Stepping, Trainer};
-use tangent_linearize::{Full, FullOptions, Objective, Predictor, Read, Targets};
+use tangent_linearize::{Full, FullFlow, FullOptions, Objective, Predictor, Read, Targets};
 use tangent_ntk_core::{Block, Model, Monitor};
 use tangent_spectral::theorems::{Constants, Knowledge, theorem_2};
 
-use super::{AdamW, Config, Resolution, SettingRecord, check_setting};
+use super::{AdamW, Config, Resolution, SettingRecord, TIMES, check_setting};
 use crate::Result;
 use crate::device::OnDevice;
 use crate::source::{Prepared, fitted};
@@ -62,18 +62,26 @@ impl OnDevice for Job<'_> {
         let residual = (&targets - DVector::from_vec(start)).norm();
 
         let search = ThetaSearch {
-            // Differences of f32 derivatives need a longer step.
-            step: if dtype == DType::F64 { 1e-4 } else { 1e-2 },
             starts: 1,
             rounds: 6,
             alternations: 20,
             tolerance: 1e-3,
             seed: config.data.seed,
-            ..ThetaSearch::default()
+            ..ThetaSearch::of(config.machine.precision)
         };
         let search = ThetaLipschitz::new(&predictor, search)?;
         let sampled = search.sampled(config.radius, config.samples, &monitor)?;
         let found = sampled.max(search.ascent(config.radius, &monitor)?);
+        // Without a pull the flow goes farthest.
+        let flow = FullFlow::new(&predictor, &targets, 0.0)?.within(config.radius);
+        let times = TIMES.map(|time| time / (2.0 * found.lip_f.value.powi(2)));
+        let path = flow.constant(&times, &COARSE.adaptive(), &monitor)?;
+        let inside = path.points.iter().filter(|p| p.distance <= config.radius);
+        let thetas: Vec<&[f64]> = inside.map(|point| &point.theta[..]).collect();
+        let found = match thetas.is_empty() {
+            true => found,
+            false => found.max(search.along(&thetas, &monitor)?),
+        };
         let constants = Constants {
             lip_f: found.lip_f.value,
             lip_gradient: found.lip_gradient.value,
@@ -90,8 +98,9 @@ impl OnDevice for Job<'_> {
         let record = check_setting(
             format!("{}, {}", config.model.model, config.data.task),
             format!(
-                "lower estimates: θ₀, {} points of the ball, and ascent",
-                config.samples
+                "lower estimates: θ₀, {} points of the ball, {} of the flow without a pull, and ascent",
+                config.samples,
+                thetas.len()
             ),
             &setting,
             &config.pulls,

@@ -37,7 +37,7 @@ pub struct Args {
     #[arg(long, value_parser = finite, value_name = "R", allow_negative_numbers = true, help_heading = "Theorems")]
     #[serde(deserialize_with = "finite_if_any")]
     pub radius: Option<f64>,
-    /// Models of the ball at which constants are estimated, beside those along the path [default: 4]
+    /// Points of the ball at which constants are estimated, beside θ₀ and those of the flow without a pull [default: 4]
     #[arg(long, value_name = "N", help_heading = "Theorems")]
     pub samples: Option<usize>,
     /// Steps of AdamW that are reported beside the flow; 0 for none [default: 100]

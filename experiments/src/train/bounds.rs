@@ -9,6 +9,7 @@ use tangent_linearize::pull::Rule;
 use tangent_linearize::train::{Recipe, Stepping};
 use tangent_linearize::{Objective, Predictor, Read};
 use tangent_ntk_core::Monitor;
+use tangent_spectral::Precision;
 use tangent_spectral::theorems::{Constants, regularised_comparator, theorem_2, theorem_3};
 
 use super::row::Row;
@@ -50,12 +51,15 @@ impl Bounds {
         let (readout, targets) = fitted(&stage.targets, stage.full.outputs());
         let predictor = Read::new(&stage.full, readout)?;
         let start = predictor.forward(predictor.start(), &predictor.all())?;
+        let rows = match dtype {
+            DType::F64 => Precision::F64,
+            _ => Precision::F32,
+        };
         let search = ThetaSearch {
-            step: if dtype == DType::F64 { 1e-4 } else { 1e-2 },
             alternations: 6,
             tolerance: 1e-2,
             seed: recipe.seed,
-            ..ThetaSearch::default()
+            ..ThetaSearch::of(rows)
         };
         let radius = states.farthest;
         let search = ThetaLipschitz::new(&predictor, search)?;

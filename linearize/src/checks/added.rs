@@ -3,7 +3,7 @@ use crate::{KernelRidge, Predictor, Result};
 use nalgebra::DMatrix;
 use tangent_spectral::theorems::theorem_7::Quantities;
 use tangent_spectral::theorems::{
-    Bound, Check, Knowledge, corollary_1, judge, theorem_6, theorem_7,
+    Bound, Check, Knowledge, Verdict, corollary_1, judge, theorem_6, theorem_7,
 };
 use tangent_spectral::{Perturbation, Precision, eigenvalues};
 
@@ -172,7 +172,7 @@ impl Findings {
             };
             self.push(Statement::Theorem6, form, what.into(), check);
         }
-        let lower = |bound: fn(f64, f64) -> Bound<(f64, f64)>, eta: Bound| match eta {
+        let lower = |bound: fn(f64, f64) -> Bound<(f64, f64)>, eta: Bound, noise: f64| match eta {
             Err(unmet) => judge(after.amax(), Err(unmet), Knowledge::Certified, 0.0),
             Ok(eta) => nearest(
                 pairs().map(|(before, after)| match bound(eta, before.max(0.0)) {
@@ -186,14 +186,15 @@ impl Findings {
                 }),
             ),
         };
-        let stated = lower(theorem_6::printed, plain);
+        let stated = lower(theorem_6::printed, plain, noise);
         self.push(
             Statement::Theorem6,
             Form::Stated,
             "(20), lower side".into(),
             stated,
         );
-        let sharper = lower(theorem_6::repaired, Ok(quantities.eta_sigma));
+        // No η is in this side, and so none of its noise.
+        let sharper = lower(theorem_6::repaired, Ok(quantities.eta_sigma), 0.0);
         self.push(
             Statement::Theorem6,
             Form::Repaired,
@@ -206,8 +207,8 @@ impl Findings {
 
 /// The check whose sides are nearest; one that fails before any other.
 fn nearest(checks: impl Iterator<Item = Check>) -> Check {
-    let nearness = |check: &Check| match check.slack() {
-        Some(slack) if slack < 0.0 => f64::INFINITY,
+    let nearness = |check: &Check| match check.verdict {
+        Verdict::Fails | Verdict::Inconsistent => f64::INFINITY,
         _ => check.ratio.unwrap_or(f64::NEG_INFINITY),
     };
     checks
@@ -245,4 +246,22 @@ fn parts<P: Predictor + ?Sized>(predictor: &P, j: &DMatrix<f64>) -> Option<[DMat
         part * part.transpose()
     };
     Some([0, 1, 2].map(|i| gram(cuts[i], cuts[i + 1])))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A place that is beyond its bound by rounding alone holds, and hides no other.
+    #[test]
+    fn a_place_that_fails_comes_before_all_that_hold() {
+        let at = |measured: f64, tolerance: f64| {
+            judge(measured, Ok(1.0), Knowledge::Certified, tolerance)
+        };
+        let (fails, rounding, inside) = (at(1.5, 0.0), at(1.0 + 1e-15, 1e-12), at(0.5, 0.0));
+        assert_eq!(rounding.verdict, Verdict::Holds);
+        let all = [&inside, &fails, &rounding].map(Clone::clone);
+        assert_eq!(nearest(all.into_iter()), fails);
+        assert_eq!(nearest([rounding.clone(), inside].into_iter()), rounding);
+    }
 }

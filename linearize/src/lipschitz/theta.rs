@@ -9,7 +9,7 @@ use super::slope::Slope;
 use crate::random::Draws;
 use crate::{Error, Predictor, Result};
 use tangent_ntk_core::Monitor;
-use tangent_spectral::Lanczos;
+use tangent_spectral::{Lanczos, Precision};
 
 /// How the constants are searched for.
 #[derive(Debug, Clone, PartialEq)]
@@ -19,8 +19,8 @@ pub struct ThetaSearch {
     ///
     /// The model's rounding $\epsilon\lVert J\rVert$ enters as $\epsilon\lVert J\rVert/\varepsilon$
     /// into $\mathrm{Lip}(\nabla f)$, which cannot be told from 0 below that; a long $\varepsilon$
-    /// averages the curvature over $2\varepsilon$, and so only lowers the estimate. 1e-4 suits
-    /// models in `f64`; in `f32` take about 1e-2.
+    /// averages the curvature over $2\varepsilon$, and so only lowers the estimate. [`of`](Self::of)
+    /// takes 1e-4 for models in `f64`, 1e-2 in `f32`.
     pub step: f64,
     /// Random vectors that the search for $u, v, w$ starts from at each point; points of the ball
     /// that an ascent starts from. The first of these is $\theta_0$.
@@ -57,6 +57,18 @@ impl Default for ThetaSearch {
 }
 
 impl ThetaSearch {
+    /// The default with the $\varepsilon$ that suits a model whose derivatives are of that precision.
+    pub fn of(rows: Precision) -> Self {
+        let step = match rows {
+            Precision::F64 => 1e-4,
+            Precision::F32 => 1e-2,
+        };
+        Self {
+            step,
+            ..Self::default()
+        }
+    }
+
     fn check(&self) -> Result<()> {
         let counts = [
             ("starts of the search", self.starts),

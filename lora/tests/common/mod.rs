@@ -57,6 +57,16 @@ impl Golden {
         array(f64_file, key).unwrap_or_else(|| panic!("{} has no {key}", self.name))
     }
 
+    /// A number of that precision.
+    #[track_caller]
+    pub fn scalar(&self, key: &str, dtype: DType) -> f64 {
+        let precision = if dtype == DType::F64 { "f64" } else { "f32" };
+        let number = &self.facts["scalars"][precision][key];
+        number
+            .as_f64()
+            .unwrap_or_else(|| panic!("{} has no {key}", self.name))
+    }
+
     fn integers(&self, key: &str) -> Option<Vec<i64>> {
         cases::integers(&self.inputs, key)
     }

@@ -73,7 +73,7 @@ impl Measure<'_> {
             Score::LeaveOneOut => {
                 let outputs = self.problem.outputs;
                 let (factor, alpha) = self.ridge()?;
-                leave_one_out(factor, alpha, outputs)
+                Ok(factor.leave_one_out(alpha, outputs)?.norm_squared())
             }
             Score::Alignment => self.alignment(),
             Score::EffectiveRank => {
@@ -106,8 +106,7 @@ impl Measure<'_> {
             ])
         })?;
         // The floors need n and the ends alone.
-        let relative = rows.relative_floor().max(n as f64 * f64::EPSILON);
-        let floor = relative * ends[0].abs().max(ends[1].abs());
+        let floor = rows.noise_floor(n, ends[0].abs().max(ends[1].abs()));
         Condition::new(ends[0], ends[1], floor, sigma)
     }
 
@@ -166,23 +165,4 @@ fn lambda_max(kernel: &DMatrix<f64>) -> Result<f64> {
     };
     let largest = lanczos.largest(n, |v| Ok::<_, Error>(kernel * v))?;
     Ok(largest.max(0.0))
-}
-
-fn leave_one_out(factor: &Cholesky, alpha: &DVector<f64>, outputs: usize) -> Result<f64> {
-    let inverse = factor.inverse()?;
-    if outputs == 1 {
-        let residuals = alpha.component_div(&inverse.diagonal());
-        return Ok(residuals.norm_squared());
-    }
-    let mut sum = 0.0;
-    for first in (0..alpha.len()).step_by(outputs) {
-        let block = inverse
-            .view((first, first), (outputs, outputs))
-            .into_owned();
-        let right = DMatrix::from_column_slice(outputs, 1, alpha.rows(first, outputs).as_slice());
-        sum += Cholesky::of_ridge(&block, 0.0)?
-            .solve(&right)?
-            .norm_squared();
-    }
-    Ok(sum)
 }

@@ -1,7 +1,8 @@
 //! Theorem 4: the same gap as in Theorem 3, linear in $t$.
 //!
 //! The main text prints $\tilde R(\theta_0) = E^2$ where the appendix has $E$; the appendix is
-//! right.
+//! right. And the paper states it for the selective rule, under which it is false
+//! ([`printed_for_selective`]): it is about a constant $\lambda$.
 
 use super::constants::not_negative;
 use super::{Bound, Constants, Hypothesis, positive_pull};
@@ -61,6 +62,35 @@ pub fn strong_pull(constants: &Constants, lambda: f64, time: f64) -> Bound {
         radius,
     } = constants;
     Ok(2.0 * lip_f * residual * (2.0 * radius * lip_gradient + lip_f) * time)
+}
+
+/// $r$, the ball's radius: no flow under a constant $\lambda$ is farther from $\theta_0$ at the times
+/// that [`repaired`] covers, by (10). The paper has it of the selective rule, which leaves the ball.
+///
+/// # Errors
+/// As [`repaired`].
+pub fn distance(constants: &Constants, lambda: f64, time: f64) -> Bound {
+    covered(constants, lambda, time)?;
+    Ok(constants.radius)
+}
+
+/// What the paper claims for the selective rule with strength $\lambda$: [`repaired`], as if
+/// $\lambda_t = \lambda$ at all times. False, for the rule may leave the ball, outside of which
+/// its constants say nothing; [`theorem_3::any_pull`](super::theorem_3::any_pull) with the
+/// $\lambda_t$ that the rule took is what holds, as long as it has not left.
+///
+/// # Errors
+/// As [`repaired`].
+pub fn printed_for_selective(constants: &Constants, lambda: f64, time: f64) -> Bound {
+    repaired(constants, lambda, time)
+}
+
+/// The same of [`strong_pull`], and false likewise.
+///
+/// # Errors
+/// As [`strong_pull`].
+pub fn printed_strong_pull_for_selective(constants: &Constants, lambda: f64, time: f64) -> Bound {
+    strong_pull(constants, lambda, time)
 }
 
 /// $b$ of (13), with what stands for $E$ given apart.

@@ -159,8 +159,7 @@ impl Quantities {
 
 fn semidefinite(s: &DMatrix<f64>, rows: Precision) -> Result<()> {
     let ends = extremes(s)?;
-    let relative = rows.relative_floor().max(s.nrows() as f64 * f64::EPSILON);
-    let floor = relative * ends.max.abs().max(ends.min.abs());
+    let floor = rows.noise_floor(s.nrows(), ends.max.abs().max(ends.min.abs()));
     if ends.min < -floor {
         return Err(Error::NotSemidefinite {
             smallest: ends.min,
