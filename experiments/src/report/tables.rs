@@ -47,7 +47,7 @@ pub(super) fn printed_table_5() -> Table {
 }
 
 fn table(result: &TableResult) -> Table {
-    let quantities = quantities(&result.rows);
+    let quantities = result.quantities();
     let names = result.headings.iter().enumerate();
     let mut columns: Vec<Column> = names
         .map(|(place, heading)| {
@@ -97,27 +97,10 @@ fn caption(result: &TableResult) -> String {
     }
 }
 
-/// Names of all that was measured, in order, and whether the paper prints it in any row.
-fn quantities(rows: &[TableRow]) -> Vec<(String, bool)> {
-    let mut all: Vec<(String, bool)> = Vec::new();
-    for (name, cell) in rows.iter().flat_map(|row| &row.cells) {
-        let printed = cell.paper.is_some();
-        match all.iter_mut().find(|(known, _)| known == name) {
-            Some((_, known)) => *known |= printed,
-            None => all.push((name.clone(), printed)),
-        }
-    }
-    all
-}
-
 fn row(row: &TableRow, quantities: &[(String, bool)]) -> Vec<Cell> {
     let mut cells: Vec<Cell> = row.of.iter().map(Cell::new).collect();
     for (name, printed) in quantities {
-        let cell: Option<&table::Cell> = row
-            .cells
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, cell)| cell);
+        let cell = row.cell(name);
         cells.push(or_dash(cell.map(table::Cell::text)));
         if *printed {
             cells.push(or_dash(cell.and_then(|cell| cell.paper).map(four_digits)));
