@@ -107,7 +107,7 @@ impl Profile {
             },
             ProfileName::Desk => Self {
                 name,
-                model: "models/all-MiniLM-L6-v2",
+                model: crate::source::MINILM,
                 tasks: [
                     task(
                         "CoLA",

@@ -62,6 +62,24 @@ fn runs_are_made_once_and_shared_by_tables() {
     }
     assert_eq!(table(dir.path(), "6 --seeds 7").code, 0);
     assert_eq!(json(dir.path(), "table6.json")["rows"], made["rows"]);
+
+    // Nor is an edited one drawn; one of before there were seals is.
+    let file = || {
+        let mut files = fs::read_dir(dir.path().join("runs")).unwrap();
+        files.next().unwrap().unwrap().path()
+    };
+    let path = file();
+    let read = || -> Value { serde_json::from_str(&fs::read_to_string(&path).unwrap()).unwrap() };
+    let (accuracy, seconds) = (read()["last"]["accuracy"].clone(), 1e6);
+    edit(&path, |run| run["last"]["accuracy"] = 0.123.into());
+    assert_eq!(table(dir.path(), "6 --seeds 7").code, 0);
+    assert_eq!(read()["last"]["accuracy"], accuracy);
+    edit(&path, |run| {
+        run.as_object_mut().unwrap().remove("sha256");
+        run["seconds"] = seconds.into();
+    });
+    assert_eq!(table(dir.path(), "6 --seeds 7").code, 0);
+    assert_eq!(read()["seconds"], seconds);
 }
 
 #[test]
