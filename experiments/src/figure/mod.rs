@@ -16,7 +16,7 @@ pub use settings::Args;
 use crate::cli::{Console, Interrupt};
 use crate::output::Output;
 use crate::paper::{self, Failed, LAMBDA_OF_CHOICES as LAMBDA, Provenance, Request, collect};
-use crate::{Error, Result, plot};
+use crate::{Result, plot};
 
 /// The figures that there are.
 pub(crate) const NUMBERS: [u32; 3] = [1, 2, 3];
@@ -44,7 +44,8 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
             if args.paper.plan {
                 return Ok(());
             }
-            make(&request, number, console, interrupt.deferred())?
+            let result = make(&request, number, console, interrupt.deferred());
+            paper::kept(&request.output, result)?
         }
     };
     console.result(&result, || text(&result));
@@ -53,10 +54,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
         "{name}.json and its pictures in {}",
         request.output.display()
     ));
-    match result.failed.len() {
-        0 => Ok(()),
-        count => Err(Error::PartsFailed { count }),
-    }
+    paper::complete(result.failed.len())
 }
 
 /// The file of a figure, without its ending.
@@ -147,7 +145,7 @@ fn write(result: &FigureResult, request: &Request) -> Result<()> {
     for panel in &result.panels {
         plot::write(
             &panel.chart,
-            &format!("pictures/{name}-{}", panel.name),
+            &format!("pictures/{}", panel.file(&name)),
             &mut output,
         )?;
     }

@@ -15,7 +15,7 @@ mod statistics;
 
 pub use adapted::Adapted;
 pub(crate) use file::{parse, read, write};
-pub(crate) use part::{Failed, Provenance, collect};
+pub(crate) use part::{Failed, FailedPart, Provenance, collect, complete, kept};
 pub(crate) use profile::{ALPHA, LAMBDA, LAMBDA_OF_CHOICES, NTK_N, RANK, SIGMA, SWEEP, WARMUP};
 pub use profile::{Profile, TaskSizes, scaled_layers};
 pub(crate) use reference::{numbers, tables};

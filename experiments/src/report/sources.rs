@@ -4,13 +4,12 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::theorems::Theorems;
 use crate::figure::{self, FigureResult};
 use crate::hash::Hash;
-use crate::paper;
+use crate::paper::{self, FailedPart};
 use crate::study::{self, StudyResult};
 use crate::table::{self, TableResult};
 
@@ -50,15 +49,6 @@ pub(super) struct Print {
     pub(super) sealed: bool,
 }
 
-/// A part of the paper that failed altogether.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct FailedPart {
-    /// Which.
-    pub(super) part: String,
-    /// Why.
-    pub(super) reason: String,
-}
-
 impl Sources {
     /// Those of a folder.
     pub(super) fn of(dir: &Path) -> Self {
@@ -77,11 +67,8 @@ impl Sources {
             figures: figures.collect(),
             study: Source::result(dir, "study", study::FORMAT, |_| Ok(())),
             theorems: Source::result(dir, "theorems", crate::theorems::FORMAT, |_| Ok(())),
-            failed: Source::read(dir, "failed", |bytes| {
-                let parts = serde_json::from_slice(bytes);
-                parts
-                    .map(|parts| (parts, false))
-                    .map_err(|error| format!("it is no list of failed parts: {error}"))
+            failed: Source::read(dir, FailedPart::FILE, |bytes| {
+                FailedPart::list(bytes).map(|parts| (parts, false))
             }),
         }
     }

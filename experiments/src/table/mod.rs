@@ -15,10 +15,10 @@ use std::time::{Instant, SystemTime};
 pub use record::{Cell, FORMAT, TableResult, TableRow};
 pub use settings::Args;
 
+use crate::Result;
 use crate::cli::{Console, Interrupt};
 use crate::output::Output;
 use crate::paper::{self, Failed, Provenance, Request, collect};
-use crate::{Error, Result};
 
 pub(crate) use layers::{CHOICES as LAYER_CHOICES, kappas, printed, run as layer_run};
 pub(crate) use render::markdown;
@@ -47,17 +47,15 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     if args.paper.plan {
         return Ok(());
     }
-    let result = make(&request, number, console, interrupt.deferred())?;
+    let result = make(&request, number, console, interrupt.deferred());
+    let result = paper::kept(&request.output, result)?;
     console.result(&result, || markdown(&result));
     let name = file_name(number);
     console.note(format_args!(
         "{name}.json and {name}.md in {}",
         request.output.display()
     ));
-    match result.failed.len() {
-        0 => Ok(()),
-        count => Err(Error::PartsFailed { count }),
-    }
+    paper::complete(result.failed.len())
 }
 
 /// The file of a table, without its ending.
