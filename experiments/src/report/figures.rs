@@ -7,13 +7,7 @@ use crate::figure::{FigureResult, Panel, file_name};
 pub(super) fn fill(section: &mut Section, result: &FigureResult) {
     panels(section, &file_name(result.figure), &result.panels);
     section.list(&result.remarks);
-    for failed in &result.failed {
-        section.push(Block::Warning(format!("Not there: {failed}")));
-    }
-    section.push(Block::Paragraph(format!(
-        "Made by `{}`.",
-        result.provenance.command
-    )));
+    section.end(&result.failed, &result.provenance);
 }
 
 /// Adds pictures whose files begin with that name.

@@ -8,19 +8,15 @@ use crate::table::{self, TableResult, TableRow};
 pub(super) fn fill(section: &mut Section, result: &TableResult) {
     section.push(Block::Table(table(result)));
     section.list(&result.remarks);
-    for failed in &result.failed {
-        section.push(Block::Warning(format!("Not there: {failed}")));
-    }
-    section.push(Block::Paragraph(format!(
-        "Made by `{}`.",
-        result.provenance.command
-    )));
+    section.end(&result.failed, &result.provenance);
 }
 
 /// Table 5 as the paper prints it: its models are decoders.
 pub(super) fn printed_table_5() -> Table {
-    let printed = crate::paper::tables();
-    let rows = printed["table5"].as_array().into_iter().flatten();
+    let rows = crate::paper::tables()["table5"]
+        .as_array()
+        .into_iter()
+        .flatten();
     let name = |value: &serde_json::Value| Cell::new(value.as_str().unwrap_or_default());
     let number = |value: &serde_json::Value| or_dash(value.as_f64().map(four_digits));
     let mut rows: Vec<Vec<Cell>> = rows

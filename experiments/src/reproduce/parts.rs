@@ -6,24 +6,26 @@ use tangent_spectral::Precision;
 use tangent_spectral::theorems::Verdict;
 
 use crate::cli::{Console, Interrupt};
+use crate::figure::FigureNumber;
 use crate::paper::{self, Profile, ProfileName, Request};
 use crate::settings::{DataArgs, MachineArgs, ModelArgs, refused};
+use crate::table::TableNumber;
 use crate::{Error, Result, figure, study, system, table, theorems};
 
 /// A part of the paper with a result file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Theorems,
-    Table(u32),
-    Figure(u32),
+    Table(TableNumber),
+    Figure(FigureNumber),
     Study,
 }
 
 impl Part {
     /// All of them, those that stand on the runs of others after these.
     fn all() -> Vec<Self> {
-        let tables = table::NUMBERS.into_iter().map(Self::Table);
-        let figures = figure::NUMBERS.into_iter().map(Self::Figure);
+        let tables = TableNumber::all().map(Self::Table);
+        let figures = FigureNumber::all().map(Self::Figure);
         let rest = [Self::Study];
         std::iter::once(Self::Theorems)
             .chain(tables)
@@ -57,8 +59,8 @@ impl Part {
     pub(super) fn name(self) -> String {
         match self {
             Self::Theorems => "theorems".into(),
-            Self::Table(number) => table::file_name(number),
-            Self::Figure(number) => figure::file_name(number),
+            Self::Table(number) => number.file(),
+            Self::Figure(number) => number.file(),
             Self::Study => "study".into(),
         }
     }
@@ -101,8 +103,8 @@ impl Part {
             Self::Theorems => {
                 theorems_config(request).is_ok_and(|config| result["config"] == json!(config))
             }
-            Self::Table(number) => of(&format!("table {number}"), request.profile),
-            Self::Figure(number) => of(&format!("figure {number}"), request.profile),
+            Self::Table(number) => of(&number.command(), request.profile),
+            Self::Figure(number) => of(&number.command(), request.profile),
             Self::Study => of("study", request.profile.for_study()),
         };
         let whole = result["failed"].as_array().is_none_or(Vec::is_empty);
@@ -205,7 +207,10 @@ mod tests {
         let only = ["figure3", "table2"].map(String::from);
         assert_eq!(
             Part::chosen(Some(&only)).unwrap(),
-            [Part::Figure(3), Part::Table(2)]
+            [
+                Part::Figure(FigureNumber::RiskRatios),
+                Part::Table(TableNumber::LayerChoices)
+            ]
         );
         assert_eq!(Part::chosen(None).unwrap().len(), 13);
         let error = Part::chosen(Some(&["table5".to_owned()])).unwrap_err();
@@ -239,7 +244,11 @@ mod tests {
         let dir = TempDir::new().unwrap();
         let request = request(dir.path(), "../my data");
         for (part, name, profile) in [
-            (Part::Table(6), "table6.json", request.profile),
+            (
+                Part::Table(TableNumber::LargestDistance),
+                "table6.json",
+                request.profile,
+            ),
             (Part::Study, "study.json", request.profile.for_study()),
         ] {
             let (format, what) = match part {

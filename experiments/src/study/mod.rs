@@ -19,7 +19,6 @@ use crate::paper::{
     self, Failed, LAMBDA_OF_CHOICES as LAMBDA, Provenance, Request, TaskSizes, Wanted, collect,
 };
 use crate::plot::{self, BarChart, Bars, Chart, Colour, Dots, Scale, ScatterChart};
-use crate::table::task_name;
 use correlation::{OUTCOMES, Outcome, correlations};
 use predictors::Predictor;
 
@@ -213,7 +212,7 @@ fn panels(request: &Request, runs: &[StudyRun], correlations: &[Correlation]) ->
         });
     if let Some(best) = best {
         let dots = |(task, colour): (&TaskSizes, Colour)| Dots {
-            name: task_name(task),
+            name: task.name(),
             colour,
             points: runs
                 .iter()
