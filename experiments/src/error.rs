@@ -45,9 +45,9 @@ pub enum Error {
         /// What was given.
         path: PathBuf,
     },
-    /// A profile whose model has not been fetched.
+    /// The model of the profile `desk`, where it has not been fetched.
     #[error(
-        "the profile's model is not at {model}: `make minilm` fetches it, and \
+        "no model at {model}: `make minilm` fetches it, and \
          --model sentence-transformers/all-MiniLM-L6-v2 takes it from the hub"
     )]
     NoProfileModel {
@@ -135,8 +135,8 @@ pub enum Error {
         /// Why.
         reason: String,
     },
-    /// Parts of a table that failed; the rest is written.
-    #[error("{count} parts failed; the table names them, and the same command tries them again")]
+    /// Parts of a result that failed; the rest is written.
+    #[error("{count} parts failed; the results name them, and the same command tries them again")]
     PartsFailed {
         /// How many.
         count: usize,
@@ -171,6 +171,12 @@ pub enum Error {
         /// The folder of the results.
         dir: PathBuf,
     },
+    /// Stopped from outside, between runs that are files of their own.
+    #[error("interrupted: finished runs and parts are kept in {}, and the same command goes on from them", dir.display())]
+    InterruptedBetween {
+        /// The folder of the results.
+        dir: PathBuf,
+    },
     /// Stopped from outside.
     #[error("interrupted: nothing was written")]
     Interrupted,
@@ -195,7 +201,10 @@ impl Error {
         use tangent_lora::Error as Model;
         use tangent_ntk_core::Error as Kernel;
         match self {
-            Self::Interrupted | Self::InterruptedAt { .. } | Self::Kernel(Kernel::Cancelled) => 130,
+            Self::Interrupted
+            | Self::InterruptedAt { .. }
+            | Self::InterruptedBetween { .. }
+            | Self::Kernel(Kernel::Cancelled) => 130,
             Self::Option { .. }
             | Self::ConfigFile { .. }
             | Self::NoCuda

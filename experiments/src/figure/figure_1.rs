@@ -6,7 +6,6 @@ use crate::Result;
 use crate::cli::{Console, Interrupt};
 use crate::paper::{Adapted, LAMBDA_OF_CHOICES as LAMBDA, Request};
 use crate::plot::{Chart, Colour, SpacePath, SurfaceChart};
-use crate::table::task_name;
 
 const ADAPTED: Adapted = Adapted::query_value(&[0, 5, 11]);
 
@@ -35,7 +34,7 @@ pub(super) fn make(request: &Request, console: &Console, interrupt: &Interrupt) 
     let chart = SurfaceChart {
         title: format!(
             "{}, {}, λ = {LAMBDA}, seed {seed}",
-            task_name(task),
+            task.name(),
             ADAPTED.name()
         ),
         x: "first direction of θ − θ₀".into(),

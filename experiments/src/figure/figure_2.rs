@@ -3,40 +3,28 @@
 use super::Made;
 use crate::Result;
 use crate::cli::{Console, Interrupt};
-use crate::paper::{Adapted, Request, Trained, deviation, mean, tables};
+use crate::paper::{
+    Adapted, LAMBDA_OF_CHOICES as LAMBDA, LAYER_CHOICES as CHOICES, LayerRun, Request, TaskSizes,
+    deviation, layer_runs, mean, printed_of_choice, tables,
+};
 use crate::plot::{BarChart, Bars, Chart, Colour, Dots, Line, LineChart, Scale, ScatterChart};
-use crate::table::{LAYER_CHOICES as CHOICES, kappas, layer_run, printed, task_name};
 
 /// The choice of panel a: W_q and W_v of {0,5,11}.
 const SHOWN: usize = 2;
 
-/// A run with the κ that it started from.
-struct Measured {
-    kappa: f64,
-    run: Trained,
-}
+/// The runs of a task: `[choice][seed]`.
+type OfTask = [Vec<LayerRun>; 4];
 
 /// Figure 2: a, training loss by epoch; b, κ; c, accuracy and κ.
 pub(super) fn make(request: &Request, console: &Console, interrupt: &Interrupt) -> Result<Made> {
     let mut made = Made::default();
-    // [task][choice][seed]
-    let mut measured: Vec<Vec<Vec<Measured>>> = Vec::new();
-    for task in &request.profile.tasks {
-        let mut of_choice: Vec<Vec<Measured>> = CHOICES.iter().map(|_| Vec::new()).collect();
-        for &seed in request.seeds() {
-            let name = format!("{}, seed {seed}", task.paper);
-            let Some(kappas) = made.part(&name, kappas(request, task, seed, console, interrupt))?
-            else {
-                continue;
-            };
-            for ((adapted, kappa), into) in CHOICES.iter().zip(kappas).zip(&mut of_choice) {
-                let name = format!("{name}, {}", adapted.name());
-                let run = layer_run(request, task, adapted, seed, console, interrupt);
-                into.extend(made.part(&name, run)?.map(|run| Measured { kappa, run }));
-            }
-        }
-        measured.push(of_choice);
-    }
+    let runs = |task| layer_runs(request, task, &mut made.failed, console, interrupt);
+    let measured: Vec<OfTask> = request
+        .profile
+        .tasks
+        .iter()
+        .map(runs)
+        .collect::<Result<_>>()?;
     made.panel(
         "a",
         format!(
@@ -63,43 +51,36 @@ pub(super) fn make(request: &Request, console: &Console, interrupt: &Interrupt) 
     Ok(made)
 }
 
-fn losses(request: &Request, measured: &[Vec<Vec<Measured>>]) -> Chart {
+fn losses(request: &Request, measured: &[OfTask]) -> Chart {
     let mut lines = Vec::new();
     for ((task, of_choice), colour) in request.profile.tasks.iter().zip(measured).zip(Colour::ALL) {
         let runs = &of_choice[SHOWN];
-        let rows = runs.first().map_or(0, |first| first.run.epochs.len());
+        let rows = runs.first().map_or(0, |first| first.trained.epochs.len());
         let points = (0..rows).filter_map(|row| {
-            let losses = runs.iter().filter_map(|m| m.run.epochs.get(row));
-            let epoch = runs[0].run.epochs[row].epoch;
+            let losses = runs.iter().filter_map(|m| m.trained.epochs.get(row));
+            let epoch = runs[0].trained.epochs[row].epoch;
             Some((epoch, mean(losses.map(|row| row.train_loss))?))
         });
         lines.push(Line {
-            name: task_name(task),
+            name: task.name(),
             colour,
             dashed: false,
             marked: true,
             points: points.collect(),
         });
-        let printed = tables();
-        let printed = printed["figure2a"]["series"][task.paper]
-            .as_array()
-            .cloned();
+        let printed = tables()["figure2a"]["series"][task.paper].as_array();
         let point = |point: &serde_json::Value| Some((point[0].as_f64()?, point[1].as_f64()?));
         lines.push(Line {
             name: format!("{}, paper", task.paper),
             colour,
             dashed: true,
             marked: false,
-            points: printed
-                .unwrap_or_default()
-                .iter()
-                .filter_map(point)
-                .collect(),
+            points: printed.into_iter().flatten().filter_map(point).collect(),
         });
     }
     lines.retain(|line| !line.points.is_empty());
     Chart::Lines(LineChart {
-        title: format!("Training loss, {}, λ = 1", CHOICES[SHOWN].name()),
+        title: format!("Training loss, {}, λ = {LAMBDA}", CHOICES[SHOWN].name()),
         x: "epoch".into(),
         y: "cross-entropy".into(),
         scale: Scale::FromZero,
@@ -109,7 +90,7 @@ fn losses(request: &Request, measured: &[Vec<Vec<Measured>>]) -> Chart {
 }
 
 /// Ours and the paper's.
-fn kappa_bars(request: &Request, measured: &[Vec<Vec<Measured>>]) -> (Chart, Chart) {
+fn kappa_bars(request: &Request, measured: &[OfTask]) -> (Chart, Chart) {
     let chart = |title: &str, groups: Vec<String>, series: Vec<Bars>| {
         Chart::Bars(BarChart {
             title: title.into(),
@@ -149,7 +130,7 @@ fn kappa_bars(request: &Request, measured: &[Vec<Vec<Measured>>]) -> (Chart, Cha
                 .profile
                 .tasks
                 .iter()
-                .map(|task| printed(task.paper, &adapted.name(), "kappa"))
+                .map(|task| printed_of_choice(task.paper, adapted, "kappa"))
                 .collect(),
             deviations: Vec::new(),
         });
@@ -157,7 +138,7 @@ fn kappa_bars(request: &Request, measured: &[Vec<Vec<Measured>>]) -> (Chart, Cha
     (
         chart(
             "κ of layer choices",
-            names.clone().map(task_name).collect(),
+            names.clone().map(TaskSizes::name).collect(),
             ours.collect(),
         ),
         chart(
@@ -169,7 +150,7 @@ fn kappa_bars(request: &Request, measured: &[Vec<Vec<Measured>>]) -> (Chart, Cha
 }
 
 /// Ours and the paper's.
-fn accuracies(request: &Request, measured: &[Vec<Vec<Measured>>]) -> (Chart, Chart) {
+fn accuracies(request: &Request, measured: &[OfTask]) -> (Chart, Chart) {
     let chart = |title: &str, series: Vec<Dots>| {
         Chart::Scatter(ScatterChart {
             title: title.into(),
@@ -184,7 +165,7 @@ fn accuracies(request: &Request, measured: &[Vec<Vec<Measured>>]) -> (Chart, Cha
     let ours = tasks()
         .zip(measured)
         .map(|((task, colour), of_choice)| Dots {
-            name: task_name(task),
+            name: task.name(),
             colour,
             points: of_choice.iter().filter_map(|runs| point(runs)).collect(),
         });
@@ -200,33 +181,33 @@ fn accuracies(request: &Request, measured: &[Vec<Vec<Measured>>]) -> (Chart, Cha
 }
 
 /// κ and accuracy in per cent, means over seeds.
-fn point(runs: &[Measured]) -> Option<(f64, f64)> {
-    let accuracy = mean(runs.iter().filter_map(|m| m.run.last.accuracy))?;
+fn point(runs: &[LayerRun]) -> Option<(f64, f64)> {
+    let accuracy = mean(runs.iter().filter_map(|m| m.trained.last.accuracy))?;
     Some((mean(runs.iter().map(|m| m.kappa))?, 100.0 * accuracy))
 }
 
 /// The same as the paper prints it, choice after choice.
 fn printed_points(task: &str) -> Vec<(f64, f64)> {
     let point = |adapted: &Adapted| {
-        let printed = |key| printed(task, &adapted.name(), key);
+        let printed = |key| printed_of_choice(task, adapted, key);
         Some((printed("kappa")?, printed("accuracy")?))
     };
     CHOICES.iter().filter_map(point).collect()
 }
 
 /// How κ and accuracy order the choices of each task, ours and the paper's.
-fn orders(request: &Request, measured: &[Vec<Vec<Measured>>]) -> Vec<String> {
+fn orders(request: &Request, measured: &[OfTask]) -> Vec<String> {
     let rank = |points: &[(f64, f64)]| {
         let (kappas, accuracies): (Vec<f64>, Vec<f64>) =
             points.iter().map(|&(k, a)| (-k, a)).unzip();
         tangent_linearize::metrics::spearman(&kappas, &accuracies)
     };
-    let remark = |(task, of_choice): (&crate::paper::TaskSizes, &Vec<Vec<Measured>>)| {
+    let remark = |(task, of_choice): (&TaskSizes, &OfTask)| {
         let ours: Vec<_> = of_choice.iter().filter_map(|runs| point(runs)).collect();
         (ours.len() > 2).then(|| {
             format!(
                 "{}: rank correlation of small κ with high accuracy over {} choices {:+.2} (paper: {:+.2}).",
-                task_name(task),
+                task.name(),
                 ours.len(),
                 rank(&ours),
                 rank(&printed_points(task.paper))

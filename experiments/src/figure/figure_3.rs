@@ -12,7 +12,6 @@ use crate::paper::{
     tables,
 };
 use crate::plot::{Chart, Colour, Line, LineChart, Scale};
-use crate::table::task_name;
 
 const BASE: Adapted = Adapted::key(&[0]);
 
@@ -64,7 +63,7 @@ pub(super) fn make(request: &Request, console: &Console, interrupt: &Interrupt) 
             &file,
             format!(
                 "{}: candidates against {}, means over seeds; what the paper draws is dashed.",
-                task_name(task),
+                task.name(),
                 BASE.name()
             ),
             curves(task, &of_seed),
@@ -73,7 +72,7 @@ pub(super) fn make(request: &Request, console: &Console, interrupt: &Interrupt) 
             &format!("{file}-bounds"),
             format!(
                 "{}: the ridge risk's ratio between its bounds, first seed.",
-                task_name(task)
+                task.name()
             ),
             bounds(task, &of_seed),
         );
@@ -132,14 +131,19 @@ fn over_seeds(of_seed: &[Vec<Ratio>], value: impl Fn(&Ratio) -> f64) -> Vec<(f64
     (0..CANDIDATES.len()).filter_map(point).collect()
 }
 
+/// Keys of the paper's curves.
+const LOG_RISK: &str = "log_risk_ratio";
+const LOG_LAMBDA_MAX: &str = "log_lambda_max_ratio";
+
+/// A curve that the paper draws, candidate after candidate.
+fn printed(task: &TaskSizes, key: &str) -> Vec<f64> {
+    numbers(&tables()["figure3"][task.paper][key])
+}
+
 fn curves(task: &TaskSizes, of_seed: &[Vec<Ratio>]) -> Chart {
     let printed = |key: &str| -> Vec<(f64, f64)> {
-        let values = numbers(&tables()["figure3"][task.paper][key]);
-        values
-            .into_iter()
-            .enumerate()
-            .map(|(i, v)| (i as f64, v))
-            .collect()
+        let values = printed(task, key).into_iter().enumerate();
+        values.map(|(i, v)| (i as f64, v)).collect()
     };
     let line = |name: &str, colour, dashed, points| Line {
         name: name.into(),
@@ -167,16 +171,11 @@ fn curves(task: &TaskSizes, of_seed: &[Vec<Ratio>]) -> Chart {
             false,
             over_seeds(of_seed, |r| r.quantities.rho().ln()),
         ),
-        line("paper, risk", Colour::Blue, true, printed("log_risk_ratio")),
-        line(
-            "paper, λmax",
-            Colour::Orange,
-            true,
-            printed("log_lambda_max_ratio"),
-        ),
+        line("paper, risk", Colour::Blue, true, printed(LOG_RISK)),
+        line("paper, λmax", Colour::Orange, true, printed(LOG_LAMBDA_MAX)),
     ];
     Chart::Lines(LineChart {
-        title: format!("{}: ln of ratios to {}", task_name(task), BASE.name()),
+        title: format!("{}: ln of ratios to {}", task.name(), BASE.name()),
         x: "candidate".into(),
         y: "ln of the ratio".into(),
         scale: Scale::Linear,
@@ -214,7 +213,7 @@ fn bounds(task: &TaskSizes, of_seed: &[Vec<Ratio>]) -> Chart {
         }
     }
     Chart::Lines(LineChart {
-        title: format!("{}: bounds of Theorem 7", task_name(task)),
+        title: format!("{}: bounds of Theorem 7", task.name()),
         x: "candidate".into(),
         y: "ln of the ratio".into(),
         scale: Scale::Linear,
@@ -227,7 +226,7 @@ fn names() -> Vec<String> {
     CANDIDATES.iter().map(Adapted::name).collect()
 }
 
-/// Where the bounds are void, and whether the two risks go with λmax.
+/// Where the bounds are void or false, whether the risks go with λmax, and how the curves compare with the paper's.
 fn remarks(task: &TaskSizes, of_seed: &[Vec<Ratio>]) -> Vec<String> {
     let all: Vec<&Ratio> = of_seed.iter().flatten().collect();
     if all.is_empty() {
@@ -239,10 +238,11 @@ fn remarks(task: &TaskSizes, of_seed: &[Vec<Ratio>]) -> Vec<String> {
         .filter(|r| r.quantities.eta.is_some_and(|eta| eta >= 1.0))
         .count();
     let root = |r: &Ratio| r.risk.exp();
-    let held = |form: Form| {
-        let inside =
-            |r: &&&Ratio| form(&r.quantities).is_ok_and(|(l, u)| (l..=u).contains(&root(r)));
-        all.iter().filter(inside).count()
+    let count = |form: Form, holds: bool| {
+        let as_asked = |r: &&&Ratio| {
+            form(&r.quantities).is_ok_and(|(l, u)| (l..=u).contains(&root(r)) == holds)
+        };
+        all.iter().filter(as_asked).count()
     };
     let (kappa, eta_sigma) = (
         all.iter().map(|r| r.quantities.kappa()).fold(0.0, f64::max),
@@ -250,27 +250,53 @@ fn remarks(task: &TaskSizes, of_seed: &[Vec<Ratio>]) -> Vec<String> {
             .map(|r| r.quantities.eta_sigma)
             .fold(0.0, f64::max),
     );
-    let together = |value: fn(&Ratio) -> f64| {
-        let same = |r: &&&Ratio| value(r).signum() == r.quantities.rho().ln().signum();
-        all.iter().filter(same).count()
-    };
+    let rises = |value: fn(&Ratio) -> f64| all.iter().filter(|r| value(r) > 0.0).count();
     let n = all.len();
-    vec![
+    let mut remarks = vec![
         format!(
-            "{}: (21) as printed says nothing for {} of {n} pairs: λmin(K) is noise for {no_eta}, η ≥ 1 for {large}. \
-             The repaired form holds for {} of {n}, the sharper ones for {} and {}; κ is up to {kappa:.1e}, η_σ up to \
-             {eta_sigma:.1e}.",
-            task_name(task),
+            "{}: (21) with η < 1 says nothing for {} of {n} pairs: λmin(K) is noise for {no_eta}, η ≥ 1 for {large}; \
+             as printed, without a condition, it is false for {} of {n}. The repaired form holds for {} of {n}, the \
+             sharper ones for {} and {}; κ is up to {kappa:.1e}, η_σ up to {eta_sigma:.1e}.",
+            task.name(),
             no_eta + large,
-            held(theorem_7::repaired),
-            held(theorem_7::sharper),
-            held(theorem_7::kantorovich)
+            count(theorem_7::printed, false),
+            count(theorem_7::repaired, true),
+            count(theorem_7::sharper, true),
+            count(theorem_7::kantorovich, true)
         ),
         format!(
             "{}: λmax never falls when layers are added; the training loss rises in {} of {n} pairs, the ridge risk in {}.",
-            task_name(task),
-            together(|r| r.loss),
-            together(|r| r.risk)
+            task.name(),
+            rises(|r| r.loss),
+            rises(|r| r.risk)
         ),
-    ]
+    ];
+    remarks.extend(beside_the_papers(task, of_seed));
+    remarks
+}
+
+/// Our curves beside the paper's: signs of the loss's, sizes of both.
+fn beside_the_papers(task: &TaskSizes, of_seed: &[Vec<Ratio>]) -> Option<String> {
+    let ours = |value: fn(&Ratio) -> f64| -> Vec<f64> {
+        let points = over_seeds(of_seed, value).into_iter();
+        points.map(|(_, value)| value).collect()
+    };
+    let largest = |values: &[f64]| {
+        let sizes = values.iter().map(|value| value.abs());
+        sizes.max_by(f64::total_cmp)
+    };
+    let (loss, lambda_max) = (ours(|r| r.loss), ours(|r| r.quantities.rho().ln()));
+    let (paper_loss, paper_lambda_max) = (printed(task, LOG_RISK), printed(task, LOG_LAMBDA_MAX));
+    let pairs = || loss.iter().zip(&paper_loss);
+    Some(format!(
+        "{}: the mean training loss moves as the paper's risk does for {} of {} candidates, its ln by up to {:.4} \
+         (paper: {:.4}); ln of the λmax ratio is up to {:.4} (paper: {:.4}).",
+        task.name(),
+        pairs().filter(|(a, b)| (**a > 0.0) == (**b > 0.0)).count(),
+        pairs().count(),
+        largest(&loss)?,
+        largest(&paper_loss)?,
+        largest(&lambda_max)?,
+        largest(&paper_lambda_max)?
+    ))
 }

@@ -3,6 +3,7 @@
 mod figure_1;
 mod figure_2;
 mod figure_3;
+mod number;
 mod paths;
 mod record;
 mod settings;
@@ -10,16 +11,18 @@ mod settings;
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
+pub use number::FigureNumber;
 pub use record::{FORMAT, FigureResult, Panel};
 pub use settings::Args;
+
+pub(crate) use number::file_name;
 
 use crate::cli::{Console, Interrupt};
 use crate::output::Output;
 use crate::paper::{self, Failed, LAMBDA_OF_CHOICES as LAMBDA, Provenance, Request, collect};
-use crate::{Error, Result, plot};
-
-/// The figures that there are.
-pub(crate) const NUMBERS: [u32; 3] = [1, 2, 3];
+use crate::settings::refused;
+use crate::table::TableNumber;
+use crate::{Result, plot};
 
 /// Runs the command.
 ///
@@ -31,20 +34,20 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     let result = match &args.from {
         Some(file) => {
             let result = read(file)?;
+            paper::holds("Figure", result.figure, args.number.number())
+                .map_err(|problem| refused("from", format!("{}: {problem}", file.display())))?;
             write(&result, &request)?;
             result
         }
         None => {
-            let number = args
-                .number
-                .parse()
-                .expect("it is one of the numbers that are taken");
+            let number = args.number;
             let (work, seconds) = cost(&request, number);
-            console.note(request.plan(&format!("Figure {number}"), &work, seconds));
+            console.note(request.plan(&format!("Figure {}", number.number()), &work, seconds));
             if args.paper.plan {
                 return Ok(());
             }
-            make(&request, number, console, interrupt.deferred())?
+            let result = make(&request, number, console, interrupt.deferred());
+            paper::kept(&request.output, result)?
         }
     };
     console.result(&result, || text(&result));
@@ -53,31 +56,23 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
         "{name}.json and its pictures in {}",
         request.output.display()
     ));
-    match result.failed.len() {
-        0 => Ok(()),
-        count => Err(Error::PartsFailed { count }),
-    }
-}
-
-/// The file of a figure, without its ending.
-pub(crate) fn file_name(number: u32) -> String {
-    format!("figure{number}")
+    paper::complete(result.failed.len())
 }
 
 /// What is to be done for a figure, and how many seconds that takes where nothing is there yet.
-pub(crate) fn cost(request: &Request, number: u32) -> (String, f64) {
+pub(crate) fn cost(request: &Request, number: FigureNumber) -> (String, f64) {
     let profile = &request.profile;
     let seeds = request.seeds().len();
     match number {
-        1 => (
+        FigureNumber::Paths => (
             "one training run, full and linearized".into(),
             2.0 * profile.run_seconds,
         ),
-        2 => (
+        FigureNumber::LayerChoices => (
             "the runs and kernels of Table 2".into(),
-            crate::table::cost(request, 2).1,
+            crate::table::cost(request, TableNumber::LayerChoices).1,
         ),
-        _ => {
+        FigureNumber::RiskRatios => {
             let runs = seeds * profile.dynamics().len() * (figure_3::CANDIDATES.len() + 1);
             let each = profile
                 .dynamics()
@@ -96,42 +91,32 @@ pub(crate) fn cost(request: &Request, number: u32) -> (String, f64) {
 /// As [`run`], failed parts aside: the result names them.
 pub(crate) fn make(
     request: &Request,
-    number: u32,
+    number: FigureNumber,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<FigureResult> {
     let began = (SystemTime::now(), Instant::now());
     // Whether it can be written to is found out before the work.
     Output::open(&request.output)?;
-    let (title, made) = match number {
-        1 => (
-            "a training run and its linearization, in the plane of their own principal directions",
-            figure_1::make(request, console, interrupt)?,
-        ),
-        2 => (
-            "training loss by epoch; κ of layer choices; accuracy and κ",
-            figure_2::make(request, console, interrupt)?,
-        ),
-        _ => (
-            "risk ratios of added layers beside λmax ratios, with the bounds of Theorem 7",
-            figure_3::make(request, console, interrupt)?,
-        ),
+    let made = match number {
+        FigureNumber::Paths => figure_1::make(request, console, interrupt)?,
+        FigureNumber::LayerChoices => figure_2::make(request, console, interrupt)?,
+        FigureNumber::RiskRatios => figure_3::make(request, console, interrupt)?,
     };
     let result = FigureResult {
         format: FORMAT.into(),
-        figure: number,
-        title: title.into(),
+        figure: number.number(),
+        title: number.title().into(),
         panels: made.panels,
         remarks: made.remarks,
         failed: made.failed,
         provenance: Provenance::new(
-            request.command(&format!("figure {number}")),
+            request.command(&number.command()),
             request.config(
                 &[LAMBDA],
-                if number == 1 {
-                    &request.seeds()[..1]
-                } else {
-                    request.seeds()
+                match number {
+                    FigureNumber::Paths => &request.seeds()[..1],
+                    _ => request.seeds(),
                 },
             ),
             began,
@@ -147,7 +132,7 @@ fn write(result: &FigureResult, request: &Request) -> Result<()> {
     for panel in &result.panels {
         plot::write(
             &panel.chart,
-            &format!("pictures/{name}-{}", panel.name),
+            &format!("pictures/{}", panel.file(&name)),
             &mut output,
         )?;
     }

@@ -29,10 +29,19 @@ pub struct FigureResult {
 /// A picture with its numbers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Panel {
-    /// Its file is `figureN-NAME.svg`.
+    /// Its own name within the figure.
     pub name: String,
     /// What is to be seen.
     pub caption: String,
     /// The numbers, and how they are drawn.
     pub chart: Chart,
+}
+
+impl Panel {
+    /// The name of its pictures among those of `of`, such as `figure2`, without an ending. Whatever a file says, it is
+    /// safe in a path and as an anchor.
+    pub fn file(&self, of: &str) -> String {
+        let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
+        format!("{of}-{}", self.name).chars().map(plain).collect()
+    }
 }

@@ -1,13 +1,14 @@
 use std::path::PathBuf;
 
+use super::FigureNumber;
 use crate::paper::PaperArgs;
 
 /// Settings of `tangent figure`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     /// The paper's figure: 1, 2 or 3
-    #[arg(value_parser = ["1", "2", "3"], value_name = "FIGURE")]
-    pub number: String,
+    #[arg(value_enum, value_name = "FIGURE")]
+    pub number: FigureNumber,
     /// What is of the paper.
     #[command(flatten)]
     pub paper: PaperArgs,

@@ -63,3 +63,11 @@ pub(crate) fn parse<T: DeserializeOwned>(
         .map_err(|error| format!("its fields are not as they should be: {error}"))?;
     Ok((result, sealed.is_some()))
 }
+
+/// Whether a result is the one of `number`; or what it is instead.
+pub(crate) fn holds(what: &str, is: u32, number: u32) -> std::result::Result<(), String> {
+    match is == number {
+        true => Ok(()),
+        false => Err(format!("it holds {what} {is}, not {number}")),
+    }
+}

@@ -4,6 +4,7 @@
 mod adapted;
 mod blocks;
 mod file;
+mod layer_choices;
 mod part;
 mod profile;
 mod reference;
@@ -14,8 +15,9 @@ mod settings;
 mod statistics;
 
 pub use adapted::Adapted;
-pub(crate) use file::{parse, read, write};
-pub(crate) use part::{Failed, Provenance, collect};
+pub(crate) use file::{holds, parse, read, write};
+pub(crate) use layer_choices::{LAYER_CHOICES, LayerRun, layer_run, layer_runs, printed_of_choice};
+pub(crate) use part::{Failed, FailedPart, Provenance, collect, complete, kept};
 pub(crate) use profile::{ALPHA, LAMBDA, LAMBDA_OF_CHOICES, NTK_N, RANK, SIGMA, SWEEP, WARMUP};
 pub use profile::{Profile, TaskSizes, scaled_layers};
 pub(crate) use reference::{numbers, tables};

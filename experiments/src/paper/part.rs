@@ -1,6 +1,7 @@
 //! Parts of a table or a figure: made, or failed with a reason while the others go on.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 use std::time::{Instant, SystemTime};
 
 use serde::{Deserialize, Serialize};
@@ -46,6 +47,51 @@ impl Provenance {
             started: humantime::format_rfc3339_seconds(started).to_string(),
             seconds: clock.elapsed().as_secs_f64(),
         }
+    }
+}
+
+/// A part of the paper that failed altogether.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub(crate) struct FailedPart {
+    /// Which, by the name of its file.
+    pub(crate) part: String,
+    /// Why.
+    pub(crate) reason: String,
+}
+
+impl FailedPart {
+    /// The file that lists them, without its ending.
+    pub(crate) const FILE: &str = "failed";
+
+    /// Those that such a file lists.
+    ///
+    /// # Errors
+    /// It is no such list.
+    pub(crate) fn list(bytes: &[u8]) -> std::result::Result<Vec<Self>, String> {
+        serde_json::from_slice(bytes)
+            .map_err(|error| format!("it is no list of failed parts: {error}"))
+    }
+}
+
+/// What made something out of runs in `dir`; of an interruption it says that they are kept.
+///
+/// # Errors
+/// [`Error::InterruptedBetween`], and whatever else ended it.
+pub(crate) fn kept<T>(dir: &Path, made: Result<T>) -> Result<T> {
+    made.map_err(|error| match error.exit_code() {
+        130 => Error::InterruptedBetween { dir: dir.into() },
+        _ => error,
+    })
+}
+
+/// Nothing, where nothing failed.
+///
+/// # Errors
+/// [`Error::PartsFailed`].
+pub(crate) fn complete(failed: usize) -> Result<()> {
+    match failed {
+        0 => Ok(()),
+        count => Err(Error::PartsFailed { count }),
     }
 }
 

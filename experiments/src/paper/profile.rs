@@ -28,6 +28,17 @@ pub struct TaskSizes {
     pub tokens: f64,
 }
 
+impl TaskSizes {
+    /// The paper's task and, where another stands in its place, that one.
+    pub(crate) fn name(&self) -> String {
+        let same = |name: &str| name.to_lowercase().replace('-', "");
+        match same(self.paper) == same(self.task) {
+            true => self.paper.to_owned(),
+            false => format!("{} ({})", self.paper, self.task),
+        }
+    }
+}
+
 /// Everything that a profile fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Profile {
@@ -107,7 +118,7 @@ impl Profile {
             },
             ProfileName::Desk => Self {
                 name,
-                model: "models/all-MiniLM-L6-v2",
+                model: crate::source::MINILM,
                 tasks: [
                     task(
                         "CoLA",

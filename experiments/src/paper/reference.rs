@@ -1,12 +1,17 @@
 //! The numbers that the paper prints.
 
+use std::sync::LazyLock;
+
 use serde_json::Value;
 
 const JSON: &str = include_str!("../../assets/paper/reference-tables.json");
 
+static TABLES: LazyLock<Value> =
+    LazyLock::new(|| serde_json::from_str(JSON).expect("a test reads it"));
+
 /// All of them.
-pub(crate) fn tables() -> Value {
-    serde_json::from_str(JSON).expect("a test reads it")
+pub(crate) fn tables() -> &'static Value {
+    &TABLES
 }
 
 /// A list of numbers.

@@ -90,10 +90,10 @@ impl Request {
             command += &format!(" --rule {}", rule.as_str().unwrap_or_default());
         }
         if self.model != self.profile.model {
-            command += &format!(" --model {}", self.model);
+            command += &format!(" --model {}", quoted(&self.model));
         }
-        if self.data.is_some() {
-            command += " --data DIR";
+        if let Some(data) = &self.data {
+            command += &format!(" --data {}", quoted(&data.to_string_lossy()));
         }
         command
     }
@@ -121,5 +121,31 @@ impl Request {
             humantime::format_duration(Duration::from_secs(seconds.ceil() as u64)),
             self.runs.display()
         )
+    }
+}
+
+/// A word as a shell reads it back.
+fn quoted(word: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%=".contains(c);
+    match !word.is_empty() && word.chars().all(plain) {
+        true => word.to_owned(),
+        false => format!("'{}'", word.replace('\'', r"'\''")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+
+    use super::quoted;
+
+    #[test]
+    fn a_shell_reads_a_quoted_word_back() {
+        assert_eq!(quoted("../shared/data/glue"), "../shared/data/glue");
+        for word in ["", "a b", "it's", "$HOME `x` \\ \"*\" ~", "λ/été"] {
+            let script = format!("printf %s {}", quoted(word));
+            let read = Command::new("sh").args(["-c", &script]).output().unwrap();
+            assert_eq!(String::from_utf8(read.stdout).unwrap(), word);
+        }
     }
 }

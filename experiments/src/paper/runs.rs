@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{DType, backend::Backend};
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use tangent_linearize::pull::Rule;
@@ -11,15 +12,15 @@ use tangent_linearize::train::Recipe;
 use tangent_lora::adapter::Target;
 use tangent_ntk_core::Monitor;
 
-use super::{ALPHA, Adapted, Profile, ProfileName, RANK, TaskSizes, scaled_layers};
+use super::{ALPHA, Adapted, Profile, RANK, TaskSizes, scaled_layers};
 use crate::cli::{Console, Interrupt};
 use crate::device::OnDevice;
-use crate::hash::Hash;
+use crate::hash::{Hash, check, seal};
 use crate::output::Output;
 use crate::settings::{AdapterChoice, DataChoice, MachineChoice, ModelChoice};
 use crate::source::{Prepared, Rows, Sample};
 use crate::train::{Collect, Row, Setup, Stage, Watched};
-use crate::{Error, Result, system};
+use crate::{Result, system};
 
 /// What is wanted of a training run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
@@ -77,14 +78,6 @@ impl Group<'_> {
                 rslora: false,
             },
         };
-        if self.profile.name == ProfileName::Desk
-            && self.model == self.profile.model
-            && !Path::new(self.model).exists()
-        {
-            return Err(Error::NoProfileModel {
-                model: self.model.to_owned(),
-            });
-        }
         let depth = crate::source::depth(self.model, console.is_quiet())?;
         let data = DataChoice {
             task: self.task.task.to_owned(),
@@ -183,18 +176,27 @@ impl Group<'_> {
     }
 }
 
-/// A run's file, if it is there and whole.
-pub(super) fn read_run<T: for<'de> Deserialize<'de>>(file: &Path) -> Option<T> {
-    serde_json::from_slice(&fs::read(file).ok()?).ok()
+/// A run's file, if it is there, whole and not edited. One without a seal is taken as it is.
+pub(super) fn read_run<T: DeserializeOwned>(file: &Path) -> Option<T> {
+    let run: Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+    match check(&run) {
+        Some(false) => None,
+        _ => serde_json::from_value(run).ok(),
+    }
 }
 
+/// Writes a run's file, sealed where it has fields.
+///
+/// # Errors
+/// As [`Output::file`].
 pub(super) fn write_run<T: Serialize>(file: &Path, run: &T) -> Result<()> {
     let (dir, name) = (file.parent(), file.file_name());
     let (Some(dir), Some(name)) = (dir, name.and_then(|name| name.to_str())) else {
         unreachable!("runs are files in a folder");
     };
     let mut output = Output::open(dir)?;
-    output.json(name, run)?;
+    let run = serde_json::to_value(run).expect("runs have no keys but strings");
+    output.json(name, &seal(run))?;
     output.commit()
 }
 

@@ -2,9 +2,9 @@
 
 use tangent_spectral::theorems::Knowledge;
 
-use super::results::{form_name, statements};
+use super::statements::{form_name, statements};
 use super::tally::Tally;
-use super::theorems::{Found, Theorems};
+use super::theorems::Theorems;
 use super::tree::{Cell, Column, Kind, Table, merge};
 
 /// A line for each bound of each form.
@@ -13,8 +13,8 @@ pub(super) fn bounds(theorems: &Theorems) -> Table {
     const MODEL: &str = "the model";
     let mut rows = Vec::new();
     for (statement, name, _) in statements(theorems) {
-        for form in forms(theorems, &statement) {
-            for what in whats(theorems, &statement, &form) {
+        for form in theorems.forms(&statement) {
+            for what in theorems.whats(&statement, &form) {
                 let tally = |knowledge: Knowledge| {
                     Tally::of(theorems, |setting, found| {
                         setting.knowledge == knowledge
@@ -50,44 +50,6 @@ pub(super) fn bounds(theorems: &Theorems) -> Table {
         ],
         rows,
     }
-}
-
-/// The forms in which a statement is checked, the paper's first.
-pub(super) fn forms(theorems: &Theorems, statement: &str) -> Vec<String> {
-    const ORDER: [&str; 3] = ["stated", "printed", "repaired"];
-    let of_it = found(theorems).filter(|found| found.statement == statement);
-    let mut forms = each_once(of_it.map(|found| &found.form));
-    forms.sort_by_key(|form| {
-        ORDER
-            .iter()
-            .position(|known| known == form)
-            .unwrap_or(ORDER.len())
-    });
-    forms
-}
-
-/// The bounds of a form.
-fn whats(theorems: &Theorems, statement: &str, form: &str) -> Vec<String> {
-    let of_it = found(theorems).filter(|found| found.statement == statement && found.form == form);
-    each_once(of_it.map(|found| &found.what))
-}
-
-pub(super) fn found(theorems: &Theorems) -> impl Iterator<Item = &Found> {
-    theorems
-        .settings
-        .iter()
-        .flat_map(|setting| &setting.findings)
-}
-
-/// In the order of their first appearance.
-fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for name in names {
-        if !all.contains(name) {
-            all.push(name.clone());
-        }
-    }
-    all
 }
 
 #[cfg(test)]

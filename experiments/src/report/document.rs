@@ -2,10 +2,11 @@
 
 use std::path::Path;
 
-use super::sources::{FailedPart, Source, Sources, State};
+use super::sources::{Source, Sources, State};
 use super::summary::{self, Origin};
 use super::tree::{Block, Document, Section};
 use super::{figures, results, study, tables};
+use crate::paper::FailedPart;
 
 /// The report as a tree.
 pub(super) fn document(sources: &Sources, dir: &Path) -> Document {

@@ -7,40 +7,19 @@ use crate::figure::{FigureResult, Panel, file_name};
 pub(super) fn fill(section: &mut Section, result: &FigureResult) {
     panels(section, &file_name(result.figure), &result.panels);
     section.list(&result.remarks);
-    for failed in &result.failed {
-        section.push(Block::Warning(format!("Not there: {failed}")));
-    }
-    section.push(Block::Paragraph(format!(
-        "Made by `{}`.",
-        result.provenance.command
-    )));
+    section.end(&result.failed, &result.provenance);
 }
 
 /// Adds pictures whose files begin with that name.
 pub(super) fn panels(section: &mut Section, file: &str, panels: &[Panel]) {
     for panel in panels {
         section.push(Block::Figure(Figure {
-            name: plain(&format!("{file}-{}", panel.name)),
+            name: panel.file(file),
             caption: match panel.name.len() {
                 1 => format!("({}) {}", panel.name, panel.caption),
                 _ => panel.caption.clone(),
             },
             chart: panel.chart.clone(),
         }));
-    }
-}
-
-/// A name that is safe in a path and as an anchor, whatever a file says.
-fn plain(name: &str) -> String {
-    name.chars()
-        .map(|c| if c.is_ascii_alphanumeric() { c } else { '-' })
-        .collect()
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn a_panels_name_stays_inside_the_folder() {
-        assert_eq!(super::plain("figure2-../a b"), "figure2----a-b");
     }
 }

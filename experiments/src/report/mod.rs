@@ -12,6 +12,7 @@ mod results;
 #[cfg(test)]
 mod samples;
 mod sources;
+mod statements;
 mod study;
 mod summary;
 mod tables;

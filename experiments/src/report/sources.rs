@@ -4,15 +4,14 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
-use serde::Deserialize;
 use serde::de::DeserializeOwned;
 
 use super::theorems::Theorems;
-use crate::figure::{self, FigureResult};
+use crate::figure::{self, FigureNumber, FigureResult};
 use crate::hash::Hash;
-use crate::paper;
+use crate::paper::{self, FailedPart};
 use crate::study::{self, StudyResult};
-use crate::table::{self, TableResult};
+use crate::table::{self, TableNumber, TableResult};
 
 /// Everything that a report is drawn from.
 #[derive(Clone, Debug)]
@@ -50,38 +49,31 @@ pub(super) struct Print {
     pub(super) sealed: bool,
 }
 
-/// A part of the paper that failed altogether.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct FailedPart {
-    /// Which.
-    pub(super) part: String,
-    /// Why.
-    pub(super) reason: String,
-}
-
 impl Sources {
     /// Those of a folder.
     pub(super) fn of(dir: &Path) -> Self {
-        let tables = table::NUMBERS.into_iter().map(|number| {
-            let fits = |result: &TableResult| named("Table", result.table, number);
-            let name = table::file_name(number);
-            (number, Source::result(dir, &name, table::FORMAT, fits))
+        let tables = TableNumber::all().map(|number| {
+            let fits = |result: &TableResult| paper::holds("Table", result.table, number.number());
+            (
+                number.number(),
+                Source::result(dir, &number.file(), table::FORMAT, fits),
+            )
         });
-        let figures = figure::NUMBERS.into_iter().map(|number| {
-            let fits = |result: &FigureResult| named("Figure", result.figure, number);
-            let name = figure::file_name(number);
-            (number, Source::result(dir, &name, figure::FORMAT, fits))
+        let figures = FigureNumber::all().map(|number| {
+            let fits =
+                |result: &FigureResult| paper::holds("Figure", result.figure, number.number());
+            (
+                number.number(),
+                Source::result(dir, &number.file(), figure::FORMAT, fits),
+            )
         });
         Self {
             tables: tables.collect(),
             figures: figures.collect(),
             study: Source::result(dir, "study", study::FORMAT, |_| Ok(())),
             theorems: Source::result(dir, "theorems", crate::theorems::FORMAT, |_| Ok(())),
-            failed: Source::read(dir, "failed", |bytes| {
-                let parts = serde_json::from_slice(bytes);
-                parts
-                    .map(|parts| (parts, false))
-                    .map_err(|error| format!("it is no list of failed parts: {error}"))
+            failed: Source::read(dir, FailedPart::FILE, |bytes| {
+                FailedPart::list(bytes).map(|parts| (parts, false))
             }),
         }
     }
@@ -124,14 +116,6 @@ impl Judged {
             State::Absent => self.absent.push(file),
             State::Refused(reason) => self.refused.push((file, reason.clone())),
         }
-    }
-}
-
-/// Whether a result is what its file's name says.
-fn named(what: &str, is: u32, number: u32) -> Result<(), String> {
-    match is == number {
-        true => Ok(()),
-        false => Err(format!("it holds {what} {is}, not {number}")),
     }
 }
 

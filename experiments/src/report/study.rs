@@ -49,13 +49,7 @@ pub(super) fn fill(section: &mut Section, result: &StudyResult) {
     if !result.predictors.is_empty() {
         section.push(Block::Table(ignored(&result.predictors)));
     }
-    for failed in &result.failed {
-        section.push(Block::Warning(format!("Not there: {failed}")));
-    }
-    section.push(Block::Paragraph(format!(
-        "Made by `{}`.",
-        result.provenance.command
-    )));
+    section.end(&result.failed, &result.provenance);
 }
 
 /// Predictors by tasks, those of the widest reach first: the mean over tasks, where there is one.

@@ -8,19 +8,15 @@ use crate::table::{self, TableResult, TableRow};
 pub(super) fn fill(section: &mut Section, result: &TableResult) {
     section.push(Block::Table(table(result)));
     section.list(&result.remarks);
-    for failed in &result.failed {
-        section.push(Block::Warning(format!("Not there: {failed}")));
-    }
-    section.push(Block::Paragraph(format!(
-        "Made by `{}`.",
-        result.provenance.command
-    )));
+    section.end(&result.failed, &result.provenance);
 }
 
 /// Table 5 as the paper prints it: its models are decoders.
 pub(super) fn printed_table_5() -> Table {
-    let printed = crate::paper::tables();
-    let rows = printed["table5"].as_array().into_iter().flatten();
+    let rows = crate::paper::tables()["table5"]
+        .as_array()
+        .into_iter()
+        .flatten();
     let name = |value: &serde_json::Value| Cell::new(value.as_str().unwrap_or_default());
     let number = |value: &serde_json::Value| or_dash(value.as_f64().map(four_digits));
     let mut rows: Vec<Vec<Cell>> = rows
@@ -47,7 +43,7 @@ pub(super) fn printed_table_5() -> Table {
 }
 
 fn table(result: &TableResult) -> Table {
-    let quantities = quantities(&result.rows);
+    let quantities = result.quantities();
     let names = result.headings.iter().enumerate();
     let mut columns: Vec<Column> = names
         .map(|(place, heading)| {
@@ -97,27 +93,10 @@ fn caption(result: &TableResult) -> String {
     }
 }
 
-/// Names of all that was measured, in order, and whether the paper prints it in any row.
-fn quantities(rows: &[TableRow]) -> Vec<(String, bool)> {
-    let mut all: Vec<(String, bool)> = Vec::new();
-    for (name, cell) in rows.iter().flat_map(|row| &row.cells) {
-        let printed = cell.paper.is_some();
-        match all.iter_mut().find(|(known, _)| known == name) {
-            Some((_, known)) => *known |= printed,
-            None => all.push((name.clone(), printed)),
-        }
-    }
-    all
-}
-
 fn row(row: &TableRow, quantities: &[(String, bool)]) -> Vec<Cell> {
     let mut cells: Vec<Cell> = row.of.iter().map(Cell::new).collect();
     for (name, printed) in quantities {
-        let cell: Option<&table::Cell> = row
-            .cells
-            .iter()
-            .find(|(n, _)| n == name)
-            .map(|(_, cell)| cell);
+        let cell = row.cell(name);
         cells.push(or_dash(cell.map(table::Cell::text)));
         if *printed {
             cells.push(or_dash(cell.and_then(|cell| cell.paper).map(four_digits)));

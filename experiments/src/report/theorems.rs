@@ -73,4 +73,41 @@ impl Theorems {
             .as_deref()
             .unwrap_or("tangent reproduce --only theorems")
     }
+    /// What was found on all functions.
+    pub(super) fn found(&self) -> impl Iterator<Item = &Found> {
+        self.settings.iter().flat_map(|setting| &setting.findings)
+    }
+
+    /// The forms in which a statement is checked, the paper's first.
+    pub(super) fn forms(&self, statement: &str) -> Vec<String> {
+        const ORDER: [&str; 3] = ["stated", "printed", "repaired"];
+        let of_it = self.found().filter(|found| found.statement == statement);
+        let mut forms = each_once(of_it.map(|found| &found.form));
+        forms.sort_by_key(|form| {
+            ORDER
+                .iter()
+                .position(|known| known == form)
+                .unwrap_or(ORDER.len())
+        });
+        forms
+    }
+
+    /// The bounds of a form.
+    pub(super) fn whats(&self, statement: &str, form: &str) -> Vec<String> {
+        let of_it = self
+            .found()
+            .filter(|found| found.statement == statement && found.form == form);
+        each_once(of_it.map(|found| &found.what))
+    }
+}
+
+/// In the order of their first appearance.
+fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
+    let mut all: Vec<String> = Vec::new();
+    for name in names {
+        if !all.contains(name) {
+            all.push(name.clone());
+        }
+    }
+    all
 }

@@ -3,6 +3,7 @@
 //! Every text is plain but for `code` between backticks, and for the ends of lines in cells; both ways of drawing
 //! escape the rest.
 
+use crate::paper::Provenance;
 use crate::plot::Chart;
 
 /// The whole.
@@ -121,6 +122,17 @@ impl Section {
         if !items.is_empty() {
             self.push(Block::List(items.to_vec()));
         }
+    }
+
+    /// What is not there, and the command that made the rest.
+    pub(super) fn end(&mut self, failed: &[String], provenance: &Provenance) {
+        for failed in failed {
+            self.push(Block::Warning(format!("Not there: {failed}")));
+        }
+        self.push(Block::Paragraph(format!(
+            "Made by `{}`.",
+            provenance.command
+        )));
     }
 
     /// The pictures in it and below it.

@@ -3,24 +3,16 @@
 mod parts;
 mod settings;
 
+use std::fs;
 use std::path::Path;
-
-use serde::Serialize;
 
 pub use settings::Args;
 
 use crate::cli::{Console, Interrupt};
 use crate::output::Output;
-use crate::paper::Request;
+use crate::paper::{self, FailedPart, Request};
 use crate::{Error, Result, report};
 use parts::Part;
-
-/// A part that failed.
-#[derive(Clone, Debug, Serialize)]
-struct FailedPart {
-    part: String,
-    reason: String,
-}
 
 /// Runs the command.
 ///
@@ -35,47 +27,90 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
         return Ok(());
     }
     Output::open(&request.output)?;
-    let interrupt = interrupt.deferred();
-    let mut failed = Vec::new();
-    let count = parts.len();
-    for (place, part) in parts.iter().enumerate() {
-        if part.is_there(&request) {
-            continue;
-        }
-        console.note(format_args!("[{}/{count}] {}", place + 1, part.name()));
-        match part.make(&request, console, interrupt) {
-            Ok(()) => {}
-            Err(error) if error.exit_code() == 130 => return Err(error),
-            Err(error) => {
-                console.warn(format_args!("{}: {error}", part.name()));
-                failed.push(FailedPart {
-                    part: part.name(),
-                    reason: error.to_string(),
-                });
-            }
-        }
-        interrupt.check()?;
-    }
-    note_failures(&request.output, &failed)?;
+    let mut notes = Notes::earlier(&request.output);
+    let tried = try_all(&parts, &request, &mut notes, console, interrupt.deferred());
+    // Even where an interruption ended it.
+    notes.write(&request.output)?;
+    let failed = paper::kept(&request.output, tried)?;
     let drawn = report::draw(&request.output, None)?;
     for (file, reason) in &drawn.refused {
         console.warn(format_args!("{file}: {reason}"));
     }
     console.result(&drawn, || format!("{}\n", drawn.html.display()));
-    match failed.len() + drawn.refused.len() {
-        0 => Ok(()),
-        count => Err(Error::PartsFailed { count }),
+    paper::complete(failed + drawn.refused.len())
+}
+
+/// Makes the parts that are not there, and counts those that fail.
+///
+/// # Errors
+/// An interruption.
+fn try_all(
+    parts: &[Part],
+    request: &Request,
+    notes: &mut Notes,
+    console: &Console,
+    interrupt: &Interrupt,
+) -> Result<usize> {
+    let mut failed = 0;
+    for (place, part) in parts.iter().enumerate() {
+        let outcome = match part.there(request) {
+            Some(result) => part.judged(&result),
+            None => {
+                console.note(format_args!(
+                    "[{}/{}] {}",
+                    place + 1,
+                    parts.len(),
+                    part.name()
+                ));
+                part.make(request, console, interrupt)
+            }
+        };
+        match &outcome {
+            Err(error) if error.exit_code() == 130 => return outcome.map(|()| failed),
+            Err(error) => {
+                console.warn(format_args!("{}: {error}", part.name()));
+                failed += 1;
+            }
+            Ok(()) => {}
+        }
+        notes.take(part.name(), outcome.err());
+        interrupt.check()?;
+    }
+    Ok(failed)
+}
+
+/// What is known of parts that failed, for the report: the latest outcome of each.
+struct Notes(Vec<FailedPart>);
+
+impl Notes {
+    /// Those that an earlier command left.
+    fn earlier(dir: &Path) -> Self {
+        let bytes = fs::read(dir.join(file_name())).unwrap_or_default();
+        Self(FailedPart::list(&bytes).unwrap_or_default())
+    }
+
+    /// Takes in what a part came to.
+    fn take(&mut self, part: String, error: Option<Error>) {
+        self.0.retain(|earlier| earlier.part != part);
+        self.0.extend(error.map(|error| FailedPart {
+            part,
+            reason: error.to_string(),
+        }));
+    }
+
+    /// Writes them; where there are none, an earlier file goes.
+    fn write(&self, dir: &Path) -> Result<()> {
+        let mut output = Output::open(dir)?;
+        match self.0.is_empty() {
+            true => output.supersede([file_name()]),
+            false => output.json(&file_name(), &self.0)?,
+        }
+        output.commit()
     }
 }
 
-/// Leaves a note of what failed for the report, or takes an earlier one away.
-fn note_failures(dir: &Path, failed: &[FailedPart]) -> Result<()> {
-    let mut output = Output::open(dir)?;
-    match failed.is_empty() {
-        true => output.supersede(["failed.json".to_owned()]),
-        false => output.json("failed.json", failed)?,
-    }
-    output.commit()
+fn file_name() -> String {
+    format!("{}.json", FailedPart::FILE)
 }
 
 /// What is to be done, part by part.
@@ -88,7 +123,7 @@ fn plan(parts: &[Part], request: &Request) -> String {
     let mut total = 0.0;
     for part in parts {
         let (work, seconds) = part.cost(request);
-        let state = match part.is_there(request) {
+        let state = match part.there(request).is_some() {
             true => "there already".to_owned(),
             false => {
                 total += seconds;

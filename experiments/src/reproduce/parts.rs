@@ -1,27 +1,31 @@
 //! The parts of the paper.
 
-use serde_json::Value;
+use serde_json::{Value, json};
+use tangent_linearize::checks::Form;
 use tangent_spectral::Precision;
+use tangent_spectral::theorems::Verdict;
 
 use crate::cli::{Console, Interrupt};
-use crate::paper::{self, ProfileName, Request};
+use crate::figure::FigureNumber;
+use crate::paper::{self, Profile, ProfileName, Request};
 use crate::settings::{DataArgs, MachineArgs, ModelArgs, refused};
+use crate::table::TableNumber;
 use crate::{Error, Result, figure, study, system, table, theorems};
 
 /// A part of the paper with a result file of its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Part {
     Theorems,
-    Table(u32),
-    Figure(u32),
+    Table(TableNumber),
+    Figure(FigureNumber),
     Study,
 }
 
 impl Part {
     /// All of them, those that stand on the runs of others after these.
     fn all() -> Vec<Self> {
-        let tables = table::NUMBERS.into_iter().map(Self::Table);
-        let figures = figure::NUMBERS.into_iter().map(Self::Figure);
+        let tables = TableNumber::all().map(Self::Table);
+        let figures = FigureNumber::all().map(Self::Figure);
         let rest = [Self::Study];
         std::iter::once(Self::Theorems)
             .chain(tables)
@@ -55,8 +59,8 @@ impl Part {
     pub(super) fn name(self) -> String {
         match self {
             Self::Theorems => "theorems".into(),
-            Self::Table(number) => table::file_name(number),
-            Self::Figure(number) => figure::file_name(number),
+            Self::Table(number) => number.file(),
+            Self::Figure(number) => number.file(),
             Self::Study => "study".into(),
         }
     }
@@ -81,8 +85,8 @@ impl Part {
         }
     }
 
-    /// Whether its file is there, whole, of this program and of what is asked for, and has no failed parts.
-    pub(super) fn is_there(self, request: &Request) -> bool {
+    /// What its file holds, if that is whole, of this program and of what is asked for, and has no failed parts.
+    pub(super) fn there(self, request: &Request) -> Option<Value> {
         let format = match self {
             Self::Theorems => theorems::FORMAT,
             Self::Table(_) => table::FORMAT,
@@ -90,21 +94,45 @@ impl Part {
             Self::Study => study::FORMAT,
         };
         let file = request.output.join(format!("{}.json", self.name()));
-        let Ok(result) = paper::read::<Value>(&file, format) else {
-            return false;
+        let result: Value = paper::read(&file, format).ok()?;
+        let of = |command: &str, profile: Profile| {
+            result["command"] == request.command(command)
+                && result["config"]["profile"] == json!(profile)
         };
-        let versions = serde_json::json!(system::versions());
         let same = match self {
-            Self::Theorems => theorems_config(request)
-                .is_ok_and(|config| result["config"] == serde_json::json!(config)),
-            Self::Table(number) => result["command"] == request.command(&format!("table {number}")),
-            Self::Figure(number) => {
-                result["command"] == request.command(&format!("figure {number}"))
+            Self::Theorems => {
+                theorems_config(request).is_ok_and(|config| result["config"] == json!(config))
             }
-            Self::Study => result["command"] == request.command("study"),
+            Self::Table(number) => of(&number.command(), request.profile),
+            Self::Figure(number) => of(&number.command(), request.profile),
+            Self::Study => of("study", request.profile.for_study()),
         };
         let whole = result["failed"].as_array().is_none_or(Vec::is_empty);
-        same && whole && result["versions"] == versions
+        (same && whole && result["versions"] == json!(system::versions())).then_some(result)
+    }
+
+    /// What a file that is there comes to.
+    ///
+    /// # Errors
+    /// Statements that fail, as when they were checked.
+    pub(super) fn judged(self, result: &Value) -> Result<()> {
+        if self != Self::Theorems {
+            return Ok(());
+        }
+        let list = |value: &Value| value.as_array().cloned().unwrap_or_default();
+        let settings = list(&result["settings"]).into_iter();
+        let refuted = |finding: &Value| {
+            finding["form"] != json!(Form::Printed)
+                && finding["check"]["verdict"] == json!(Verdict::Fails)
+        };
+        match settings
+            .flat_map(|setting| list(&setting["findings"]))
+            .filter(refuted)
+            .count()
+        {
+            0 => Ok(()),
+            count => Err(Error::TheoremFails { count }),
+        }
     }
 
     /// Makes it and writes its files.
@@ -129,10 +157,7 @@ impl Part {
             Self::Figure(number) => figure::make(request, number, console, interrupt)?.failed,
             Self::Study => study::make(request, console, interrupt)?.failed,
         };
-        match failed.len() {
-            0 => Ok(()),
-            count => Err(Error::PartsFailed { count }),
-        }
+        paper::complete(failed.len())
     }
 }
 
@@ -168,14 +193,24 @@ fn theorems_config(request: &Request) -> Result<theorems::Config> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+    use std::path::Path;
+
+    use tempfile::TempDir;
+
     use super::*;
+    use crate::hash::seal;
+    use crate::paper::PaperArgs;
 
     #[test]
     fn parts_are_chosen_by_the_names_of_their_files() {
         let only = ["figure3", "table2"].map(String::from);
         assert_eq!(
             Part::chosen(Some(&only)).unwrap(),
-            [Part::Figure(3), Part::Table(2)]
+            [
+                Part::Figure(FigureNumber::RiskRatios),
+                Part::Table(TableNumber::LayerChoices)
+            ]
         );
         assert_eq!(Part::chosen(None).unwrap().len(), 13);
         let error = Part::chosen(Some(&["table5".to_owned()])).unwrap_err();
@@ -185,5 +220,85 @@ mod tests {
                 .to_string()
                 .contains("`table5` is no part; there are theorems, table1")
         );
+    }
+    fn request(dir: &Path, data: &str) -> Request {
+        Request::new(&PaperArgs {
+            profile: ProfileName::Desk,
+            seeds: None,
+            rule: None,
+            model: None,
+            data: Some(data.into()),
+            threads: Some(1),
+            plan: false,
+            output: Some(dir.into()),
+        })
+        .unwrap()
+    }
+
+    fn write(dir: &Path, name: &str, result: Value) {
+        fs::write(dir.join(name), seal(result).to_string()).unwrap();
+    }
+
+    #[test]
+    fn a_file_of_other_data_or_other_sizes_is_not_there() {
+        let dir = TempDir::new().unwrap();
+        let request = request(dir.path(), "../my data");
+        for (part, name, profile) in [
+            (
+                Part::Table(TableNumber::LargestDistance),
+                "table6.json",
+                request.profile,
+            ),
+            (Part::Study, "study.json", request.profile.for_study()),
+        ] {
+            let (format, what) = match part {
+                Part::Study => (study::FORMAT, "study"),
+                _ => (table::FORMAT, "table 6"),
+            };
+            let command = request.command(what);
+            assert_eq!(
+                command,
+                format!("tangent {what} --profile desk --data '../my data'")
+            );
+            let result = json!({
+                "format": format, "command": command, "config": {"profile": profile}, "failed": [],
+                "versions": system::versions(),
+            });
+            write(dir.path(), name, result.clone());
+            assert!(part.there(&request).is_some(), "{name}");
+            assert!(
+                part.there(&super::tests::request(dir.path(), "other"))
+                    .is_none()
+            );
+            let mut sizes = result;
+            sizes["config"]["profile"]["epochs"] = 7.into();
+            write(dir.path(), name, sizes);
+            assert!(part.there(&request).is_none(), "{name}");
+        }
+    }
+
+    #[test]
+    fn refuted_statements_of_a_file_that_is_there_fail_as_when_they_were_checked() {
+        let dir = TempDir::new().unwrap();
+        let request = request(dir.path(), "data");
+        let finding =
+            |form: Form, verdict: Verdict| json!({"form": form, "check": {"verdict": verdict}});
+        let mut result = json!({
+            "format": theorems::FORMAT, "config": theorems_config(&request).unwrap(), "versions": system::versions(),
+            "settings": [{"findings": [
+                finding(Form::Printed, Verdict::Fails),
+                finding(Form::Repaired, Verdict::Inconsistent),
+            ]}],
+        });
+        write(dir.path(), "theorems.json", result.clone());
+        let there = Part::Theorems.there(&request).unwrap();
+        assert!(Part::Theorems.judged(&there).is_ok());
+        result["settings"][0]["findings"][1] = finding(Form::Repaired, Verdict::Fails);
+        write(dir.path(), "theorems.json", result);
+        let there = Part::Theorems.there(&request).unwrap();
+        assert!(matches!(
+            Part::Theorems.judged(&there),
+            Err(Error::TheoremFails { count: 1 })
+        ));
     }
 }

@@ -5,7 +5,7 @@ mod prepared;
 mod text;
 
 pub use model::{EMBEDDED, ModelSource};
-pub(crate) use model::{depth, folder};
+pub(crate) use model::{MINILM, depth, folder};
 pub use prepared::{Prepared, Rows};
 pub(crate) use prepared::{fitted, tell, tell_division};
 pub use text::{Sample, SampleRecord, TaskSource, duplicate_inputs};

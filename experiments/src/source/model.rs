@@ -10,6 +10,9 @@ use crate::{Error, Result, embedded};
 /// The name of the model inside the program.
 pub const EMBEDDED: &str = "embedded";
 
+/// The folder that `make minilm` fetches a model into.
+pub(crate) const MINILM: &str = "models/all-MiniLM-L6-v2";
+
 /// A pretrained encoder and its tokenizer, before an adapter and a head are put on it.
 #[derive(Debug)]
 pub struct ModelSource {
@@ -78,11 +81,16 @@ pub(crate) fn folder(name: &str, quiet: bool) -> Result<PathBuf> {
     if path.exists() {
         return Ok(path.into());
     }
+    if name == MINILM {
+        return Err(Error::NoProfileModel { model: name.into() });
+    }
     let repository = name
         .split_once('@')
         .map_or(name, |(repository, _)| repository);
     let parts: Vec<&str> = repository.split('/').collect();
+    // `models/` is this project's own folder.
     let on_hub = parts.len() == 2
+        && parts[0] != "models"
         && parts
             .iter()
             .all(|part| !part.is_empty() && !part.starts_with('.'));

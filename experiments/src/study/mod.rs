@@ -12,6 +12,7 @@ use std::time::{Instant, SystemTime};
 pub use record::{Among, Correlation, FORMAT, StudyResult, StudyRun};
 pub use settings::Args;
 
+use crate::Result;
 use crate::cli::{Console, Interrupt};
 use crate::figure::Panel;
 use crate::output::Output;
@@ -19,8 +20,6 @@ use crate::paper::{
     self, Failed, LAMBDA_OF_CHOICES as LAMBDA, Provenance, Request, TaskSizes, Wanted, collect,
 };
 use crate::plot::{self, BarChart, Bars, Chart, Colour, Dots, Scale, ScatterChart};
-use crate::table::task_name;
-use crate::{Error, Result};
 use correlation::{OUTCOMES, correlations};
 use predictors::Predictor;
 
@@ -36,13 +35,11 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     if args.paper.plan {
         return Ok(());
     }
-    let result = make(&request, console, interrupt.deferred())?;
+    let result = make(&request, console, interrupt.deferred());
+    let result = paper::kept(&request.output, result)?;
     console.result(&result, || render::markdown(&result));
     console.note(format_args!("study.json in {}", request.output.display()));
-    match result.failed.len() {
-        0 => Ok(()),
-        count => Err(Error::PartsFailed { count }),
-    }
+    paper::complete(result.failed.len())
 }
 
 /// What is to be done, and how many seconds that takes where nothing is there yet.
@@ -126,7 +123,7 @@ fn write(result: &StudyResult, request: &Request) -> Result<()> {
     for panel in &result.panels {
         plot::write(
             &panel.chart,
-            &format!("pictures/study-{}", panel.name),
+            &format!("pictures/{}", panel.file("study")),
             &mut output,
         )?;
     }
@@ -219,7 +216,7 @@ fn panels(request: &Request, runs: &[StudyRun], correlations: &[Correlation]) ->
         });
     if let Some(best) = best {
         let dots = |(task, colour): (&TaskSizes, Colour)| Dots {
-            name: task_name(task),
+            name: task.name(),
             colour,
             points: runs
                 .iter()

@@ -4,12 +4,11 @@ use std::time::Instant;
 
 use tangent_spectral::Spectrum;
 
-use super::layers::run;
+use super::Made;
 use super::record::{Cell, TableRow};
-use super::{Made, task_name};
 use crate::Result;
 use crate::cli::{Console, Interrupt};
-use crate::paper::{Adapted, NTK_N, Request, SIGMA, TaskSizes, tables};
+use crate::paper::{Adapted, NTK_N, Request, SIGMA, TaskSizes, layer_run, tables};
 
 const ADAPTED: Adapted = Adapted::key(&[0, 5, 11]);
 
@@ -22,7 +21,7 @@ pub(super) fn seconds(request: &Request, console: &Console, interrupt: &Interrup
         let (mut fine_tuning, mut ntk) = (Vec::new(), Vec::new());
         for &seed in request.seeds() {
             let name = format!("{}, seed {seed}", task.paper);
-            let trained = run(request, task, &ADAPTED, seed, console, interrupt);
+            let trained = layer_run(request, task, &ADAPTED, seed, console, interrupt);
             let Some(trained) = made.part(&name, trained)? else {
                 continue;
             };
@@ -44,20 +43,31 @@ pub(super) fn seconds(request: &Request, console: &Console, interrupt: &Interrup
         let cell =
             |(name, values, paper): (&str, Vec<f64>, _)| (name.to_owned(), Cell { values, paper });
         made.rows.push(TableRow {
-            of: vec![task_name(task)],
+            of: vec![task.name()],
             cells: cells.into_iter().map(cell).collect(),
         });
     }
-    if let (Some(least), Some(most)) = (
-        ratios.iter().copied().min_by(f64::total_cmp),
-        ratios.iter().copied().max_by(f64::total_cmp),
-    ) {
+    let tasks = request.profile.tasks.iter();
+    let papers = tasks.filter_map(|task| printed(task.paper).map(|(tuning, ntk)| tuning / ntk));
+    if let (Some((least, most)), Some((paper_least, paper_most))) =
+        (ends(&ratios), ends(&papers.collect::<Vec<_>>()))
+    {
         made.remarks.push(format!(
             "Fine-tuning takes {least:.0} to {most:.0} times as long as kernel and spectrum together, its one pass over \
-             {NTK_N} rows against all rows of all epochs; the paper: 6 to 188 times, on one V100 at its sizes."
+             {NTK_N} rows against all rows of all epochs; the paper: {paper_least:.0} to {paper_most:.0} times, on one \
+             V100 at its sizes."
         ));
     }
     Ok(made)
+}
+
+/// The least and the most.
+fn ends(values: &[f64]) -> Option<(f64, f64)> {
+    let values = || values.iter().copied();
+    Some((
+        values().min_by(f64::total_cmp)?,
+        values().max_by(f64::total_cmp)?,
+    ))
 }
 
 /// The pass over the model, and the spectrum.
@@ -79,11 +89,7 @@ fn kernel_seconds(
 
 /// Seconds of fine-tuning and of the NTK that the paper prints.
 fn printed(task: &str) -> Option<(f64, f64)> {
-    let tables = tables();
-    let row = tables["table3"]
-        .as_array()?
-        .iter()
-        .find(|row| row["task"] == task)?
-        .clone();
+    let rows = tables()["table3"].as_array()?;
+    let row = rows.iter().find(|row| row["task"] == task)?;
     Some((row["fine_tune_s"].as_f64()?, row["ntk_s"].as_f64()?))
 }

@@ -2,6 +2,7 @@
 
 mod cost;
 mod layers;
+mod number;
 mod protocol;
 mod record;
 mod render;
@@ -12,19 +13,17 @@ mod sweep;
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
+pub use number::TableNumber;
 pub use record::{Cell, FORMAT, TableResult, TableRow};
 pub use settings::Args;
 
+use crate::Result;
 use crate::cli::{Console, Interrupt};
 use crate::output::Output;
 use crate::paper::{self, Failed, Provenance, Request, collect};
-use crate::{Error, Result};
+use crate::settings::refused;
 
-pub(crate) use layers::{CHOICES as LAYER_CHOICES, kappas, printed, run as layer_run};
 pub(crate) use render::markdown;
-
-/// The tables that there are.
-pub(crate) const NUMBERS: [u32; 8] = [1, 2, 3, 4, 6, 7, 8, 9];
 
 /// Runs the command.
 ///
@@ -34,35 +33,27 @@ pub(crate) const NUMBERS: [u32; 8] = [1, 2, 3, 4, 6, 7, 8, 9];
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     if let Some(file) = &args.from {
         let result = read(file)?;
+        paper::holds("Table", result.table, args.number.number())
+            .map_err(|problem| refused("from", format!("{}: {problem}", file.display())))?;
         console.result(&result, || markdown(&result));
         return Ok(());
     }
     let request = Request::new(&args.paper)?;
-    let number = args
-        .number
-        .parse()
-        .expect("it is one of the numbers that are taken");
+    let number = args.number;
     let (work, seconds) = cost(&request, number);
-    console.note(request.plan(&format!("Table {number}"), &work, seconds));
+    console.note(request.plan(&format!("Table {}", number.number()), &work, seconds));
     if args.paper.plan {
         return Ok(());
     }
-    let result = make(&request, number, console, interrupt.deferred())?;
+    let result = make(&request, number, console, interrupt.deferred());
+    let result = paper::kept(&request.output, result)?;
     console.result(&result, || markdown(&result));
-    let name = file_name(number);
+    let name = number.file();
     console.note(format_args!(
         "{name}.json and {name}.md in {}",
         request.output.display()
     ));
-    match result.failed.len() {
-        0 => Ok(()),
-        count => Err(Error::PartsFailed { count }),
-    }
-}
-
-/// The file of a table, without its ending.
-pub(crate) fn file_name(number: u32) -> String {
-    format!("table{number}")
+    paper::complete(result.failed.len())
 }
 
 /// Makes a table and writes its files.
@@ -71,60 +62,60 @@ pub(crate) fn file_name(number: u32) -> String {
 /// As [`run`], failed parts aside: the result names them.
 pub(crate) fn make(
     request: &Request,
-    number: u32,
+    number: TableNumber,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<TableResult> {
     let began = (SystemTime::now(), Instant::now());
     let mut output = Output::open(&request.output)?;
     let (made, lambdas, seeds) = match number {
-        1 => (
+        TableNumber::LambdaSweep => (
             sweep::lambda_sweep(request, console, interrupt)?,
             paper::SWEEP.to_vec(),
             request.seeds(),
         ),
-        2 => (
+        TableNumber::LayerChoices => (
             layers::choices(request, console, interrupt)?,
             vec![paper::LAMBDA_OF_CHOICES],
             request.seeds(),
         ),
-        3 => (
+        TableNumber::Seconds => (
             cost::seconds(request, console, interrupt)?,
             vec![paper::LAMBDA_OF_CHOICES],
             request.seeds(),
         ),
-        4 => (
+        TableNumber::Seeds => (
             seeds::spectra(request, console, interrupt)?,
             Vec::new(),
             seeds::seeds(request),
         ),
-        6 => (
+        TableNumber::LargestDistance => (
             sweep::largest_distance(request, console, interrupt)?,
             vec![paper::LAMBDA],
             request.seeds(),
         ),
-        7 | 8 => (
+        TableNumber::RingsOfThree | TableNumber::RingsOfTwo => (
             sweep::input_rings(request, number, console, interrupt)?,
             vec![paper::LAMBDA],
             request.seeds(),
         ),
-        _ => (protocol::settings(&request.profile), Vec::new(), &[][..]),
+        TableNumber::Protocol => (protocol::settings(&request.profile), Vec::new(), &[][..]),
     };
     let result = TableResult {
         format: FORMAT.into(),
-        table: number,
-        title: title(number).into(),
+        table: number.number(),
+        title: number.title().into(),
         headings: made.headings,
         rows: made.rows,
         remarks: made.remarks,
         failed: made.failed,
         provenance: Provenance::new(
-            request.command(&format!("table {number}")),
+            request.command(&number.command()),
             request.config(&lambdas, seeds),
             began,
         ),
     };
-    let name = file_name(number);
+    let name = number.file();
     let text = markdown(&result);
     output.file(&format!("{name}.md"), |out| out.write_all(text.as_bytes()))?;
     paper::write(&mut output, &format!("{name}.json"), &result)?;
@@ -132,21 +123,8 @@ pub(crate) fn make(
     Ok(result)
 }
 
-fn title(number: u32) -> &'static str {
-    match number {
-        1 => "λ sweep: distance, gap, KL and accuracy after fine-tuning",
-        2 => "layer choices: κ of the NTK at the start, losses and accuracy after fine-tuning",
-        3 => "seconds of fine-tuning and of the NTK",
-        4 => "spectrum of the NTK over seeds, W_k of layer 11, CoLA",
-        6 => "R_max, the largest ‖θ − θ₀‖ over training on CoLA",
-        7 => "Algorithm 1 on {0,5,11} k, 1000 pairs",
-        8 => "Algorithm 1 on {0,11} k, 100 pairs",
-        _ => "hyperparameters",
-    }
-}
-
 /// What is to be done for a table, and how many seconds that takes where nothing is there yet.
-pub(crate) fn cost(request: &Request, number: u32) -> (String, f64) {
+pub(crate) fn cost(request: &Request, number: TableNumber) -> (String, f64) {
     let profile = &request.profile;
     let seeds = request.seeds().len();
     let full = |tasks: &[paper::TaskSizes]| -> f64 {
@@ -156,7 +134,7 @@ pub(crate) fn cost(request: &Request, number: u32) -> (String, f64) {
             .sum()
     };
     match number {
-        1 => {
+        TableNumber::LambdaSweep => {
             let runs = seeds * profile.dynamics().len() * paper::SWEEP.len();
             let seconds = runs as f64 * profile.run_seconds;
             (
@@ -164,27 +142,27 @@ pub(crate) fn cost(request: &Request, number: u32) -> (String, f64) {
                 seconds,
             )
         }
-        2 => {
-            let runs = seeds * profile.tasks.len() * layers::CHOICES.len();
-            let seconds = (seeds * layers::CHOICES.len()) as f64 * full(&profile.tasks);
+        TableNumber::LayerChoices => {
+            let runs = seeds * profile.tasks.len() * paper::LAYER_CHOICES.len();
+            let seconds = (seeds * paper::LAYER_CHOICES.len()) as f64 * full(&profile.tasks);
             (format!("{runs} training runs, and their kernels"), seconds)
         }
-        3 => {
+        TableNumber::Seconds => {
             let runs = seeds * profile.tasks.len();
             let seconds = seeds as f64 * full(&profile.tasks);
             (format!("{runs} training runs, and their kernels"), seconds)
         }
-        4 => {
+        TableNumber::Seeds => {
             let kernels = seeds::seeds(request).len();
             let seconds = kernels as f64 * profile.model_seconds * 10.0;
             (format!("{kernels} kernels"), seconds)
         }
-        6 => {
+        TableNumber::LargestDistance => {
             let runs = 2 * seeds;
             let seconds = runs as f64 * profile.full_run_seconds(&profile.tasks[0]);
             (format!("{runs} training runs"), seconds)
         }
-        7 | 8 => {
+        TableNumber::RingsOfThree | TableNumber::RingsOfTwo => {
             let forwards = seeds * (9 * profile.models + 1);
             let seconds = seeds as f64 * profile.full_run_seconds(&profile.tasks[0])
                 + forwards as f64 * profile.model_seconds;
@@ -193,7 +171,7 @@ pub(crate) fn cost(request: &Request, number: u32) -> (String, f64) {
                 seconds,
             )
         }
-        _ => ("no runs".to_owned(), 0.0),
+        TableNumber::Protocol => ("no runs".to_owned(), 0.0),
     }
 }
 
@@ -230,13 +208,4 @@ impl Made {
 /// It cannot be read, is not whole, or is of another version of the program.
 pub(crate) fn read(file: &Path) -> Result<TableResult> {
     paper::read(file, FORMAT)
-}
-
-/// The paper's task and, where another stands in its place, that one.
-pub(crate) fn task_name(task: &paper::TaskSizes) -> String {
-    let same = |name: &str| name.to_lowercase().replace('-', "");
-    match same(task.paper) == same(task.task) {
-        true => task.paper.to_owned(),
-        false => format!("{} ({})", task.paper, task.task),
-    }
 }

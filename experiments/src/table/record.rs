@@ -28,6 +28,21 @@ pub struct TableResult {
     pub provenance: Provenance,
 }
 
+impl TableResult {
+    /// Names of all that was measured, in order, and whether the paper prints it in any row.
+    pub fn quantities(&self) -> Vec<(String, bool)> {
+        let mut all: Vec<(String, bool)> = Vec::new();
+        for (name, cell) in self.rows.iter().flat_map(|row| &row.cells) {
+            let printed = cell.paper.is_some();
+            match all.iter_mut().find(|(known, _)| known == name) {
+                Some((_, known)) => *known |= printed,
+                None => all.push((name.clone(), printed)),
+            }
+        }
+        all
+    }
+}
+
 /// A row.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct TableRow {
@@ -35,6 +50,14 @@ pub struct TableRow {
     pub of: Vec<String>,
     /// Measured quantities by name, in order.
     pub cells: Vec<(String, Cell)>,
+}
+
+impl TableRow {
+    /// The quantity of a name, where the row has it.
+    pub fn cell(&self, name: &str) -> Option<&Cell> {
+        let mut cells = self.cells.iter();
+        cells.find(|(known, _)| known == name).map(|(_, cell)| cell)
+    }
 }
 
 /// One quantity over all seeds, beside the paper's.

@@ -1,13 +1,14 @@
 use std::path::PathBuf;
 
+use super::TableNumber;
 use crate::paper::PaperArgs;
 
 /// Settings of `tangent table`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
     /// The paper's table: 1, 2, 3, 4, 6, 7, 8 or 9
-    #[arg(value_parser = ["1", "2", "3", "4", "6", "7", "8", "9"], value_name = "TABLE")]
-    pub number: String,
+    #[arg(value_enum, value_name = "TABLE")]
+    pub number: TableNumber,
     /// What is of the paper.
     #[command(flatten)]
     pub paper: PaperArgs,

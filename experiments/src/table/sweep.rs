@@ -1,7 +1,7 @@
 //! Table 1, the sweep over λ, and Table 6, the largest distance.
 
 use super::record::{Cell, TableRow};
-use super::{Made, task_name};
+use super::{Made, TableNumber};
 use crate::Result;
 use crate::cli::{Console, Interrupt};
 use crate::paper::{Adapted, LAMBDA, Request, Ring, SWEEP, Trained, Wanted, numbers, tables};
@@ -57,7 +57,7 @@ pub(super) fn lambda_sweep(
                 ((*name).to_owned(), cell)
             };
             made.rows.push(TableRow {
-                of: vec![task_name(task), lambda.to_string()],
+                of: vec![task.name(), lambda.to_string()],
                 cells: MEASURES.iter().map(cell).collect(),
             });
         }
@@ -119,19 +119,44 @@ pub(super) fn largest_distance(
             cells: vec![("R_max".into(), Cell { values, paper })],
         });
     }
+    made.remarks.extend(distances(&made.rows));
     Ok(made)
+}
+
+/// How each R_max compares with the paper's, and which is the largest.
+fn distances(rows: &[TableRow]) -> Option<String> {
+    let both = |row: &TableRow| {
+        Some((
+            row.of[0].clone(),
+            row.cells[0].1.mean()?,
+            row.cells[0].1.paper?,
+        ))
+    };
+    let all: Vec<(String, f64, f64)> = rows.iter().map(both).collect::<Option<_>>()?;
+    let times =
+        |(name, ours, paper): &(String, f64, f64)| format!("{:.2} for {name}", ours / paper);
+    let times: Vec<String> = all.iter().map(times).collect();
+    let farthest = |of: fn(&(String, f64, f64)) -> f64| {
+        let most = all.iter().max_by(|a, b| of(a).total_cmp(&of(b)))?;
+        Some(most.0.clone())
+    };
+    Some(format!(
+        "R_max in units of the paper's: {}. {} goes the farthest (paper: {}).",
+        times.join(", "),
+        farthest(|row| row.1)?,
+        farthest(|row| row.2)?
+    ))
 }
 
 /// Tables 7 and 8: Algorithm 1 up to one's own R_max.
 pub(super) fn input_rings(
     request: &Request,
-    number: u32,
+    number: TableNumber,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<Made> {
-    let place = if number == 7 { 0 } else { 1 };
-    let adapted = &KEYS[place];
-    let paper = &tables()[format!("table{number}")];
+    let adapted = &KEYS[usize::from(number == TableNumber::RingsOfTwo)];
+    let paper = &tables()[number.file()];
     let pairs = paper["pairs"].as_u64().unwrap_or(0) as usize;
     let mut made = Made::with(&["ring"]);
     let mut of_seed: Vec<Vec<Ring>> = Vec::new();
@@ -174,4 +199,30 @@ pub(super) fn input_rings(
         }
     }
     Ok(made)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_largest_distances_are_compared_with_the_papers() {
+        let row = |name: &str, ours: f64, paper: f64| TableRow {
+            of: vec![name.into()],
+            cells: vec![(
+                "R_max".into(),
+                Cell {
+                    values: vec![ours],
+                    paper: Some(paper),
+                },
+            )],
+        };
+        let mut rows = vec![row("a", 0.3, 0.2), row("b", 0.1, 0.4)];
+        assert_eq!(
+            distances(&rows).unwrap(),
+            "R_max in units of the paper's: 1.50 for a, 0.25 for b. a goes the farthest (paper: b)."
+        );
+        rows[1].cells[0].1.values.clear();
+        assert_eq!(distances(&rows), None);
+    }
 }

@@ -1,12 +1,17 @@
 //! `tangent reproduce`, `tangent figure` and `tangent study`.
 
+use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::thread::sleep;
+use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Run, run};
+use crate::interrupt::interrupt;
+use crate::program::{Run, edit, program, run};
 
 fn tangent(dir: &Path, what: &str) -> Run {
     run(what.split(' ').chain(["--output", dir.to_str().unwrap()]))
@@ -72,8 +77,82 @@ fn a_failing_part_does_not_stop_the_others_and_is_named() {
         dir.path(),
         "reproduce --profile desk --model nowhere --only table9",
     );
+    // What is known of another part stays known, until that is made.
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert_eq!(json(dir.path(), "failed.json")[0]["part"], "table4");
+    let done = tangent(dir.path(), "reproduce --only table4 --seeds 7");
     assert_eq!(done.code, 0, "{}", done.err);
     assert!(!dir.path().join("failed.json").exists());
+}
+
+#[test]
+fn without_the_model_of_a_profile_the_parts_that_need_none_are_made() {
+    let dir = TempDir::new().unwrap();
+    let args = "reproduce --profile desk --only theorems,table9 --output out";
+    let done = program()
+        .args(args.split(' '))
+        .current_dir(dir.path())
+        .output()
+        .unwrap();
+    let err = String::from_utf8(done.stderr).unwrap();
+    assert_eq!(done.status.code(), Some(1), "{err}");
+    assert!(
+        err.contains("theorems: no model at models/all-MiniLM-L6-v2: `make minilm` fetches it"),
+        "{err}"
+    );
+    let out = dir.path().join("out");
+    assert!(out.join("table9.json").is_file());
+    let failed = json(&out, "failed.json");
+    assert_eq!(failed.as_array().map(Vec::len), Some(1));
+    assert_eq!(failed[0]["part"], "theorems");
+}
+
+/// The runs in a folder, by their files' names.
+fn runs(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
+    let files = fs::read_dir(dir.join("runs")).into_iter().flatten();
+    files
+        .map(|file| file.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|ending| ending == "json"))
+        .map(|path| (path.clone(), fs::read(path).unwrap()))
+        .collect()
+}
+
+#[test]
+fn after_ctrl_c_the_same_command_goes_on_with_the_runs_that_are_there() {
+    let dir = TempDir::new().unwrap();
+    let what = "reproduce --only table2 --seeds 7";
+    let mut child = program()
+        .args(
+            what.split(' ')
+                .chain(["--output", dir.path().to_str().unwrap()]),
+        )
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    while runs(dir.path()).len() < 2 {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        sleep(Duration::from_millis(10));
+    }
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{err}");
+    assert!(
+        err.contains("finished runs and parts are kept in "),
+        "{err}"
+    );
+    assert!(!dir.path().join("table2.json").exists());
+    let kept = runs(dir.path());
+    assert!((2..16).contains(&kept.len()), "{}", kept.len());
+
+    let done = tangent(dir.path(), what);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let all = runs(dir.path());
+    assert_eq!(all.len(), 16);
+    // Their seconds would not be the same again.
+    for (file, run) in kept {
+        assert!(all[&file] == run, "{} was made again", file.display());
+    }
 }
 
 #[test]
@@ -105,6 +184,18 @@ fn a_figure_has_its_numbers_and_its_pictures() {
     );
     assert_eq!(tangent(&dir.path().join("again"), &from).code, 0);
     assert_eq!(json(&dir.path().join("again"), "figure1.json"), figure);
+
+    // A name in a file stays inside the folder.
+    edit(dir.path().join("figure1.json"), |json| {
+        json.as_object_mut().unwrap().remove("sha256");
+        json["panels"][0]["name"] = "/../../../x".into();
+    });
+    let deep = dir.path().join("a/b");
+    assert_eq!(tangent(&deep, &from).code, 0);
+    assert!(deep.join("pictures/figure1-----------x.svg").is_file());
+    for outside in [dir.path(), &dir.path().join("a"), &deep] {
+        assert!(!outside.join("x.svg").exists());
+    }
 }
 
 #[test]

@@ -1,7 +1,7 @@
 //! `tangent table`.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -62,6 +62,26 @@ fn runs_are_made_once_and_shared_by_tables() {
     }
     assert_eq!(table(dir.path(), "6 --seeds 7").code, 0);
     assert_eq!(json(dir.path(), "table6.json")["rows"], made["rows"]);
+
+    // Nor is an edited one drawn; one of before there were seals is.
+    let value = |path: &Path| -> Option<Value> {
+        serde_json::from_str(&fs::read_to_string(path).unwrap()).ok()
+    };
+    let files = fs::read_dir(dir.path().join("runs")).unwrap();
+    let mut paths = files.map(|file| file.unwrap().path());
+    let trained = |path: &PathBuf| value(path).is_some_and(|run| run["last"].is_object());
+    let path = paths.find(trained).unwrap();
+    let read = || value(&path).unwrap();
+    let (accuracy, seconds) = (read()["last"]["accuracy"].clone(), 1e6);
+    edit(&path, |run| run["last"]["accuracy"] = 0.123.into());
+    assert_eq!(table(dir.path(), "6 --seeds 7").code, 0);
+    assert_eq!(read()["last"]["accuracy"], accuracy);
+    edit(&path, |run| {
+        run.as_object_mut().unwrap().remove("sha256");
+        run["seconds"] = seconds.into();
+    });
+    assert_eq!(table(dir.path(), "6 --seeds 7").code, 0);
+    assert_eq!(read()["seconds"], seconds);
 }
 
 #[test]
@@ -80,6 +100,14 @@ fn a_table_is_drawn_from_its_file_alone() {
     assert_eq!(
         fs::read_to_string(dir.path().join("table9.md")).unwrap(),
         made.out
+    );
+
+    let other = table(dir.path(), &format!("2 --from {}", file.display()));
+    assert_eq!(other.code, 2);
+    assert!(
+        other.err.contains("it holds Table 9, not 2"),
+        "{}",
+        other.err
     );
 
     edit(&file, |json| json["format"] = "tangent table 0".into());
