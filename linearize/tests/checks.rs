@@ -13,7 +13,7 @@ use tangent_spectral::theorems::Verdict;
 fn assert_all_but_printed_hold(findings: &[Finding]) -> Result<(), TestCaseError> {
     for finding in findings {
         let held = matches!(finding.check.verdict, Verdict::Holds | Verdict::Void);
-        // Printed, and open: no rule that has pulled is known to break it.
+        // Printed, but true until the rule pulls; whether beyond that is open, and asserted here.
         let open = finding.what == "(12) for the rule";
         let claimed = finding.form == Form::Printed && !open;
         prop_assert!(held || claimed, "{finding:#?}");
