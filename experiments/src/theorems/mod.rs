@@ -203,3 +203,73 @@ fn check_setting<P: Predictor + ?Sized>(
         findings,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use tangent_linearize::checks::Statement;
+    use tangent_spectral::theorems::{Check, Knowledge};
+
+    use super::*;
+
+    fn finding(form: Form, verdict: Verdict) -> Finding {
+        Finding {
+            statement: Statement::Theorem2,
+            form,
+            what: "(10)".into(),
+            lambda: 1.0,
+            time: Some(0.5),
+            check: Check {
+                measured: 2.0,
+                bound: Some(1.0),
+                ratio: Some(2.0),
+                verdict,
+                unmet: None,
+            },
+        }
+    }
+
+    fn result(findings: Vec<Finding>) -> TheoremsResult {
+        TheoremsResult {
+            format: FORMAT,
+            command: None,
+            config: Config::new(&Args::default()).unwrap(),
+            model: None,
+            examples: None,
+            settings: vec![SettingRecord {
+                name: "a function".into(),
+                n: 1,
+                parameters: 1,
+                lip_f: 1.0,
+                lip_gradient: 1.0,
+                residual: 1.0,
+                radius: 1.0,
+                lambda_circle: 2.0,
+                knowledge: Knowledge::Certified,
+                obtained: "by hand".into(),
+                findings,
+            }],
+            adamw: None,
+            versions: system::versions(),
+            machine: system::machine(),
+            started: String::new(),
+            seconds: 0.0,
+        }
+    }
+
+    #[test]
+    fn what_certified_constants_refute_ends_by_code_1_printed_statements_aside() {
+        let mut findings = vec![
+            finding(Form::Printed, Verdict::Fails),
+            finding(Form::Repaired, Verdict::Inconsistent),
+            finding(Form::Repaired, Verdict::Holds),
+        ];
+        assert!(judged(&result(findings.clone())).is_ok());
+        for form in [Form::Repaired, Form::Stated] {
+            findings.push(finding(form, Verdict::Fails));
+            let error = judged(&result(findings.clone())).unwrap_err();
+            assert!(matches!(error, Error::TheoremFails { count: 1 }), "{error}");
+            assert_eq!(error.exit_code(), 1);
+            findings.pop();
+        }
+    }
+}

@@ -10,13 +10,17 @@ use safetensors::tensor::{Dtype, TensorView};
 use tangent_linearize::optimiser::Memory;
 use tangent_linearize::train::State;
 
+use super::Regularised;
 use super::stage::States;
 use crate::{Error, Result};
 
 /// The file's name in the folder of the unfinished run.
 pub const FILE: &str = "checkpoint.safetensors";
 
-const FORMAT: &str = "tangent checkpoint 1";
+const FORMAT: &str = "tangent checkpoint 2";
+
+/// What the names of a model's numbers begin with.
+const MODELS: [&str; 2] = ["full", "linearized"];
 
 /// Writes the states of the run that `run` names into a folder, whole or not at all.
 ///
@@ -24,21 +28,24 @@ const FORMAT: &str = "tangent checkpoint 1";
 /// The folder cannot be written to.
 pub(super) fn write(dir: &Path, run: &str, states: &States) -> Result<()> {
     let mut vectors: Vec<(String, Vec<u8>)> = Vec::new();
-    let farthest = states.farthest.to_bits().to_string();
+    let exact = |number: f64| number.to_bits().to_string();
     let mut facts = HashMap::from([
         ("format".to_owned(), FORMAT.to_owned()),
         ("run".to_owned(), run.to_owned()),
-        ("farthest".to_owned(), farthest),
+        ("farthest".to_owned(), exact(states.farthest)),
     ]);
     if let Some([train, eval]) = states.rows_kept {
         facts.insert("rows_kept.train".to_owned(), train.to_string());
         facts.insert("rows_kept.eval".to_owned(), eval.to_string());
     }
-    let both = [
-        ("full", Some(&states.full)),
-        ("linearized", states.linearized.as_ref()),
-    ];
-    for (name, state) in both {
+    for (name, regularised) in MODELS.into_iter().zip(states.regularised) {
+        let steps = regularised.steps.to_string();
+        facts.insert(format!("{name}.regularised.steps"), steps);
+        let shares = exact(regularised.shares);
+        facts.insert(format!("{name}.regularised.shares"), shares);
+    }
+    let both = [Some(&states.full), states.linearized.as_ref()];
+    for (name, state) in MODELS.into_iter().zip(both) {
         let Some(state) = state else { continue };
         facts.insert(format!("{name}.step"), state.step.to_string());
         facts.insert(format!("{name}.steps"), state.optimiser.steps.to_string());
@@ -139,13 +146,25 @@ fn parse(file: &[u8]) -> Option<(String, States)> {
             .parse::<bool>()
             .ok()
     };
+    let exact = |name: &str| Some(f64::from_bits(facts.get(name)?.parse().ok()?));
+    let regularised = |name: &str| {
+        Some(Regularised {
+            steps: facts
+                .get(&format!("{name}.regularised.steps"))?
+                .parse()
+                .ok()?,
+            shares: exact(&format!("{name}.regularised.shares"))?,
+        })
+    };
+    let [full, linearized] = MODELS;
     let states = States {
-        full: state("full")?,
+        full: state(full)?,
         rows_kept: kept("train")
             .zip(kept("eval"))
             .map(|(train, eval)| [train, eval]),
-        linearized: state("linearized"),
-        farthest: f64::from_bits(facts.get("farthest")?.parse().ok()?),
+        linearized: state(linearized),
+        farthest: exact("farthest")?,
+        regularised: [regularised(full)?, regularised(linearized)?],
     };
     Some((facts.get("run")?.clone(), states))
 }
@@ -168,6 +187,7 @@ mod tests {
             linearized: Some(state(3)),
             rows_kept: Some([true, false]),
             farthest: 0.1 + 0.2,
+            regularised: [0.1 + 0.2, 0.0].map(|shares| Regularised { steps: 2, shares }),
         }
     }
 

@@ -7,6 +7,7 @@ use tangent_linearize::metrics::{self, KernelDrift, kl_divergence, logit_gap, pr
 use tangent_linearize::train::Step;
 use tangent_linearize::{Objective, Targets};
 
+use super::Regularised;
 use crate::Result;
 
 /// What is looked at during a run, and how often.
@@ -33,7 +34,7 @@ pub struct Row {
     pub batch_loss: Option<f64>,
     /// The linearized model's.
     pub batch_loss_linearized: Option<f64>,
-    /// Share of tensors that the last step pulled: the full model's.
+    /// Share of tensors that the rule pulled, the mean over the steps since the last row: the full model's.
     pub regularised: Option<f64>,
     /// The linearized model's.
     pub regularised_linearized: Option<f64>,
@@ -124,9 +125,12 @@ impl Row {
     pub(super) fn stepped(&mut self, full: &Step, linearized: Option<&Step>) {
         self.rate = Some(full.rate);
         self.batch_loss = Some(full.loss);
-        self.regularised = Some(full.regularised);
         self.batch_loss_linearized = linearized.map(|step| step.loss);
-        self.regularised_linearized = linearized.map(|step| step.regularised);
+    }
+
+    pub(super) fn regularised(&mut self, [full, linearized]: [Regularised; 2]) {
+        self.regularised = full.mean();
+        self.regularised_linearized = linearized.mean();
     }
 
     pub(super) fn full(

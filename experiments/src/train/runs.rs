@@ -7,6 +7,7 @@ use tangent_linearize::{Error as Dynamics, Full, Linearized, Predictor, Targets}
 use tangent_lora::Classifier;
 use tangent_ntk_core::Error as ModelError;
 
+use super::Regularised;
 use super::row::{Row, Watched};
 use super::stage::{Stage, States};
 use crate::{Error, Result};
@@ -20,6 +21,8 @@ pub(super) struct Runs<'s, 'a, B: Backend> {
     linearized: Option<Trainer<'s, Linearized<'a, Classifier<B>>>>,
     kernel_at_start: Option<DMatrix<f64>>,
     farthest: f64,
+    /// Since the last row.
+    regularised: [Regularised; 2],
     /// The last step of this process.
     last: Option<(Step, Option<Step>)>,
 }
@@ -40,6 +43,7 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
             },
             kernel_at_start: None,
             farthest: 0.0,
+            regularised: Default::default(),
             last: None,
             stage,
             recipe,
@@ -50,6 +54,7 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
         }
         if let Some(states) = from {
             runs.farthest = states.farthest;
+            runs.regularised = states.regularised;
             runs.full.restore(states.full)?;
             if let (Some(trainer), Some(state)) = (&mut runs.linearized, states.linearized) {
                 trainer.restore(state)?;
@@ -73,6 +78,15 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
             Some(trainer) => trainer.step()?,
         };
         self.farthest = self.farthest.max(self.full.distance());
+        for (sum, step) in self
+            .regularised
+            .iter_mut()
+            .zip([Some(&step), other.as_ref()])
+        {
+            if let Some(step) = step {
+                sum.stepped(step);
+            }
+        }
         self.last = Some((step, other));
         Ok(Some(step))
     }
@@ -84,11 +98,12 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
             linearized: self.linearized.as_ref().map(Trainer::state),
             rows_kept: self.stage.rows_kept(),
             farthest: self.farthest,
+            regularised: self.regularised,
         }
     }
 
-    /// A row of the trajectory.
-    pub(super) fn observe(&self) -> Result<Row> {
+    /// A row of the trajectory; what is counted from row to row begins anew.
+    pub(super) fn observe(&mut self) -> Result<Row> {
         let diverged = |what: &str| Dynamics::Diverged {
             step: self.last.map_or(0, |(step, _)| step.step),
             what: what.to_owned(),
@@ -98,6 +113,10 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
         match self.row() {
             Ok(row) if !row.is_finite() => Err(diverged("a loss").into()),
             Err(Error::Kernel(ModelError::NonFinite { what, .. })) => Err(diverged(&what).into()),
+            Ok(row) => {
+                self.regularised = Default::default();
+                Ok(row)
+            }
             other => other,
         }
     }
@@ -115,6 +134,7 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
         if let Some((step, other)) = &self.last {
             row.stepped(step, other.as_ref());
         }
+        row.regularised(self.regularised);
         let some: Vec<usize> = (0..self.watched.train_n.min(stage.full.examples())).collect();
         let targets = first(&stage.targets, some.len());
         let all = stage.full_eval.all();

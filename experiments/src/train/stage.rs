@@ -6,6 +6,7 @@ use tangent_linearize::{Full, FullOptions, Linearized, LinearizedOptions, Predic
 use tangent_lora::{Classifier, Sequence};
 use tangent_ntk_core::{Model, Monitor, Readout};
 
+use super::Regularised;
 use super::row::{Row, Watched};
 use super::runs::Runs;
 use crate::Result;
@@ -53,6 +54,8 @@ pub struct States {
     pub rows_kept: Option<[bool; 2]>,
     /// The largest $\lVert\theta - \theta_0\rVert$ of the full run so far.
     pub farthest: f64,
+    /// How much the rule has pulled since the last row: the full run, and the linearized one.
+    pub regularised: [Regularised; 2],
 }
 
 /// Who looks on while a run goes.

@@ -6,6 +6,7 @@ mod kernel;
 mod program;
 mod report;
 mod reproduce;
+mod results;
 mod resume;
 mod select;
 mod table;

@@ -199,6 +199,40 @@ fn a_figure_has_its_numbers_and_its_pictures() {
 }
 
 #[test]
+fn made_twice_result_files_differ_in_when_and_how_long_alone() {
+    let made = ["1", "2"].map(|threads| {
+        let dir = TempDir::new().unwrap();
+        let what = format!("reproduce --only table4,figure1 --seeds 0 --threads {threads}");
+        let done = tangent(dir.path(), &what);
+        assert_eq!(done.code, 0, "{}", done.err);
+        dir
+    });
+    for name in ["table4.json", "figure1.json"] {
+        let [one, other] = made.each_ref().map(|dir| {
+            let mut result = json(dir.path(), name);
+            for field in ["started", "seconds", "sha256"] {
+                assert!(
+                    result.as_object_mut().unwrap().remove(field).is_some(),
+                    "{field}"
+                );
+            }
+            result
+        });
+        assert_eq!(one, other, "{name}");
+    }
+    for name in [
+        "table4.md",
+        "pictures/figure1-paths.svg",
+        "pictures/figure1-paths.png",
+    ] {
+        let [one, other] = made
+            .each_ref()
+            .map(|dir| fs::read(dir.path().join(name)).unwrap());
+        assert!(one == other, "{name}");
+    }
+}
+
+#[test]
 fn plans_run_nothing() {
     for what in ["study", "figure 2", "figure 3", "reproduce", "table 2"] {
         let dir = TempDir::new().unwrap();

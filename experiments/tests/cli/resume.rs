@@ -4,7 +4,7 @@ use std::fs;
 use std::path::Path;
 use std::process::Stdio;
 use std::thread::sleep;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
@@ -12,8 +12,8 @@ use crate::interrupt::interrupt;
 use crate::program::program;
 use crate::train::{arguments, assert_same, result, train, trained, trajectory, written};
 
-/// Ended by `kill -9`, as soon as `ready` says so.
-fn killed(dir: &Path, more: &str, ready: impl Fn() -> bool) {
+/// Ended by `kill -9`, as soon as `ready` says so, if it has not ended by itself before, as the return value says.
+fn killed(dir: &Path, more: &str, ready: impl Fn() -> bool) -> bool {
     let mut child = program()
         .args(arguments(dir, more))
         .stderr(Stdio::null())
@@ -24,7 +24,46 @@ fn killed(dir: &Path, more: &str, ready: impl Fn() -> bool) {
         sleep(Duration::from_millis(1));
     }
     child.kill().unwrap();
-    child.wait().unwrap();
+    !child.wait().unwrap().success()
+}
+
+/// Shares of one, by a linear congruential generator.
+fn random(seed: u64) -> impl Iterator<Item = f64> {
+    let next = |state: &u64| {
+        Some(
+            state
+                .wrapping_mul(6_364_136_223_846_793_005)
+                .wrapping_add(1_442_695_040_888_963_407),
+        )
+    };
+    let states = std::iter::successors(next(&seed), next);
+    states.map(|state| (state >> 11) as f64 / (1_u64 << 53) as f64)
+}
+
+#[test]
+fn killed_at_random_times_from_its_start_to_its_end_it_ends_as_if_it_had_not_been() {
+    // Most checkpoints lie between two rows.
+    let more = "--checkpoint-every 1 --observe-every 5 --epochs 6";
+    let clock = Instant::now();
+    let whole = trained(more);
+    let seconds = clock.elapsed().as_secs_f64();
+    let (mut kills, mut resumed) = (0, 0);
+    for seed in 0..3 {
+        let dir = TempDir::new().unwrap();
+        for share in random(seed).take(4) {
+            let clock = Instant::now();
+            let ended = killed(dir.path(), more, || {
+                clock.elapsed().as_secs_f64() > share * seconds
+            });
+            kills += usize::from(ended);
+        }
+        let run = train(dir.path(), more);
+        assert_eq!(run.code, 0, "seed {seed}: {}", run.err);
+        assert_same(whole.path(), dir.path());
+        assert!(!dir.path().join("out/unfinished").exists());
+        resumed += usize::from(run.err.contains("going on from the checkpoint of step "));
+    }
+    assert!(kills > 0 && resumed > 0, "{kills} kills, {resumed} resumed");
 }
 
 #[test]

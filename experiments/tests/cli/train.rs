@@ -5,6 +5,7 @@ use std::fs;
 use std::path::Path;
 
 use serde_json::Value;
+use tangent_spectral::theorems::{Constants, regularised_comparator};
 use tempfile::TempDir;
 
 use crate::program::{Run, run, write};
@@ -124,22 +125,67 @@ fn a_result_says_what_it_is_and_its_parts_agree() {
 fn gradient_descent_on_the_squared_loss_stays_within_its_bounds_and_adamw_has_none() {
     let dir = trained("--json");
     assert_eq!(result(dir.path())["bounds"], Value::Null);
-    let flow = "--objective squared --optimiser gradient_descent --schedule constant --rate 1e-4 --head false";
-    for (pull, has_gap_bound) in [("--rule always --lambda 2", true), ("--lambda 2", false)] {
-        let dir = trained(&format!("{flow} {pull} --epochs 6 --observe-every 1"));
+    // Long enough for (10) to be well below (11); in f64, for rounding to be well below the gap.
+    let (rate, lambda) = (0.1, 2.0);
+    let flow = format!(
+        "--objective squared --optimiser gradient_descent --schedule constant --rate {rate} --lambda {lambda} \
+         --head false --epochs 6 --observe-every 1 --precision f64 --train-n 16 --layers 5"
+    );
+    for constant_pull in [true, false] {
+        let rule = if constant_pull {
+            "always"
+        } else {
+            "selective_per_tensor"
+        };
+        let dir = trained(&format!("{flow} --rule {rule}"));
         let constants = &result(dir.path())["bounds"]["constants"];
         let constant = |name: &str| constants[name].as_f64().unwrap();
+        let constants = Constants {
+            lip_f: constant("lip_f"),
+            lip_gradient: constant("lip_gradient"),
+            residual: constant("residual"),
+            radius: constant("radius"),
+        };
         let rows = trajectory(dir.path());
         assert_eq!(rows.len(), 7);
-        // (11), which (10) is below of.
+        assert_eq!(number(&rows[6], "farthest"), constants.radius);
         for (step, row) in rows.iter().enumerate() {
-            let bound = 2.0 * constant("lip_f") * constant("residual") * 1e-4 * step as f64;
+            let time = rate * step as f64;
+            let free = 2.0 * constants.lip_f * constants.residual * time;
+            let pulled =
+                free * (1.0 - (-lambda * time).exp()) / (lambda * time).max(f64::MIN_POSITIVE);
+            // (10) under a constant pull, (11) under any rule.
+            let bound = if constant_pull { pulled } else { free };
             assert!(number(row, "distance") <= bound, "step {step}");
+            if constant_pull {
+                let farthest = number(row, "farthest");
+                let bound = regularised_comparator::sharper(&constants, lambda, time, farthest);
+                assert!(number(row, "gap_fitted") <= bound.unwrap(), "step {step}");
+            }
         }
-        assert_eq!(number(&rows[6], "farthest"), constant("radius"));
+        assert!(number(&rows[6], "gap_fitted") > 0.0);
         let picture = dir.path().join("out/gap_bound.png");
-        assert_eq!(picture.is_file(), has_gap_bound);
+        assert_eq!(picture.is_file(), constant_pull);
     }
+}
+
+#[test]
+fn a_row_has_the_mean_share_of_what_the_rule_pulled_since_the_row_before() {
+    let [each, fourth] = ["1", "4"].map(|every| {
+        let dir = trained(&format!("--lambda 5 --observe-every {every}"));
+        trajectory(dir.path())
+    });
+    let mut as_the_last_step = 0;
+    for column in ["regularised", "regularised_linearized"] {
+        assert_eq!(each[0][column], "");
+        for (steps, row) in each[1..].chunks(4).zip(&fourth[1..]) {
+            assert_eq!(steps[3]["step"], row["step"]);
+            let mean = steps.iter().map(|step| number(step, column)).sum::<f64>() / 4.0;
+            assert!((number(row, column) - mean).abs() < 1e-15, "{column}");
+            as_the_last_step += usize::from(number(&steps[3], column) == mean);
+        }
+    }
+    assert!(as_the_last_step < 6);
 }
 
 #[test]
