@@ -45,18 +45,27 @@ pub(super) fn table(result: &SelectResult) -> String {
             Some(value) => format!("{value:.4e}"),
             None => "–".into(),
         };
-        let Ranks {
-            least,
-            median,
-            greatest,
-        } = choice.ranks;
+        let (ranks, best) = match (config.subsamples, choice.ranks) {
+            (0, _) => ("–".to_owned(), "–".to_owned()),
+            (
+                _,
+                Ranks {
+                    least,
+                    median,
+                    greatest,
+                },
+            ) => (
+                format!("{least} · {median} · {greatest}"),
+                format!("{:.0}%", 100.0 * choice.best),
+            ),
+        };
         line(format!(
-            "{:<34} {:>10} {:>13} {:>15} {:>5.0}%  {:>10} {:>9}",
+            "{:<34} {:>10} {:>13} {:>15} {:>6}  {:>10} {:>9}",
             name(&choice.layers, &choice.targets, config.matrices),
             grouped(choice.parameters),
             score(config.score.name()),
-            format!("{least} · {median} · {greatest}"),
-            100.0 * choice.best,
+            ranks,
+            best,
             score("condition"),
             score("alignment")
         ));
