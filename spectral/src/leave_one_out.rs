@@ -11,7 +11,7 @@ impl Cholesky {
     /// $G = (K + \sigma I)^{-1}$; with one row, $\alpha_i / G_{ii}$. `outputs` rows make an example.
     ///
     /// # Shapes
-    /// `alpha` and the result: $[n]$.
+    /// `alpha` and the result: `[n]`.
     ///
     /// # Errors
     /// If `alpha` has another length, the rows do not divide by `outputs`, or LAPACK fails.

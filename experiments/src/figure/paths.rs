@@ -49,7 +49,7 @@ impl OnDevice for Job<'_> {
             threads: self.machine.threads,
             dropout: 0.0,
             linearized: true,
-            memory: self.machine.budget() / 2,
+            memory: crate::paper::ROWS_OF_J,
             rows_kept: None,
         };
         let monitor = Monitor::silent().with_cancel(self.interrupt.flag());

@@ -18,7 +18,9 @@ pub use adapted::Adapted;
 pub(crate) use file::{holds, parse, read, write};
 pub(crate) use layer_choices::{LAYER_CHOICES, LayerRun, layer_run, layer_runs, printed_of_choice};
 pub(crate) use part::{Failed, FailedPart, Provenance, collect, complete, kept};
-pub(crate) use profile::{ALPHA, LAMBDA, LAMBDA_OF_CHOICES, NTK_N, RANK, SIGMA, SWEEP, WARMUP};
+pub(crate) use profile::{
+    ALPHA, LAMBDA, LAMBDA_OF_CHOICES, NTK_N, RANK, ROWS_OF_J, SIGMA, SWEEP, WARMUP,
+};
 pub use profile::{Profile, TaskSizes, scaled_layers};
 pub(crate) use reference::{numbers, tables};
 pub use request::Request;

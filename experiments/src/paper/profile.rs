@@ -84,6 +84,10 @@ pub(crate) const NTK_N: usize = 32;
 /// σ of the NTK.
 pub(crate) const SIGMA: f64 = 1e-4;
 
+/// Bytes of the rows of J that are kept, more are recomputed. The two agree up to rounding only, so that results must not
+/// depend on the memory that happens to be free.
+pub(crate) const ROWS_OF_J: usize = 1 << 30;
+
 /// λ of Table 1.
 pub(crate) const SWEEP: [f64; 8] = [50.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1, 0.0];
 /// λ of Tables 6, 7 and 8.

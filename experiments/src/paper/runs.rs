@@ -219,7 +219,7 @@ impl OnDevice for Sweep<'_> {
             threads: group.machine.threads,
             dropout: 0.0,
             linearized: self.wanted == Wanted::Both,
-            memory: group.machine.budget() / 2,
+            memory: super::ROWS_OF_J,
             rows_kept: None,
         };
         let monitor = Monitor::silent().with_cancel(self.interrupt.flag());
