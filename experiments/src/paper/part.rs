@@ -48,6 +48,16 @@ impl Provenance {
             seconds: clock.elapsed().as_secs_f64(),
         }
     }
+
+    /// The end of a result's Markdown: what is to be said of its numbers, what is not there, and the command.
+    pub(crate) fn closing(&self, remarks: &[String], failed: &[String]) -> String {
+        let remarks = remarks.iter().map(|remark| format!("\n{remark}\n"));
+        let failed = failed
+            .iter()
+            .map(|failed| format!("\n**Not there:** {failed}\n"));
+        let command = format!("\nMade by `{}`.\n", self.command);
+        remarks.chain(failed).chain([command]).collect()
+    }
 }
 
 /// A part of the paper that failed altogether.

@@ -15,7 +15,7 @@ use std::time::{Instant, SystemTime};
 use tangent_lora::adapter::{Adapter, LoraConfig, Naming};
 use tangent_ntk_core::Block;
 use tangent_spectral::Error;
-use tangent_spectral::selection::{Better, Problem, Score, algorithm_2};
+use tangent_spectral::selection::{Better, Problem, Score, refuse_nested};
 
 pub use config::{Config, Matrices};
 pub use record::{ChoiceRecord, FORMAT, Ranks, ScoreRecord, SelectResult, Times};
@@ -101,7 +101,7 @@ fn select(
         config.machine.precision,
     )?
     .with_outputs(residual.len() / examples)?;
-    refuse_nested(&config, &problem, &choices)?;
+    refuse_decided(&config, &problem, &choices)?;
     let (mut values, mut scores) = (Vec::new(), Vec::new());
     for choice in &choices {
         interrupt.check()?;
@@ -198,12 +198,12 @@ fn select(
 }
 
 /// Algorithm 2 says nothing about choices of which one contains another: the smaller wins whatever the model is.
-fn refuse_nested(config: &Config, problem: &Problem, choices: &[Choice]) -> Result<()> {
+fn refuse_decided(config: &Config, problem: &Problem, choices: &[Choice]) -> Result<()> {
     if config.score != Score::LambdaRatio {
         return Ok(());
     }
-    let candidates = choices.iter().map(|choice| choice.blocks.clone());
-    match algorithm_2(problem, candidates) {
+    let candidates: Vec<Vec<usize>> = choices.iter().map(|choice| choice.blocks.clone()).collect();
+    match refuse_nested(problem, &candidates) {
         Err(Error::NestedCandidates { smaller, larger }) => {
             let name = |blocks: &Vec<usize>| {
                 let choice = choices.iter().find(|choice| choice.blocks == *blocks);
@@ -219,7 +219,7 @@ fn refuse_nested(config: &Config, problem: &Problem, choices: &[Choice]) -> Resu
             );
             Err(refused("score", problem))
         }
-        other => Ok(other.map(|_| ())?),
+        other => Ok(other?),
     }
 }
 

@@ -1,4 +1,5 @@
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::Serialize;
 use tangent_spectral::selection::Score;
@@ -79,6 +80,17 @@ pub struct Ranks {
     pub median: usize,
     /// The worst.
     pub greatest: usize,
+}
+
+impl fmt::Display for Ranks {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            least,
+            median,
+            greatest,
+        } = self;
+        write!(f, "{least} · {median} · {greatest}")
+    }
 }
 
 /// What differs between two runs.

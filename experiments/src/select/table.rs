@@ -4,8 +4,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write;
 
 use super::choices::name;
-use super::record::{Ranks, SelectResult};
-use super::trust::trust;
+use super::record::SelectResult;
 use crate::cli::grouped;
 use tangent_spectral::selection::Score;
 
@@ -45,17 +44,10 @@ pub(super) fn table(result: &SelectResult) -> String {
             Some(value) => format!("{value:.4e}"),
             None => "–".into(),
         };
-        let (ranks, best) = match (config.subsamples, choice.ranks) {
-            (0, _) => ("–".to_owned(), "–".to_owned()),
-            (
-                _,
-                Ranks {
-                    least,
-                    median,
-                    greatest,
-                },
-            ) => (
-                format!("{least} · {median} · {greatest}"),
+        let (ranks, best) = match config.subsamples {
+            0 => ("–".to_owned(), "–".to_owned()),
+            _ => (
+                choice.ranks.to_string(),
                 format!("{:.0}%", 100.0 * choice.best),
             ),
         };
@@ -94,7 +86,7 @@ pub(super) fn table(result: &SelectResult) -> String {
         .find(|s| s.score == config.score)
         .map_or("", |s| s.ignores);
     line(format!("{}: {ignores}", config.score.name()));
-    line(trust(config.score).to_string());
+    line(result.trust.to_string());
     let sizes: BTreeSet<usize> = result.choices.iter().map(|c| c.parameters).collect();
     if sizes.len() > 1 {
         line(

@@ -35,14 +35,7 @@ pub(super) fn markdown(result: &StudyResult) -> String {
             line(&format!("| {predictor} | {} |", cells.join(" | ")));
         }
     }
-    for remark in &result.remarks {
-        line(&format!("\n{remark}"));
-    }
-    for failed in &result.failed {
-        line(&format!("\n**Not there:** {failed}"));
-    }
-    line(&format!("\nMade by `{}`.", result.provenance.command));
-    out
+    out + &result.provenance.closing(&result.remarks, &result.failed)
 }
 
 /// Predictors, those that order all choices best by the evaluation loss first.

@@ -30,14 +30,7 @@ pub(crate) fn markdown(result: &TableResult) -> String {
         }
         line(&format!("| {} |", cells.join(" | ")));
     }
-    for remark in &result.remarks {
-        line(&format!("\n{remark}"));
-    }
-    for failed in &result.failed {
-        line(&format!("\n**Not there:** {failed}"));
-    }
-    line(&format!("\nMade by `{}`.", result.provenance.command));
-    out
+    out + &result.provenance.closing(&result.remarks, &result.failed)
 }
 
 #[cfg(test)]

@@ -45,4 +45,4 @@ mod search;
 pub use candidates::{Combinations, combinations, grid, unions};
 pub use problem::Problem;
 pub use score::{Better, Score};
-pub use search::{Scored, algorithm_2, greedy, rank};
+pub use search::{Scored, algorithm_2, greedy, rank, refuse_nested};

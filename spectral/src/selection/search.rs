@@ -65,8 +65,12 @@ pub fn algorithm_2(
     ranked.into_iter().next().ok_or(Error::NoCandidate)
 }
 
-/// Refuses a list with a candidate that is a proper part of another, base included.
-fn refuse_nested(problem: &Problem<'_>, candidates: &[Vec<usize>]) -> Result<()> {
+/// Refuses a list with a candidate that is a proper part of another, base included: by $r_C$ the part
+/// would win, whatever the model is.
+///
+/// # Errors
+/// [`Error::NestedCandidates`], with the two.
+pub fn refuse_nested(problem: &Problem<'_>, candidates: &[Vec<usize>]) -> Result<()> {
     let mut sets: Vec<(Vec<usize>, usize)> = candidates
         .iter()
         .enumerate()
