@@ -1,5 +1,6 @@
 //! Stopped, or out of room: nothing half-written.
 
+use std::ffi::OsStr;
 use std::fs;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
@@ -14,12 +15,30 @@ fn is_empty(dir: &Path) -> bool {
     fs::read_dir(dir).unwrap().next().is_none()
 }
 
-pub fn interrupt(child: &Child) {
+fn interrupt(child: &Child) {
     let killed = Command::new("kill")
         .args(["-INT", &child.id().to_string()])
         .status()
         .unwrap();
     assert!(killed.success());
+}
+
+/// Runs the program until `ready` says so, presses Ctrl-C, and returns what it says; its exit code is 130.
+#[track_caller]
+pub fn interrupted<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
+    args: I,
+    ready: impl Fn() -> bool,
+) -> String {
+    let mut child = program().args(args).stderr(Stdio::piped()).spawn().unwrap();
+    while !ready() {
+        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
+        sleep(Duration::from_millis(1));
+    }
+    interrupt(&child);
+    let output = child.wait_with_output().unwrap();
+    let err = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(130), "{err}");
+    err
 }
 
 #[test]

@@ -3,14 +3,11 @@
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
-use std::thread::sleep;
-use std::time::Duration;
 
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::interrupt::interrupt;
+use crate::interrupt::interrupted;
 use crate::program::{Run, edit, program, run};
 
 fn tangent(dir: &Path, what: &str) -> Run {
@@ -121,22 +118,10 @@ fn runs(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
 fn after_ctrl_c_the_same_command_goes_on_with_the_runs_that_are_there() {
     let dir = TempDir::new().unwrap();
     let what = "reproduce --only table2 --seeds 7";
-    let mut child = program()
-        .args(
-            what.split(' ')
-                .chain(["--output", dir.path().to_str().unwrap()]),
-        )
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
-    while runs(dir.path()).len() < 2 {
-        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
-        sleep(Duration::from_millis(10));
-    }
-    interrupt(&child);
-    let output = child.wait_with_output().unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(130), "{err}");
+    let args = what
+        .split(' ')
+        .chain(["--output", dir.path().to_str().unwrap()]);
+    let err = interrupted(args, || runs(dir.path()).len() >= 2);
     assert!(
         err.contains("finished runs and parts are kept in "),
         "{err}"

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use tempfile::TempDir;
 
-use crate::interrupt::interrupt;
+use crate::interrupt::interrupted;
 use crate::program::program;
 use crate::train::{arguments, assert_same, result, train, trained, trajectory, written};
 
@@ -105,20 +105,10 @@ fn killed_at_any_point_it_goes_on_and_ends_as_if_it_had_not_been() {
 fn after_ctrl_c_the_same_command_goes_on() {
     let more = "--epochs 60 --lambda 0.5";
     let dir = TempDir::new().unwrap();
-    let mut child = program()
-        .args(arguments(dir.path(), more))
-        .stderr(Stdio::piped())
-        .spawn()
-        .unwrap();
     let unfinished = dir.path().join("out/unfinished");
-    while !unfinished.join("checkpoint.safetensors").is_file() {
-        assert!(child.try_wait().unwrap().is_none(), "it ended by itself");
-        sleep(Duration::from_millis(1));
-    }
-    interrupt(&child);
-    let output = child.wait_with_output().unwrap();
-    let err = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(130), "{err}");
+    let err = interrupted(arguments(dir.path(), more), || {
+        unfinished.join("checkpoint.safetensors").is_file()
+    });
     assert!(
         err.contains("the same command goes on from the checkpoint in "),
         "{err}"
