@@ -7,6 +7,7 @@ use crate::{
     Block, Error, Model, Monitor, Options,
     monitor::Meter,
     plan::{self, Set, plan_rows},
+    shape::check_length,
     task::Task,
 };
 
@@ -230,14 +231,6 @@ impl Jacobian {
 enum Elements<'a> {
     F32(&'a [f32]),
     F64(&'a [f64]),
-}
-
-pub(crate) fn check_length(expected: usize, got: usize) -> Result<(), Error> {
-    if expected == got {
-        Ok(())
-    } else {
-        Err(Error::Length { expected, got })
-    }
 }
 
 /// `out[j] += rows[j] · delta`.

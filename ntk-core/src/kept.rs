@@ -1,6 +1,6 @@
 //! The passes of the linearized model by rows that are kept.
 
-use crate::{Cotangent, Error, Jacobian, Passes, jacobian::check_length};
+use crate::{Cotangent, Error, Jacobian, Passes, shape::check_length};
 
 /// Examples that one worker takes at a time. Sums are taken within and then over such groups, so it
 /// decides bits, and must not depend on the number of threads.

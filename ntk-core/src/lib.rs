@@ -26,6 +26,7 @@ mod passes;
 mod plan;
 mod readout;
 mod returned;
+mod shape;
 mod task;
 mod trainable;
 

@@ -1,8 +1,7 @@
 //! The Jacobian and the kernel as linear maps, without their matrices.
 
 use crate::{
-    Error, Model, Monitor, Options, Passes, Readout, jacobian::check_length, passes::Scope,
-    task::Task,
+    Error, Model, Monitor, Options, Passes, Readout, passes::Scope, shape::check_length, task::Task,
 };
 
 /// $v \mapsto J^\top v$, $\delta \mapsto J\delta$ and $v \mapsto Kv = J(J^\top v)$ by the model's own

@@ -2,7 +2,11 @@
 
 use burn::tensor::Tensor;
 
-use crate::{Block, Error, Model, jacobian::check_length, tensor};
+use crate::{
+    Block, Error, Model,
+    shape::{check_length, check_shape},
+    tensor,
+};
 
 /// The values of a tensor `[n, C]` for a batch of the examples of `set`, such as its outputs.
 pub(crate) fn of_examples<M: Model>(
@@ -90,15 +94,4 @@ pub(crate) fn not_finite<M: Model>(
         example,
         dtype: model.dtype(),
     }
-}
-
-pub(crate) fn check_shape(what: &str, expected: &[usize], got: &[usize]) -> Result<(), Error> {
-    if expected == got {
-        return Ok(());
-    }
-    Err(Error::Shape {
-        what: what.to_owned(),
-        expected: expected.to_vec(),
-        got: got.to_vec(),
-    })
 }

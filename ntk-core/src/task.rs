@@ -6,7 +6,8 @@ use crate::{
     Block, Error, Jacobian, Model, Options, Readout, batches,
     monitor::Meter,
     parallel::Workers,
-    returned::{check_shape, not_finite, of_examples},
+    returned::{not_finite, of_examples},
+    shape::check_shape,
     tensor,
 };
 

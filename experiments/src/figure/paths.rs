@@ -63,7 +63,7 @@ impl OnDevice for Job<'_> {
             interrupt: self.interrupt,
         };
         let watched = Watched {
-            every: usize::MAX,
+            every: None,
             train_n: 1,
             kernel_n: 0,
         };

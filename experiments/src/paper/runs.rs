@@ -229,7 +229,7 @@ impl OnDevice for Sweep<'_> {
             .recipe(0.0)
             .steps_per_epoch(self.prepared.train.sequences.len());
         let watched = Watched {
-            every: if by_epoch { epoch } else { usize::MAX },
+            every: by_epoch.then_some(epoch),
             train_n: 200.min(self.prepared.train.sequences.len()),
             kernel_n: 0,
         };

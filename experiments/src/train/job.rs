@@ -20,6 +20,7 @@ use crate::source::Prepared;
 pub(super) struct Planned {
     pub(super) steps: usize,
     pub(super) watched: Watched,
+    observe_every: usize,
     pub(super) checkpoint_every: usize,
 }
 
@@ -27,21 +28,23 @@ impl Planned {
     pub(super) fn new(config: &Config, prepared: &Prepared) -> Self {
         let n = prepared.train.sequences.len();
         let epoch = config.recipe.steps_per_epoch(n);
+        let observe_every = config.observe_every.unwrap_or(epoch);
         Self {
             steps: config.recipe.steps(n),
             watched: Watched {
-                every: config.observe_every.unwrap_or(epoch),
+                every: Some(observe_every),
                 train_n: config.observe_n.min(n),
                 kernel_n: config.kernel_n.min(n),
             },
+            observe_every,
             checkpoint_every: config.checkpoint_every.unwrap_or(epoch),
         }
     }
 
     /// Rows of the trajectory after so many steps.
     pub(super) fn rows_until(&self, step: usize) -> usize {
-        let last = step == self.steps && !step.is_multiple_of(self.watched.every);
-        1 + step / self.watched.every + usize::from(last)
+        let last = step == self.steps && !step.is_multiple_of(self.observe_every);
+        1 + step / self.observe_every + usize::from(last)
     }
 }
 

@@ -13,8 +13,8 @@ use crate::Result;
 /// What is looked at during a run, and how often.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Watched {
-    /// Steps from one row to the next.
-    pub every: usize,
+    /// Steps from one row to the next, from the start on; `None` for a row at the end alone.
+    pub every: Option<usize>,
     /// Training examples that a row's losses and gaps are of: the first so many.
     pub train_n: usize,
     /// Training examples that the kernel's drift is of; 0 for none.

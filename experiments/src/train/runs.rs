@@ -1,4 +1,4 @@
-//! The full and the linearized run, between two steps.
+//! A run of the full model and of its linearization, step by step.
 
 use burn::tensor::backend::Backend;
 use nalgebra::DMatrix;
@@ -9,11 +9,43 @@ use tangent_ntk_core::Error as ModelError;
 
 use super::Regularised;
 use super::row::{Row, Watched};
-use super::stage::{Stage, States};
+use super::stage::{Stage, States, Watch};
 use crate::{Error, Result};
 
+impl<'a, B: Backend> Stage<'a, B> {
+    /// One run, from $\theta_0$ or from where another stopped.
+    ///
+    /// # Errors
+    /// Divergence, and whatever `watch` ends the run with.
+    pub fn run(
+        &self,
+        recipe: Recipe,
+        watched: Watched,
+        from: Option<States>,
+        watch: &mut dyn Watch,
+    ) -> Result<States> {
+        let at_start = from.is_none() && watched.every.is_some();
+        let mut runs = Runs::new(self, recipe, watched, from)?;
+        if at_start {
+            watch.observed(runs.observe()?)?;
+        }
+        loop {
+            watch.between(&|| runs.states())?;
+            let Some(step) = runs.step()? else { break };
+            watch.stepped(&step, runs.steps());
+            let due = watched
+                .every
+                .is_some_and(|every| step.step.is_multiple_of(every));
+            if due || step.step == runs.steps() {
+                watch.observed(runs.observe()?)?;
+            }
+        }
+        Ok(runs.states())
+    }
+}
+
 /// Both runs on one stage, under one recipe.
-pub(super) struct Runs<'s, 'a, B: Backend> {
+struct Runs<'s, 'a, B: Backend> {
     stage: &'s Stage<'a, B>,
     recipe: Recipe,
     watched: Watched,
@@ -29,7 +61,7 @@ pub(super) struct Runs<'s, 'a, B: Backend> {
 
 impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
     /// From θ₀, or from where runs were.
-    pub(super) fn new(
+    fn new(
         stage: &'s Stage<'a, B>,
         recipe: Recipe,
         watched: Watched,
@@ -64,12 +96,12 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
     }
 
     /// Steps of the whole run.
-    pub(super) fn steps(&self) -> usize {
+    fn steps(&self) -> usize {
         self.full.steps()
     }
 
     /// A step of both; what it says is of the full model. `None` after the last.
-    pub(super) fn step(&mut self) -> Result<Option<Step>> {
+    fn step(&mut self) -> Result<Option<Step>> {
         let Some(step) = self.full.step()? else {
             return Ok(None);
         };
@@ -92,7 +124,7 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
     }
 
     /// Where they are.
-    pub(super) fn states(&self) -> States {
+    fn states(&self) -> States {
         States {
             full: self.full.state(),
             linearized: self.linearized.as_ref().map(Trainer::state),
@@ -103,7 +135,7 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
     }
 
     /// A row of the trajectory; what is counted from row to row begins anew.
-    pub(super) fn observe(&mut self) -> Result<Row> {
+    fn observe(&mut self) -> Result<Row> {
         let diverged = |what: &str| Dynamics::Diverged {
             step: self.last.map_or(0, |(step, _)| step.step),
             what: what.to_owned(),

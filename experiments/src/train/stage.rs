@@ -1,14 +1,13 @@
 //! The full model and its linearization on the same examples, ready for any number of runs.
 
 use burn::tensor::backend::Backend;
-use tangent_linearize::train::{Recipe, State, Step};
+use tangent_linearize::train::{State, Step};
 use tangent_linearize::{Full, FullOptions, Linearized, LinearizedOptions, Predictor, Targets};
 use tangent_lora::{Classifier, Sequence};
 use tangent_ntk_core::{Model, Monitor, Readout};
 
 use super::Regularised;
-use super::row::{Row, Watched};
-use super::runs::Runs;
+use super::row::Row;
 use crate::Result;
 use crate::cli::Interrupt;
 use crate::source::Prepared;
@@ -172,32 +171,5 @@ impl<'a, B: Backend> Stage<'a, B> {
     pub fn rows_kept(&self) -> Option<[bool; 2]> {
         let (train, eval) = self.linearized.as_ref()?;
         Some([train.keeps_rows(), eval.keeps_rows()])
-    }
-
-    /// One run, from $\theta_0$ or from where another stopped.
-    ///
-    /// # Errors
-    /// Divergence, and whatever `watch` ends the run with.
-    pub fn run(
-        &self,
-        recipe: Recipe,
-        watched: Watched,
-        from: Option<States>,
-        watch: &mut dyn Watch,
-    ) -> Result<States> {
-        let from_start = from.is_none();
-        let mut runs = Runs::new(self, recipe, watched, from)?;
-        if from_start {
-            watch.observed(runs.observe()?)?;
-        }
-        loop {
-            watch.between(&|| runs.states())?;
-            let Some(step) = runs.step()? else { break };
-            watch.stepped(&step, runs.steps());
-            if step.step % watched.every == 0 || step.step == runs.steps() {
-                watch.observed(runs.observe()?)?;
-            }
-        }
-        Ok(runs.states())
     }
 }

@@ -79,3 +79,22 @@ fn what_the_book_shows_of_a_table_is_what_the_program_draws_of_it() {
         assert!(drawn.out == shown, "{} is of another time", file.display());
     }
 }
+
+#[test]
+fn what_the_book_shows_of_the_theorems_is_what_a_report_says_of_them() {
+    let results = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/results");
+    let dir = TempDir::new().unwrap();
+    fs::copy(
+        results.join("theorems.json"),
+        dir.path().join("theorems.json"),
+    )
+    .unwrap();
+    let drawn = run(["report", "--quiet", dir.path().to_str().unwrap()]);
+    assert_eq!(drawn.code, 0, "{}", drawn.err);
+    let report = fs::read_to_string(dir.path().join("report.md")).unwrap();
+    let shown = fs::read_to_string(results.join("theorems-summary.md")).unwrap();
+    assert!(
+        report.contains(&shown),
+        "theorems-summary.md is of another time"
+    );
+}
