@@ -1,5 +1,7 @@
+use std::collections::BTreeSet;
 use std::fmt::Display;
 use std::io::Write;
+use std::sync::{Mutex, PoisonError};
 
 use anstyle::{AnsiColor, Style};
 use indicatif::{ProgressBar, ProgressStyle};
@@ -57,9 +59,15 @@ impl Console {
         }
     }
 
-    /// Warns.
+    /// Warns, once of the same: many parts of one command read the same data.
     pub fn warn(&self, text: impl Display) {
-        anstream::eprintln!("{WARNING}warning{WARNING:#}: {text}");
+        static GIVEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+        let text = text.to_string();
+        let mut given = GIVEN.lock().unwrap_or_else(PoisonError::into_inner);
+        if !given.contains(&text) {
+            anstream::eprintln!("{WARNING}warning{WARNING:#}: {text}");
+            given.insert(text);
+        }
     }
 
     /// Says what ended the command.
