@@ -48,7 +48,7 @@ pub struct Profile {
     pub model: &'static str,
     /// CoLA, SST-2, Yelp and IMDb, or what stands in their place.
     pub tasks: [TaskSizes; 4],
-    /// Rows to train on; `None` for all.
+    /// Rows to train on, at most; `None` for all.
     pub train_n: Option<usize>,
     /// Rows to evaluate on, at most.
     pub eval_n: usize,
@@ -62,7 +62,7 @@ pub struct Profile {
     pub sentences: usize,
     /// Seconds that one training run on CoLA takes, full and linearized, as measured on two cores of an AMD EPYC.
     pub run_seconds: f64,
-    /// Rows to train on in the study of scores.
+    /// Rows to train on in the study of scores, at most.
     pub study_n: usize,
     /// Passes over them.
     pub study_epochs: usize,
@@ -149,7 +149,7 @@ impl Profile {
                 seeds: &[0, 1, 2],
                 models: 100,
                 sentences: 64,
-                run_seconds: 20.0,
+                run_seconds: 100.0,
                 study_n: 256,
                 study_epochs: 5,
                 study_seeds: &[0, 1],

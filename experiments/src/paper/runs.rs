@@ -58,6 +58,9 @@ pub(crate) struct Trained {
     pub(crate) epochs: Vec<Row>,
     /// Seconds.
     pub(crate) seconds: f64,
+    /// Rows that it was trained on; files of earlier versions do not say.
+    #[serde(default)]
+    pub(crate) examples: Option<usize>,
 }
 
 impl Group<'_> {
@@ -96,10 +99,7 @@ impl Group<'_> {
         Prepared::load(
             &model(layers(depth)),
             &data,
-            Rows {
-                asked: train_n,
-                otherwise: usize::MAX,
-            },
+            Rows::at_most(train_n.unwrap_or(usize::MAX)),
             eval_n,
             &console.quieted(),
         )
@@ -245,6 +245,7 @@ impl OnDevice for Sweep<'_> {
                     last: *watch.rows.last().expect("a run is observed at its end"),
                     epochs: if by_epoch { watch.rows } else { Vec::new() },
                     seconds: clock.elapsed().as_secs_f64(),
+                    examples: Some(self.prepared.train.sequences.len()),
                 };
                 write_run(file, &run)?;
             }

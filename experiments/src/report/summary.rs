@@ -162,11 +162,11 @@ fn data(profile: &Value) -> Option<String> {
 fn sizes(profile: &Value) -> Option<String> {
     let epochs = profile["epochs"].as_u64()?;
     let rows = |key: &str, most: u64| match profile[key].as_u64() {
-        Some(rows) if rows < most => format!("{rows}"),
+        Some(rows) if rows < most => format!("at most {rows}"),
         _ => "all".into(),
     };
     Some(format!(
-        "{} training rows, at most {} to evaluate on, {epochs} epochs",
+        "{} training rows, {} to evaluate on, {epochs} epochs",
         rows("train_n", u64::MAX),
         rows("eval_n", u64::from(u32::MAX))
     ))

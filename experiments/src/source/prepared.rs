@@ -30,6 +30,14 @@ impl Rows {
         }
     }
 
+    /// So many, or all that there are.
+    pub fn at_most(n: usize) -> Self {
+        Self {
+            asked: None,
+            otherwise: n,
+        }
+    }
+
     fn of(self, there: usize) -> usize {
         self.asked.unwrap_or(self.otherwise.min(there).max(1))
     }

@@ -4,7 +4,7 @@ use super::Made;
 use super::record::{Cell, TableRow};
 use crate::Result;
 use crate::cli::{Console, Interrupt};
-use crate::paper::{LAYER_CHOICES, LayerRun, Request, layer_runs, printed_of_choice};
+use crate::paper::{LAYER_CHOICES, LayerRun, Request, TaskSizes, layer_runs, printed_of_choice};
 
 /// A measure: our name, the paper's key, the value of a run, in the paper's unit.
 type Measure = (&'static str, &'static str, fn(&LayerRun) -> Option<f64>);
@@ -43,8 +43,21 @@ pub(super) fn choices(request: &Request, console: &Console, interrupt: &Interrup
             });
         }
         made.remarks.extend(best(task.paper, &made.rows[first..]));
+        made.remarks.extend(fewer(request, task, &runs));
     }
     Ok(made)
+}
+
+/// Says so where a task has not as many rows as the others are trained on.
+fn fewer(request: &Request, task: &TaskSizes, runs: &[Vec<LayerRun>]) -> Option<String> {
+    let asked = request.profile.train_n?;
+    let there = runs.iter().flatten().find_map(|run| run.trained.examples)?;
+    (there < asked).then(|| {
+        format!(
+            "{}: trained on {there} rows, all that there are, in place of {asked}.",
+            task.paper
+        )
+    })
 }
 
 /// Whether the choice of the smallest κ is also that of the smallest evaluation loss and the largest accuracy, ours and
