@@ -168,6 +168,36 @@ fn k_shot_folders_have_glue_columns() {
     }
 }
 
+/// Publishers count classes from either end: in every file it is class 1 that praises, judged by its words.
+#[test]
+fn class_one_praises() {
+    const PRAISE: [&str; 5] = ["great", "excellent", "wonderful", "best", "love"];
+    const BLAME: [&str; 6] = ["bad", "worst", "awful", "terrible", "boring", "waste"];
+    let praise = |text: &str| {
+        let text = text.to_lowercase();
+        let count = |words: &[&str]| words.iter().map(|w| text.matches(w).count()).sum::<usize>();
+        count(&PRAISE) as f64 - count(&BLAME) as f64
+    };
+    for (task, data) in [("imdb", "imdb"), ("yelp", "yelp"), ("sst2", "glue")] {
+        for split in [Split::Train, Split::Dev] {
+            let data = load(task, data, split);
+            let [blaming, praising] = [0, 1].map(|class| {
+                let members = data
+                    .examples
+                    .iter()
+                    .filter(|e| e.label == Label::Class(class));
+                let (n, sum) =
+                    members.fold((0.0, 0.0), |(n, sum), e| (n + 1.0, sum + praise(&e.text)));
+                sum / n
+            });
+            assert!(
+                praising > blaming,
+                "{task} {split:?}: class 1 {praising}, class 0 {blaming}"
+            );
+        }
+    }
+}
+
 #[test]
 fn imdb_in_both_layouts() {
     let train = load("imdb", "imdb", Split::Train);
@@ -184,6 +214,7 @@ fn imdb_in_both_layouts() {
             .text
             .starts_with("This movie is brilliant in every way.")
     );
+    assert_eq!(dev.examples[2].label, Label::Class(1));
     assert!(
         train
             .examples

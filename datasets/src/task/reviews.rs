@@ -8,6 +8,8 @@ use super::published::{Layout, OnHub, Published};
 use crate::read::Format;
 
 const POLARITY: Rule = Rule::Classes(&[&["negative", "neg", "0"], &["positive", "pos", "1"]]);
+// The publisher of the objects counts IMDb's classes the other way round: `0` is praise.
+const PRAISE_FIRST: Rule = Rule::Classes(&[&["1"], &["0"]]);
 const CLASSES: &[&str] = &["negative", "positive"];
 const TRAIN: &[&str] = &["train"];
 // The hub has no dev split of these: its test split is the evaluation set, as is usual.
@@ -39,7 +41,7 @@ pub(super) const TASKS: &[Published] = &[
                 label: "Sentiment",
                 rule: POLARITY,
             },
-            objects(POLARITY),
+            objects(PRAISE_FIRST),
             Layout::parquet(&["text"], "label", POLARITY),
             Layout::csv(&["text"], "label", POLARITY),
         ],
