@@ -4,15 +4,10 @@ use std::path::Path;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
+use super::Start;
+use super::folder::{CONFIG_FILE, EXPECTED, invalid};
 use super::supported::refuse_unsupported;
 use crate::error::Error;
-
-/// The file's name in an adapter's folder.
-pub(super) const FILE: &str = "adapter_config.json";
-
-/// What an adapter's folder should hold, for messages.
-pub(super) const EXPECTED: &str =
-    "an adapter's folder holds adapter_config.json and adapter_model.safetensors";
 
 /// What PEFT's `adapter_config.json` says of a LoRA adapter.
 ///
@@ -88,20 +83,6 @@ impl<T> OneOrMany<T> {
     }
 }
 
-/// How a new adapter starts: `init_lora_weights`.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "Value", into = "Value")]
-pub enum Start {
-    /// `true`: A uniform in $\pm1/\sqrt{in}$ (Kaiming with $a = \sqrt5$), B = 0.
-    #[default]
-    Kaiming,
-    /// `"gaussian"`: A normal with standard deviation 1/rank, B = 0.
-    Gaussian,
-    /// `false`: A uniform in $\pm1/\sqrt{in}$ and B uniform in $\pm1/\sqrt{rank}$, so that the adapter changes the
-    /// model from the start.
-    Random,
-}
-
 impl Default for LoraConfig {
     fn default() -> Self {
         Self {
@@ -156,14 +137,8 @@ impl LoraConfig {
     /// # Errors
     /// The file is not there or no JSON; or as [`LoraConfig::from_json`].
     pub fn from_dir(dir: &Path) -> Result<Self, Error> {
-        let path = dir.join(FILE);
-        let text = std::fs::read_to_string(&path).map_err(|e| {
-            Error::io(
-                &path,
-                "an adapter's folder holds adapter_config.json and adapter_model.safetensors",
-                e,
-            )
-        })?;
+        let path = dir.join(CONFIG_FILE);
+        let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, EXPECTED, e))?;
         Self::from_json(serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?)
     }
 
@@ -245,29 +220,6 @@ impl LoraConfig {
     }
 }
 
-impl From<Start> for Value {
-    fn from(start: Start) -> Self {
-        match start {
-            Start::Kaiming => json!(true),
-            Start::Random => json!(false),
-            Start::Gaussian => json!("gaussian"),
-        }
-    }
-}
-
-impl TryFrom<Value> for Start {
-    type Error = &'static str;
-
-    fn try_from(value: Value) -> Result<Self, Self::Error> {
-        match value {
-            Value::Bool(true) => Ok(Start::Kaiming),
-            Value::Bool(false) => Ok(Start::Random),
-            Value::String(name) if name.eq_ignore_ascii_case("gaussian") => Ok(Start::Gaussian),
-            _ => Err("must be true, false or \"gaussian\""),
-        }
-    }
-}
-
 /// Python writes and expects an integer where α is whole.
 fn number(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 2f64.powi(53) {
@@ -286,12 +238,4 @@ fn wholes_if_possible<S: serde::Serializer>(
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer.collect_map(values.iter().map(|(key, &value)| (key, number(value))))
-}
-
-pub(super) fn invalid(key: &str, problem: impl Into<String>) -> Error {
-    Error::Config {
-        file: FILE,
-        key: key.into(),
-        problem: problem.into(),
-    }
 }

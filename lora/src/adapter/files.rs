@@ -1,7 +1,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use super::config::{EXPECTED, FILE as CONFIG_FILE};
+use super::folder::{CONFIG_FILE, EXPECTED, TENSORS_FILE};
 use super::supported::HEADS;
 use super::{LoraConfig, Naming, Target};
 use crate::config::EncoderConfig;
@@ -9,9 +9,6 @@ use crate::error::Error;
 use crate::weights::{
     NamedTensors, Weights, head_outputs, head_tensors, write_file, write_safetensors,
 };
-
-/// The tensors' file in an adapter's folder.
-const TENSORS_FILE: &str = "adapter_model.safetensors";
 
 /// What PEFT puts before the path of a module.
 const WRAPPER: &str = "base_model.model.";

@@ -2,6 +2,7 @@
 
 mod config;
 mod files;
+mod folder;
 mod init;
 mod merge;
 mod modules;
@@ -10,10 +11,12 @@ mod pattern;
 mod projection;
 mod rule;
 mod select;
+mod start;
 mod supported;
 mod target;
 
-pub use config::{LoraConfig, Modules, OneOrMany, Start};
+pub use config::{LoraConfig, Modules, OneOrMany};
 pub use files::{Adapter, Factors};
 pub use projection::Projection;
+pub use start::Start;
 pub use target::{Naming, Target};

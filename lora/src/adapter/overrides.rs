@@ -2,7 +2,7 @@ use std::collections::BTreeMap;
 
 use fancy_regex::Regex;
 
-use super::config::invalid;
+use super::folder::invalid;
 use super::pattern::{ends_in, is_match};
 use crate::error::Error;
 

@@ -1,6 +1,6 @@
 use fancy_regex::Regex;
 
-use super::config::invalid;
+use super::folder::invalid;
 use crate::error::Error;
 
 /// A regular expression of Python's `re`, anchored at both ends: what `re.fullmatch` accepts.

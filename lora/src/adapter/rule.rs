@@ -1,6 +1,6 @@
 use fancy_regex::Regex;
 
-use super::config::invalid;
+use super::folder::invalid;
 use super::pattern::{full_match, is_match, layer_index};
 use super::supported::HEADS;
 use super::{LoraConfig, Modules, OneOrMany};

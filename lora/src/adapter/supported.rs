@@ -1,6 +1,7 @@
 use serde_json::{Map, Value, json};
 
-use super::config::{FILE, Start};
+use super::Start;
+use super::folder::{CONFIG_FILE, invalid};
 use crate::error::Error;
 
 /// Heads that PEFT lists in `modules_to_save`, whichever of them the model has.
@@ -19,10 +20,7 @@ pub(super) fn refuse_unsupported(keys: &Map<String, Value>) -> Result<(), Error>
     };
     match keys.get("peft_type") {
         None | Some(Value::Null) => {
-            return Err(super::config::invalid(
-                "peft_type",
-                "is missing; it must be \"LORA\"",
-            ));
+            return Err(invalid("peft_type", "is missing; it must be \"LORA\""));
         }
         _ => allowed_only("peft_type", &[json!("LORA")], "only \"LORA\" is")?,
     }
@@ -101,7 +99,7 @@ fn is_off(value: &Value) -> bool {
 
 fn unsupported(key: &str, value: &Value, supported: &str) -> Error {
     Error::Unsupported {
-        file: FILE,
+        file: CONFIG_FILE,
         key: key.into(),
         value: value.to_string(),
         supported: supported.into(),
