@@ -64,15 +64,23 @@ fn fewer(request: &Request, task: &TaskSizes, runs: &[Vec<LayerRun>]) -> Option<
 /// the paper's.
 fn best(task: &str, rows: &[TableRow]) -> Option<String> {
     let best = |column: usize, sign: f64, of: fn(&Cell) -> Option<f64>| -> Option<String> {
-        let values: Option<Vec<f64>> = rows.iter().map(|row| of(&row.cells[column].1)).collect();
+        let values: Option<Vec<f64>> = rows
+            .iter()
+            .map(|row| Some(sign * of(&row.cells[column].1)?))
+            .collect();
         let values = values?;
-        let least =
-            (0..values.len()).min_by(|&a, &b| (sign * values[a]).total_cmp(&(sign * values[b])))?;
-        Some(rows[least].of[1].clone())
+        let least = values.iter().copied().min_by(f64::total_cmp)?;
+        let with_it = rows.iter().zip(&values).filter(|(_, v)| **v == least);
+        let names: Vec<&str> = with_it.map(|(row, _)| row.of[1].as_str()).collect();
+        Some(match names.len() {
+            1 => names[0].to_owned(),
+            n if n == rows.len() => "all alike".to_owned(),
+            _ => names.join(" and "),
+        })
     };
     let line = |of: fn(&Cell) -> Option<f64>| {
         Some(format!(
-            "{} has the smallest κ, {} the smallest evaluation loss, {} the best accuracy",
+            "smallest κ: {}; smallest evaluation loss: {}; best accuracy: {}",
             best(0, 1.0, of)?,
             best(2, 1.0, of)?,
             best(3, -1.0, of)?
