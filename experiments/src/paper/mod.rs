@@ -40,9 +40,9 @@ pub(crate) const CHOICES: [&str; 12] = [
     "f-gap: mean over the evaluation set of the logits' L2 difference; KL: mean KL(softmax full ‖ softmax linearized)",
     "Algorithm 1: f = logits, x = the mean over tokens of the embedding layer's output, v over all that is trained, \
      pairs among 64 different sentences, R_max of one's own Table 6, λ = 5",
-    "λ = 1 in Tables 2 and 3 and in the figures",
+    "λ = 1 in Tables 2 and 3, in the figures and in the study",
     "the NTK is over LoRA's A and B, the head left out, of the margin logit₁ − logit₀ on the first 32 rows of the \
-     training sample, which is drawn at random; σ = 1e-4",
+     training sample, which is drawn at random, and in the study on all of them; σ = 1e-4",
     "κ at the start of training; losses, accuracy and the tasks' metrics at its end",
     "the seed decides sample, A, head, order of examples, pairs and models",
 ];

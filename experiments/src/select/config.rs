@@ -78,7 +78,7 @@ impl Config {
                 Some(k) => Matrices::SetsOf(k),
             },
             candidates,
-            score: args.score.unwrap_or(Score::LeaveOneOut),
+            score: args.score.unwrap_or(Score::RidgeRisk),
             sigma: args.sigma.unwrap_or(1e-4),
             subsamples: args.subsamples.unwrap_or(20),
             top: args.top.unwrap_or(10),

@@ -20,7 +20,7 @@ use tangent_spectral::selection::{Better, Problem, Score, refuse_nested};
 pub use config::{Config, Matrices};
 pub use record::{ChoiceRecord, FORMAT, Ranks, ScoreRecord, SelectResult, Times};
 pub use settings::Args;
-pub use trust::Trust;
+pub use trust::{Measured, Trust};
 
 use crate::blocks::Blocks;
 use crate::cli::{Console, Interrupt};

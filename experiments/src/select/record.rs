@@ -10,7 +10,7 @@ use crate::source::SampleRecord;
 use crate::system::Machine;
 
 /// The format of `result.json`.
-pub const FORMAT: &str = "tangent select 2";
+pub const FORMAT: &str = "tangent select 3";
 
 /// `result.json` of `tangent select`.
 #[derive(Clone, Debug, Serialize)]
@@ -29,7 +29,7 @@ pub struct SelectResult {
     pub choices: Vec<ChoiceRecord>,
     /// ‖Y − f_θ₀(X)‖² for each example: where training begins.
     pub start_risk: f64,
-    /// How far the order by this score foretells training.
+    /// How far the order by this score foretells training: what studies measured.
     pub trust: Trust,
     /// Mean and least rank correlation of the orders on subsamples with the order on all examples.
     pub correlation: Option<(f64, f64)>,

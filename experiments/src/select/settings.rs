@@ -31,7 +31,7 @@ pub struct Args {
     #[arg(long, value_name = "LAYERS:LAYERS…", help_heading = "Choice")]
     pub candidates: Option<String>,
     /// What orders the choices: condition, lambda_ratio, ridge_risk, leave_one_out (or loo), alignment, effective_rank
-    /// or trace [default: leave_one_out]
+    /// or trace [default: ridge_risk]
     #[arg(long, value_parser = score, value_name = "SCORE", help_heading = "Choice")]
     pub score: Option<Score>,
     /// Ridge σ [default: 1e-4]

@@ -1,12 +1,15 @@
 //! The result for people.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use super::choices::name;
-use super::record::SelectResult;
+use super::record::{ChoiceRecord, SelectResult};
 use crate::cli::grouped;
 use tangent_spectral::selection::Score;
+
+/// The scores that stand beside the one that orders: what an example left out says, and what the paper proposes.
+const BESIDE: [Score; 2] = [Score::LeaveOneOut, Score::Condition];
 
 /// The table of `tangent select`.
 pub(super) fn table(result: &SelectResult) -> String {
@@ -29,18 +32,22 @@ pub(super) fn table(result: &SelectResult) -> String {
             .map_or("", |s| s.better)
     ));
     line(String::new());
+    let label = |choice: &ChoiceRecord| name(&choice.layers, &choice.targets, config.matrices);
+    let shown = &result.choices[..config.top.min(result.choices.len())];
+    let wide = shown.iter().map(|choice| label(choice).chars().count());
+    let wide = wide.max().unwrap_or_default().max("layers".len());
     line(format!(
-        "{:<34} {:>10} {:>13} {:>15} {:>6}  {:>10} {:>9}",
+        "{:<wide$} {:>10} {:>14} {:>15} {:>6}  {:>13} {:>10}",
         "layers",
         "parameters",
         config.score.name(),
         "ranks",
         "best",
-        "condition",
-        "alignment"
+        BESIDE[0].name(),
+        BESIDE[1].name()
     ));
-    for choice in result.choices.iter().take(config.top) {
-        let score = |name: &str| match choice.scores.get(name).copied().flatten() {
+    for choice in shown {
+        let score = |score: Score| match choice.scores.get(score.name()).copied().flatten() {
             Some(value) => format!("{value:.4e}"),
             None => "–".into(),
         };
@@ -52,14 +59,14 @@ pub(super) fn table(result: &SelectResult) -> String {
             ),
         };
         line(format!(
-            "{:<34} {:>10} {:>13} {:>15} {:>6}  {:>10} {:>9}",
-            name(&choice.layers, &choice.targets, config.matrices),
+            "{:<wide$} {:>10} {:>14} {:>15} {:>6}  {:>13} {:>10}",
+            label(choice),
             grouped(choice.parameters),
-            score(config.score.name()),
+            score(config.score),
             ranks,
             best,
-            score("condition"),
-            score("alignment")
+            score(BESIDE[0]),
+            score(BESIDE[1])
         ));
     }
     line(String::new());
@@ -86,13 +93,22 @@ pub(super) fn table(result: &SelectResult) -> String {
         .find(|s| s.score == config.score)
         .map_or("", |s| s.ignores);
     line(format!("{}: {ignores}", config.score.name()));
-    line(result.trust.to_string());
-    let sizes: BTreeSet<usize> = result.choices.iter().map(|c| c.parameters).collect();
-    if sizes.len() > 1 {
-        line(
-            "choices differ in size, to which every score leans: compare those of equal parameters"
-                .into(),
-        );
+    line(
+        "how far to trust its order: rank correlation with that of evaluation losses after training, choices of equal size"
+            .into(),
+    );
+    for measured in result.trust.measured {
+        line(format!("  {measured}"));
+    }
+    let mut best_of_size = BTreeMap::new();
+    for choice in &result.choices {
+        best_of_size.entry(choice.parameters).or_insert(choice);
+    }
+    if best_of_size.len() > 1 {
+        line("choices differ in size, to which every score leans; the best of each size:".into());
+        for (size, best) in best_of_size {
+            line(format!("  {:>10} {}", grouped(size), label(best)));
+        }
     }
     line(format!(
         "{:.1} s for the kernels, {:.1} s for scores and subsamples",

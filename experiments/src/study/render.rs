@@ -97,19 +97,29 @@ mod tests {
     use super::*;
     use crate::study::predictors::Predictor;
 
-    const EMBEDDED: &str = include_str!("../../../docs/results/study-embedded.json");
-    const TEXT: &str = include_str!("../../../docs/results/study-embedded.md");
+    const DRAWN: [(&str, &str); 2] = [
+        (
+            include_str!("../../../docs/results/study-embedded.json"),
+            include_str!("../../../docs/results/study-embedded.md"),
+        ),
+        (
+            include_str!("../../../docs/results/study.json"),
+            include_str!("../../../docs/results/study.md"),
+        ),
+    ];
 
     #[test]
-    fn the_books_text_is_drawn_from_its_result() {
-        let result: StudyResult = serde_json::from_str(EMBEDDED).unwrap();
-        assert_eq!(markdown(&result), TEXT);
-        assert_eq!(
-            result.remarks,
-            remarks(
-                &result.correlations,
-                &Predictor::baselines().map(Predictor::name)
-            )
-        );
+    fn the_books_texts_are_drawn_from_their_results() {
+        for (result, text) in DRAWN {
+            let result: StudyResult = serde_json::from_str(result).unwrap();
+            assert_eq!(markdown(&result), text);
+            assert_eq!(
+                result.remarks,
+                remarks(
+                    &result.correlations,
+                    &Predictor::baselines().map(Predictor::name)
+                )
+            );
+        }
     }
 }

@@ -37,15 +37,15 @@ fn the_best_choice_is_first_and_its_adapter_is_ready_for_peft() {
     let result = result(&out);
     let choices = result["choices"].as_array().unwrap();
     assert_eq!(choices.len(), 6);
-    let loo = |choice: &Value| choice["scores"]["leave_one_out"].as_f64().unwrap();
+    let risk = |choice: &Value| choice["scores"]["ridge_risk"].as_f64().unwrap();
     assert!(
         choices
             .windows(2)
-            .all(|pair| loo(&pair[0]) <= loo(&pair[1]))
+            .all(|pair| risk(&pair[0]) <= risk(&pair[1]))
     );
     let shares: f64 = choices.iter().map(|c| c["best"].as_f64().unwrap()).sum();
     assert!((shares - 1.0).abs() < 1e-12);
-    assert!(done.out.contains("leave_one_out: Ignores"), "{}", done.out);
+    assert!(done.out.contains("ridge_risk: Ignores"), "{}", done.out);
     assert!(out.join("ranks.png").is_file());
 
     let written = fs::read_to_string(adapter.join("adapter_config.json")).unwrap();
@@ -162,7 +162,7 @@ fn settings_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn without_a_ridge_a_singular_kernel_has_no_leave_one_out() {
+fn without_a_ridge_a_singular_kernel_has_no_ridge_risk() {
     let dir = TempDir::new().unwrap();
     // The same sentence twice: two equal rows of J.
     let rows =
