@@ -28,7 +28,7 @@ pub(super) fn make(request: &Request, console: &Console, interrupt: &Interrupt) 
     made.panel(
         "a",
         format!(
-            "Training loss by epoch, {}: ours, the mean over seeds, and the paper's dashed.",
+            "Training loss by epoch, {}: ours, the mean over seeds, and the paper's dashed where it draws one.",
             CHOICES[SHOWN].name()
         ),
         losses(request, &measured),

@@ -176,10 +176,11 @@ impl Group<'_> {
     }
 }
 
-/// A run's file, if it is there, whole and not edited. One without a seal is taken as it is.
+/// A run's file, if it is there, whole and not edited. What is a list has no field for a seal, and is taken as it is.
 pub(super) fn read_run<T: DeserializeOwned>(file: &Path) -> Option<T> {
     let run: Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
     match check(&run) {
+        None if run.is_object() => None,
         Some(false) => None,
         _ => serde_json::from_value(run).ok(),
     }

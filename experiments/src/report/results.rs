@@ -8,6 +8,7 @@ use super::tally::Tally;
 use super::theorems::{AdamW, Setting, Theorems};
 use super::tree::{Block, Cell, Column, Kind, Section, Table, Tone};
 use crate::cli::four_digits;
+use crate::paper::SIGMA;
 
 /// Adds what was found to the section of the results.
 pub(super) fn fill(section: &mut Section, theorems: &Theorems) {
@@ -25,7 +26,8 @@ pub(super) fn fill(section: &mut Section, theorems: &Theorems) {
     if let Some(pulls) = pulls {
         let pulls: Vec<String> = pulls.iter().map(ToString::to_string).collect();
         let text = format!(
-            "Strengths of the pull: {} times λ∘ = 2 E Lip(f)/r.",
+            "Strengths of the pull: {} times λ∘ = 2 E Lip(f)/r. Theorems 6 and 7 and Corollary 1 are checked at \
+             σ = {SIGMA:e} too, the tables' ridge.",
             pulls.join(", ")
         );
         section.push(Block::Paragraph(text));

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::figures::panels;
 use super::tree::{Block, Cell, Column, Kind, Section, Table, Tone};
-use crate::study::{Among, Correlation, StudyResult};
+use crate::study::{Among, Correlation, StudyResult, with_an_order};
 
 /// What is predicted.
 const OUTCOMES: [(&str, &str); 3] = [
@@ -29,6 +29,11 @@ pub(super) fn fill(section: &mut Section, result: &StudyResult) {
     )));
     section.list(&result.remarks);
     for among in Among::BOTH {
+        section.push(Block::Paragraph(format!(
+            "Among {}: {}",
+            among.name(),
+            with_an_order(result, among)
+        )));
         for (outcome, name) in OUTCOMES {
             let of_it: Vec<&Correlation> = result
                 .correlations

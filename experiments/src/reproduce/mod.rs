@@ -123,9 +123,11 @@ fn plan(parts: &[Part], request: &Request) -> String {
     let mut total = 0.0;
     for part in parts {
         let (work, seconds) = part.cost(request);
-        let state = match part.there(request).is_some() {
-            true => "there already".to_owned(),
-            false => {
+        let planned = part.runs_of().filter(|other| parts.contains(other));
+        let state = match (part.there(request), planned) {
+            (Some(_), _) => "there already".to_owned(),
+            (None, Some(other)) => format!("with the runs of {}", other.name()),
+            (None, None) => {
                 total += seconds;
                 format!("about {}", time(seconds))
             }

@@ -71,7 +71,7 @@ impl Part {
             Self::Theorems => {
                 let seconds = match request.profile.name {
                     ProfileName::Embedded => 60.0,
-                    ProfileName::Desk => 600.0,
+                    ProfileName::Desk => 1_600.0,
                     ProfileName::Paper => 20_000.0,
                 };
                 (
@@ -85,6 +85,16 @@ impl Part {
         }
     }
 
+    /// The part whose runs it takes, and adds none to.
+    pub(super) fn runs_of(self) -> Option<Self> {
+        match self {
+            Self::Table(TableNumber::Seconds) | Self::Figure(FigureNumber::LayerChoices) => {
+                Some(Self::Table(TableNumber::LayerChoices))
+            }
+            _ => None,
+        }
+    }
+
     /// What its file holds, if that is whole, of this program and of what is asked for, and has no failed parts.
     pub(super) fn there(self, request: &Request) -> Option<Value> {
         let format = match self {
@@ -95,17 +105,16 @@ impl Part {
         };
         let file = request.output.join(format!("{}.json", self.name()));
         let result: Value = paper::read(&file, format).ok()?;
-        let of = |command: &str, profile: Profile| {
-            result["command"] == request.command(command)
-                && result["config"]["profile"] == json!(profile)
+        let of = |command: String, profile: Profile| {
+            result["command"] == command && result["config"]["profile"] == json!(profile)
         };
         let same = match self {
             Self::Theorems => {
                 theorems_config(request).is_ok_and(|config| result["config"] == json!(config))
             }
-            Self::Table(number) => of(&number.command(), request.profile),
-            Self::Figure(number) => of(&number.command(), request.profile),
-            Self::Study => of("study", request.profile.for_study()),
+            Self::Table(number) => of(number.command(request), request.profile),
+            Self::Figure(number) => of(request.command(&number.command()), request.profile),
+            Self::Study => of(request.command("study"), request.profile.for_study()),
         };
         let whole = result["failed"].as_array().is_none_or(Vec::is_empty);
         (same && whole && result["versions"] == json!(system::versions())).then_some(result)

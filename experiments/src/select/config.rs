@@ -136,7 +136,14 @@ fn candidates(text: &str) -> Result<Vec<Vec<usize>>> {
             "names none; leave it away for all sets of --choose layers",
         ));
     }
-    text.split(':').map(set).collect()
+    let sets: Vec<Vec<usize>> = text.split(':').map(set).collect::<Result<_>>()?;
+    for (place, set) in sets.iter().enumerate() {
+        if sets[..place].contains(set) {
+            let problem = format!("names the layers {set:?} twice");
+            return Err(refused("candidates", problem));
+        }
+    }
+    Ok(sets)
 }
 
 #[cfg(test)]
@@ -150,6 +157,7 @@ mod tests {
             ("", "names none"),
             ("0,x", "`0,x` is no set"),
             ("0:", "`` is no set"),
+            ("0,5:1:5,0", "names the layers [0, 5] twice"),
         ] {
             let error = candidates(text).unwrap_err().to_string();
             assert!(

@@ -49,7 +49,10 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     let dir = output.dir().to_owned();
     output.commit()?;
     if let Some(mut output) = adapter_output {
-        output.json("adapter_config.json", &adapter.to_json())?;
+        let mut adapter = adapter.to_json();
+        // PEFT freezes an adapter whose configuration is for inference.
+        adapter["inference_mode"] = false.into();
+        output.json("adapter_config.json", &adapter)?;
         output.commit()?;
     }
     console.result(&result, || table::table(&result));
@@ -120,6 +123,7 @@ fn select(
         }
         scores.push(named);
     }
+    refuse_alike(&config, &values)?;
     let resampling = Resampling {
         subsamples: config.subsamples,
         seed: config.data.seed,
@@ -221,6 +225,20 @@ fn refuse_decided(config: &Config, problem: &Problem, choices: &[Choice]) -> Res
         }
         other => Ok(other?),
     }
+}
+
+/// An order of choices that a score calls alike would be that of their names.
+fn refuse_alike(config: &Config, values: &[f64]) -> Result<()> {
+    let alike = values.len() > 1 && values.iter().all(|value| *value == values[0]);
+    if alike {
+        let problem = format!(
+            "{} is {} for every choice, and orders none of them; take another score, or another --sigma",
+            config.score.name(),
+            values[0]
+        );
+        return Err(refused("score", problem));
+    }
+    Ok(())
 }
 
 /// What PEFT needs to adapt the choice and nothing else: full paths of the modules.

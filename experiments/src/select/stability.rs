@@ -92,8 +92,14 @@ impl Stability {
 
         let mut ranks = vec![Vec::with_capacity(subsamples); choices.len()];
         for (_, values) in &all {
-            for (rank, choice) in score.order(values).into_iter().enumerate() {
-                ranks[choice].push(rank + 1);
+            let order = score.order(values);
+            let mut rank = 0;
+            for (place, &choice) in order.iter().enumerate() {
+                // Equal ones share the rank of the first.
+                if place == 0 || values[choice] != values[order[place - 1]] {
+                    rank = place + 1;
+                }
+                ranks[choice].push(rank);
             }
         }
         let best = ranks.iter().map(|ranks| {

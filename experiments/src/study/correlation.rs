@@ -57,6 +57,22 @@ pub(super) fn correlations(runs: &[StudyRun]) -> Vec<Correlation> {
     all
 }
 
+/// Pairs of task and seed, and of each outcome those in which choices end differently: the others have no order.
+pub(super) fn with_an_order(runs: &[StudyRun], among: Among) -> (usize, [usize; OUTCOMES.len()]) {
+    let equal = equal_in_size(runs);
+    let mut groups: BTreeMap<(&str, u64), Vec<&StudyRun>> = BTreeMap::new();
+    for run in runs {
+        if among == Among::All || equal.contains(run.choice.as_str()) {
+            groups.entry((&run.task, run.seed)).or_default().push(run);
+        }
+    }
+    let ordered = |value: fn(&StudyRun) -> f64| {
+        let differ = |group: &&Vec<&StudyRun>| group.iter().any(|r| value(r) != value(group[0]));
+        groups.values().filter(differ).count()
+    };
+    (groups.len(), OUTCOMES.map(|(_, value)| ordered(value)))
+}
+
 /// The largest set of choices that have one number of parameters.
 fn equal_in_size(runs: &[StudyRun]) -> BTreeSet<&str> {
     let mut of_size: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
@@ -205,6 +221,22 @@ mod tests {
             assert!((rho - 1.0).abs() < 1e-12, "{rho}");
             runs.reverse();
         }
+    }
+
+    #[test]
+    fn where_all_choices_end_alike_there_is_no_order() {
+        let mut runs = vec![
+            run("CoLA", "a", Some(1.0), 5.0, 1.0),
+            run("CoLA", "b", Some(2.0), 5.0, 2.0),
+            run("CoLA", "c", Some(3.0), 9.0, 3.0),
+            run("SST-2", "a", Some(1.0), 5.0, 1.0),
+            run("SST-2", "b", Some(2.0), 5.0, 1.0),
+            run("SST-2", "c", Some(3.0), 9.0, 2.0),
+        ];
+        assert_eq!(with_an_order(&runs, Among::All), (2, [2, 2, 2]));
+        assert_eq!(with_an_order(&runs, Among::EqualSize), (2, [1, 1, 1]));
+        runs[1].metric = runs[0].metric;
+        assert_eq!(with_an_order(&runs, Among::EqualSize), (2, [1, 1, 0]));
     }
 
     #[test]

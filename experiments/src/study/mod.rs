@@ -12,6 +12,8 @@ use std::time::{Instant, SystemTime};
 pub use record::{Among, Correlation, FORMAT, StudyResult, StudyRun};
 pub use settings::Args;
 
+pub(crate) use render::with_an_order;
+
 use crate::Result;
 use crate::cli::{Console, Interrupt};
 use crate::figure::Panel;

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt::Write;
 
-use super::correlation::OUTCOMES;
+use super::correlation::{self, OUTCOMES};
 use super::record::{Among, Correlation, StudyResult};
 
 /// The text of `study.md`, also that on the console.
@@ -34,8 +34,20 @@ pub(super) fn markdown(result: &StudyResult) -> String {
             let cells = OUTCOMES.map(cell);
             line(&format!("| {predictor} | {} |", cells.join(" | ")));
         }
+        line(&format!("\n{}", with_an_order(result, among)));
     }
     out + &result.provenance.closing(&result.remarks, &result.failed)
+}
+
+/// On how many pairs of task and seed the correlations stand.
+pub(crate) fn with_an_order(result: &StudyResult, among: Among) -> String {
+    let (pairs, ordered) = correlation::with_an_order(&result.runs, among);
+    let outcomes = OUTCOMES.iter().zip(ordered);
+    let counts = outcomes.map(|((outcome, _), n)| format!("{n} by {}", outcome.replace('_', " ")));
+    format!(
+        "Pairs of task and seed: {pairs}. Choices end differently in {}; the others have no order, and are left out.",
+        counts.collect::<Vec<_>>().join(", ")
+    )
 }
 
 /// Predictors, those that order all choices best by the evaluation loss first.

@@ -1,5 +1,7 @@
 use clap::ValueEnum;
 
+use crate::paper::Request;
+
 /// The paper's tables that are measured, by their numbers. Table 5 is not: its models are decoders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TableNumber {
@@ -40,9 +42,13 @@ impl TableNumber {
         self as u32
     }
 
-    /// The command that makes it, without its options.
-    pub(crate) fn command(self) -> String {
-        format!("table {}", self.number())
+    /// The command that makes it, with all that its numbers depend on: seconds depend on the threads.
+    pub(crate) fn command(self, request: &Request) -> String {
+        let command = request.command(&format!("table {}", self.number()));
+        match self {
+            Self::Seconds => format!("{command} --threads {}", request.machine.threads),
+            _ => command,
+        }
     }
 
     /// Its file, without the ending.

@@ -1,12 +1,12 @@
 //! Functions with certified constants.
 
-use nalgebra::DVector;
+use nalgebra::{DMatrix, DVector};
 use tangent_linearize::checks::Setting;
 use tangent_linearize::fixture::{Certified, Quadratic, Sine};
 use tangent_ntk_core::Monitor;
 use tangent_spectral::theorems::{Constants, Knowledge};
 
-use super::{Config, Resolution, SettingRecord, check_setting};
+use super::{Config, Resolution, SettingRecord, check_setting, record};
 use crate::Result;
 
 /// Sizes (n, p): one of several directions, and one in which bounds are nearly reached.
@@ -45,7 +45,33 @@ pub(super) fn check(config: &Config, monitor: &Monitor) -> Result<Vec<SettingRec
             monitor,
         )?);
     }
+    records.push(scalar(config)?);
     Ok(records)
+}
+
+/// K = 1 and S = 3 at σ = E = 1, on which (21) as printed is false: on the fixtures above K is of fewer parameters than
+/// examples and singular, which leaves (20) and what is printed of (21) void.
+fn scalar(config: &Config) -> Result<SettingRecord> {
+    // The third parameter is the second candidate, S′ = 2.
+    let jacobian = DMatrix::from_row_slice(1, 3, &[1.0, 3f64.sqrt(), 2f64.sqrt()]);
+    let linear = Quadratic::new(&jacobian, &[DMatrix::zeros(3, 3)], &[0.0; 3])?;
+    let certified = linear.certified(config.radius);
+    let setting = Setting {
+        predictor: &linear,
+        targets: DVector::from_element(1, 1.0),
+        constants: Constants {
+            lip_f: certified.lip_f,
+            lip_gradient: certified.lip_gradient,
+            residual: 1.0,
+            radius: config.radius,
+        },
+        knowledge: Knowledge::Certified,
+        everywhere: true,
+    };
+    let findings = setting.added_at(1.0)?;
+    let name = "aᵀu, K = 1, S = 3, σ = 1".to_owned();
+    let obtained = "proved, on all of ℝᵖ; Theorems 6 and 7 and Corollary 1 alone".to_owned();
+    Ok(record(name, obtained, &setting, findings))
 }
 
 fn one<F: Certified>(

@@ -22,6 +22,7 @@ pub use settings::Args;
 use crate::cli::{Console, Interrupt};
 use crate::kernel::ModelRecord;
 use crate::output::Output;
+use crate::paper::SIGMA;
 use crate::source::{Prepared, Rows};
 use crate::{Error, Result, system};
 
@@ -166,13 +167,8 @@ fn check_setting<P: Predictor + ?Sized>(
     resolution: Resolution,
     monitor: &Monitor,
 ) -> Result<SettingRecord> {
-    let Constants {
-        lip_f,
-        lip_gradient,
-        residual,
-        radius,
-    } = setting.constants;
-    let lambda_circle = 2.0 * residual * lip_f / radius;
+    let lip_f = setting.constants.lip_f;
+    let lambda_circle = lambda_circle(&setting.constants);
     let mut findings = Vec::new();
     for pull in pulls {
         let lambda = pull * lambda_circle;
@@ -189,7 +185,29 @@ fn check_setting<P: Predictor + ?Sized>(
         };
         findings.extend(setting.check(&plan, monitor)?);
     }
-    Ok(SettingRecord {
+    findings.extend(setting.added_at(SIGMA)?);
+    Ok(record(name, obtained, setting, findings))
+}
+
+/// λ∘ = 2 E Lip(f)/r.
+fn lambda_circle(constants: &Constants) -> f64 {
+    2.0 * constants.residual * constants.lip_f / constants.radius
+}
+
+/// A setting with what was found of it.
+fn record<P: Predictor + ?Sized>(
+    name: String,
+    obtained: String,
+    setting: &Setting<P>,
+    findings: Vec<Finding>,
+) -> SettingRecord {
+    let Constants {
+        lip_f,
+        lip_gradient,
+        residual,
+        radius,
+    } = setting.constants;
+    SettingRecord {
         name,
         n: setting.predictor.examples(),
         parameters: setting.predictor.start().len(),
@@ -197,11 +215,11 @@ fn check_setting<P: Predictor + ?Sized>(
         lip_gradient,
         residual,
         radius,
-        lambda_circle,
+        lambda_circle: lambda_circle(&setting.constants),
         knowledge: setting.knowledge,
         obtained,
         findings,
-    })
+    }
 }
 
 #[cfg(test)]

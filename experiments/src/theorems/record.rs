@@ -10,7 +10,7 @@ use crate::source::SampleRecord;
 use crate::system::Machine;
 
 /// The format of `result.json`.
-pub const FORMAT: &str = "tangent theorems 1";
+pub const FORMAT: &str = "tangent theorems 2";
 
 /// `result.json` of `tangent theorems`.
 #[derive(Clone, Debug, Serialize)]

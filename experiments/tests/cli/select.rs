@@ -59,6 +59,7 @@ fn the_best_choice_is_first_and_its_adapter_is_ready_for_peft() {
         .collect();
     assert_eq!(written["target_modules"], serde_json::json!(expected));
     assert_eq!(written["layers_to_transform"], Value::Null);
+    assert_eq!(written["inference_mode"], false);
     assert_eq!(
         (&written["r"], &written["peft_type"]),
         (&8.into(), &"LORA".into())
@@ -150,6 +151,16 @@ fn settings_that_make_no_sense_are_refused() {
             2,
             "--score: {0} query,value contains {0} query",
         ),
+        (
+            "--candidates 0,5:5,0",
+            2,
+            "--candidates: names the layers [0, 5] twice",
+        ),
+        (
+            "--choose 1 --layers 0,5 --sigma 0",
+            2,
+            "--score: ridge_risk is 0 for every choice",
+        ),
         ("--sigma=-1", 2, "--sigma: σ = -1"),
         ("--score best", 2, "--score"),
     ] {
@@ -162,7 +173,7 @@ fn settings_that_make_no_sense_are_refused() {
 }
 
 #[test]
-fn without_a_ridge_a_singular_kernel_has_no_ridge_risk() {
+fn without_a_ridge_a_singular_kernel_has_no_leave_one_out() {
     let dir = TempDir::new().unwrap();
     // The same sentence twice: two equal rows of J.
     let rows =
@@ -173,12 +184,37 @@ fn without_a_ridge_a_singular_kernel_has_no_ridge_risk() {
         &format!("text,label\n{}", rows.repeat(4)),
     );
     let more = format!(
-        "--data {} --text text --label label -n 10 --choose 1 --sigma 0 --subsamples 1",
+        "--data {} --text text --label label -n 10 --choose 1 --score loo --sigma 0 --subsamples 1",
         file.display()
     );
     let refused = select(&dir.path().join("out"), &more);
     assert_eq!(refused.code, 1, "{}", refused.err);
     assert!(refused.err.contains("σ"), "{}", refused.err);
+}
+
+/// PEFT's `output.dense` ends the name of attention's output too.
+#[test]
+fn a_block_is_of_the_longest_target_that_it_ends_with() {
+    let dir = TempDir::new().unwrap();
+    let more = "-n 8 --subsamples 1 --layers 5 --choose 1 --targets attention.output.dense,output.dense \
+                --choose-targets";
+    let done = select(dir.path(), more);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let result = result(dir.path());
+    let choices = result["choices"].as_array().unwrap();
+    let size = |targets: &[&str]| {
+        let of_it = |choice: &&Value| choice["targets"] == serde_json::json!(targets);
+        choices.iter().find(of_it).unwrap()["parameters"]
+            .as_u64()
+            .unwrap()
+    };
+    let (attention, output) = (size(&["attention.output.dense"]), size(&["output.dense"]));
+    // r (in + out): width 64 twice, and four times the width into the width.
+    assert_eq!((attention, output), (8 * 128, 8 * 320));
+    assert_eq!(
+        size(&["attention.output.dense", "output.dense"]),
+        attention + output
+    );
 }
 
 #[test]

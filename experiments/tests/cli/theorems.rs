@@ -46,6 +46,10 @@ fn what_is_repaired_holds_on_fixtures_and_what_is_printed_wrongly_fails() {
     let findings = findings(&result);
     assert!(findings.len() > 100);
     let mut printed_fail = 0;
+    let refuted = |(_, finding): &(&str, &Value)| {
+        finding["statement"] == "theorem7" && finding["check"]["verdict"] == "fails"
+    };
+    assert!(findings.iter().any(refuted));
     for (name, finding) in findings {
         let verdict = finding["check"]["verdict"].as_str().unwrap();
         match finding["form"].as_str().unwrap() {

@@ -108,14 +108,7 @@ impl<'a, P: Predictor + ?Sized> Setting<'a, P> {
     /// # Errors
     /// A flow cannot be integrated; the model fails; cancelled.
     pub fn check(&self, plan: &Plan, monitor: &Monitor) -> Result<Vec<Finding>> {
-        let start = self.predictor.start();
-        let j_0 = jacobian(self.predictor, start)?;
-        let f_0 = self.predictor.forward(start, &self.predictor.all())?;
-        let at_start = AtStart {
-            k: &j_0 * j_0.transpose(),
-            j: j_0,
-            f: DVector::from_vec(f_0),
-        };
+        let at_start = AtStart::of(self.predictor)?;
         let mut findings = Vec::new();
         for &lambda in plan.lambdas {
             findings.extend(flows::check(self, plan, &at_start, lambda, monitor)?);
@@ -125,6 +118,15 @@ impl<'a, P: Predictor + ?Sized> Setting<'a, P> {
             }
         }
         Ok(findings)
+    }
+
+    /// Theorems 6 and 7 and Corollary 1 alone, at a ridge $\sigma > 0$ that may be far below $\lambda/2$ of any flow worth
+    /// integrating: beside a large one the kernel is nothing, and every bound of (21) and (22) that is finite is near 1.
+    ///
+    /// # Errors
+    /// The model fails; $K + \sigma I$ is singular as far as can be told.
+    pub fn added_at(&self, sigma: f64) -> Result<Vec<Finding>> {
+        added::check(self, &AtStart::of(self.predictor)?, 2.0 * sigma)
     }
 
     /// Whether the constants hold as far as that.
@@ -145,4 +147,17 @@ struct AtStart {
     j: DMatrix<f64>,
     k: DMatrix<f64>,
     f: DVector<f64>,
+}
+
+impl AtStart {
+    fn of<P: Predictor + ?Sized>(predictor: &P) -> Result<Self> {
+        let start = predictor.start();
+        let j = jacobian(predictor, start)?;
+        let f = predictor.forward(start, &predictor.all())?;
+        Ok(Self {
+            k: &j * j.transpose(),
+            j,
+            f: DVector::from_vec(f),
+        })
+    }
 }
