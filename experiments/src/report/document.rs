@@ -78,7 +78,7 @@ pub(super) fn document(sources: &Sources, dir: &Path) -> Document {
     }
     sections.push(files);
     Document {
-        title: "Linearization Explains Fine-Tuning in Large Language Models, made again".into(),
+        title: "Linearization Explains Fine-Tuning in Large Language Models, reproduced".into(),
         subtitle: "The results, tables and figures of arXiv 2602.08239 by Rahimi Afzal, Esmaeilbeig, Soltanalian and \
                    Ohannessian, measured by tangent beside what the paper prints. Every number comes from a result \
                    file, none was typed."
