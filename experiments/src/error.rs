@@ -136,7 +136,9 @@ pub enum Error {
         reason: String,
     },
     /// Parts of a result that failed; the rest is written.
-    #[error("parts that failed: {count}; the results name them, and the same command tries them again")]
+    #[error(
+        "parts that failed: {count}; the results name them, and the same command tries them again"
+    )]
     PartsFailed {
         /// How many.
         count: usize,
