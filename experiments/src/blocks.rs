@@ -60,20 +60,25 @@ impl Blocks {
     }
 }
 
-/// The places of the blocks of these layers and matrices, by the blocks' names and the ends of the matrices'.
-pub(crate) fn places(
+/// The places of the blocks of these layers whose target is one of `chosen`, among all `targets`.
+///
+/// A block's target is the longest at the end of its name: `output.dense` ends that of `attention.output.dense` too.
+pub(crate) fn places<T: AsRef<str> + PartialEq>(
     names: &[String],
     layers: &[usize],
-    targets: &[impl AsRef<str>],
+    chosen: &[T],
+    targets: &[T],
 ) -> Vec<usize> {
+    let of_target = |name: &str| {
+        let ends = |target: &&T| name.ends_with(&format!(".{}", target.as_ref()));
+        let ends = targets.iter().filter(ends);
+        ends.max_by_key(|target| target.as_ref().len())
+    };
     let chosen = |name: &str| {
         let in_layer = layers
             .iter()
             .any(|layer| name.starts_with(&format!("layer.{layer}.")));
-        in_layer
-            && targets
-                .iter()
-                .any(|target| name.ends_with(&format!(".{}", target.as_ref())))
+        in_layer && of_target(name).is_some_and(|target| chosen.contains(target))
     };
     let all = names.iter().enumerate();
     all.filter(|(_, name)| chosen(name))

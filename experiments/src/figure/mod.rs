@@ -111,7 +111,7 @@ pub(crate) fn make(
         remarks: made.remarks,
         failed: made.failed,
         provenance: Provenance::new(
-            request.command(&number.command()),
+            number.command(request),
             request.config(
                 &[LAMBDA],
                 match number {

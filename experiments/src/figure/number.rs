@@ -1,5 +1,7 @@
 use clap::ValueEnum;
 
+use crate::paper::Request;
+
 /// The paper's figures, by their numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FigureNumber {
@@ -25,9 +27,9 @@ impl FigureNumber {
         self as u32
     }
 
-    /// The command that makes it, without its options.
-    pub(crate) fn command(self) -> String {
-        format!("figure {}", self.number())
+    /// The command that makes it, with all that its numbers depend on.
+    pub(crate) fn command(self, request: &Request) -> String {
+        request.command(&format!("figure {}", self.number()))
     }
 
     /// Its file, without the ending.

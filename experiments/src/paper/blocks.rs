@@ -10,7 +10,7 @@ impl Blocks {
     /// The places of the blocks of a choice.
     pub(crate) fn of(&self, adapted: &Adapted) -> Vec<usize> {
         let layers = scaled_layers(adapted.layers, self.depth);
-        places(&self.names, &layers, adapted.targets)
+        places(&self.names, &layers, adapted.targets, adapted.targets)
     }
 }
 

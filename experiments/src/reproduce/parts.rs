@@ -113,7 +113,7 @@ impl Part {
                 theorems_config(request).is_ok_and(|config| result["config"] == json!(config))
             }
             Self::Table(number) => of(number.command(request), request.profile),
-            Self::Figure(number) => of(request.command(&number.command()), request.profile),
+            Self::Figure(number) => of(number.command(request), request.profile),
             Self::Study => of(request.command("study"), request.profile.for_study()),
         };
         let whole = result["failed"].as_array().is_none_or(Vec::is_empty);

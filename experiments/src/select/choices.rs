@@ -85,17 +85,10 @@ pub(super) fn choices(
         let places = combinations(targets.len(), size)?;
         target_sets.extend(places.map(|set| set.into_iter().map(|p| targets[p].clone()).collect()));
     }
-    let choice = |layers: &Vec<usize>, chosen: &Vec<String>| {
-        let of_chosen = |&place: &usize| {
-            let of = of_target(&names[place], targets);
-            of.is_some_and(|target| chosen.contains(target))
-        };
-        let blocks = places(names, layers, chosen).into_iter();
-        Choice {
-            blocks: blocks.filter(of_chosen).collect(),
-            layers: layers.clone(),
-            targets: chosen.clone(),
-        }
+    let choice = |layers: &Vec<usize>, chosen: &Vec<String>| Choice {
+        blocks: places(names, layers, chosen, targets),
+        layers: layers.clone(),
+        targets: chosen.clone(),
     };
     let of_layers = |layers| {
         target_sets
@@ -103,16 +96,6 @@ pub(super) fn choices(
             .map(move |targets| choice(layers, targets))
     };
     Ok(sets.iter().flat_map(of_layers).collect())
-}
-
-/// The target that a block is of: the longest at the end of its name, since `output.dense` ends that of
-/// `attention.output.dense` too.
-fn of_target<'a>(name: &str, targets: &'a [String]) -> Option<&'a String> {
-    let ends = |target: &&String| name.ends_with(&format!(".{target}"));
-    targets
-        .iter()
-        .filter(ends)
-        .max_by_key(|target| target.len())
 }
 
 /// The layers of the blocks, ascending.

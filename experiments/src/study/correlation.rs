@@ -23,11 +23,9 @@ pub(super) const OUTCOMES: [Outcome; 3] = [
 pub(super) fn correlations(runs: &[StudyRun]) -> Vec<Correlation> {
     let mut tasks: Vec<&str> = runs.iter().map(|run| run.task.as_str()).collect();
     tasks.dedup();
-    let equal = equal_in_size(runs);
     let mut all = Vec::new();
     for among in Among::BOTH {
-        let of_it = |run: &&StudyRun| among == Among::All || equal.contains(run.choice.as_str());
-        let runs: Vec<&StudyRun> = runs.iter().filter(of_it).collect();
+        let runs = among_those(runs, among);
         for (stream, (outcome, value)) in OUTCOMES.into_iter().enumerate() {
             for predictor in Predictor::all() {
                 let mut correlation = |task: &str, pairs: &Pairs| {
@@ -59,18 +57,22 @@ pub(super) fn correlations(runs: &[StudyRun]) -> Vec<Correlation> {
 
 /// Pairs of task and seed, and of each outcome those in which choices end differently: the others have no order.
 pub(super) fn with_an_order(runs: &[StudyRun], among: Among) -> (usize, [usize; OUTCOMES.len()]) {
-    let equal = equal_in_size(runs);
     let mut groups: BTreeMap<(&str, u64), Vec<&StudyRun>> = BTreeMap::new();
-    for run in runs {
-        if among == Among::All || equal.contains(run.choice.as_str()) {
-            groups.entry((&run.task, run.seed)).or_default().push(run);
-        }
+    for run in among_those(runs, among) {
+        groups.entry((&run.task, run.seed)).or_default().push(run);
     }
     let ordered = |value: fn(&StudyRun) -> f64| {
         let differ = |group: &&Vec<&StudyRun>| group.iter().any(|r| value(r) != value(group[0]));
         groups.values().filter(differ).count()
     };
     (groups.len(), OUTCOMES.map(|(_, value)| ordered(value)))
+}
+
+/// The runs of these choices.
+fn among_those(runs: &[StudyRun], among: Among) -> Vec<&StudyRun> {
+    let equal = equal_in_size(runs);
+    let of_it = |run: &&StudyRun| among == Among::All || equal.contains(run.choice.as_str());
+    runs.iter().filter(of_it).collect()
 }
 
 /// The largest set of choices that have one number of parameters.

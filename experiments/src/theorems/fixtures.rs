@@ -55,19 +55,8 @@ fn scalar(config: &Config) -> Result<SettingRecord> {
     // The third parameter is the second candidate, S′ = 2.
     let jacobian = DMatrix::from_row_slice(1, 3, &[1.0, 3f64.sqrt(), 2f64.sqrt()]);
     let linear = Quadratic::new(&jacobian, &[DMatrix::zeros(3, 3)], &[0.0; 3])?;
-    let certified = linear.certified(config.radius);
-    let setting = Setting {
-        predictor: &linear,
-        targets: DVector::from_element(1, 1.0),
-        constants: Constants {
-            lip_f: certified.lip_f,
-            lip_gradient: certified.lip_gradient,
-            residual: 1.0,
-            radius: config.radius,
-        },
-        knowledge: Knowledge::Certified,
-        everywhere: true,
-    };
+    // f is 0 at θ₀.
+    let setting = setting(&linear, DVector::from_element(1, 1.0), 1.0, true, config);
     let findings = setting.added_at(1.0)?;
     let name = "aᵀu, K = 1, S = 3, σ = 1".to_owned();
     let obtained = "proved, on all of ℝᵖ; Theorems 6 and 7 and Corollary 1 alone".to_owned();
@@ -82,24 +71,13 @@ fn one<F: Certified>(
     config: &Config,
     monitor: &Monitor,
 ) -> Result<SettingRecord> {
-    let certified = fixture.certified(config.radius);
     let n = fixture.examples();
     let start = DVector::from_vec(fixture.forward(fixture.start(), &fixture.all())?);
     // Residuals of both signs and different sizes.
     let sign = |i: usize| if i.is_multiple_of(2) { 1.0 } else { -1.0 };
     let direction = DVector::from_fn(n, |i, _| sign(i) / (1.0 + 0.3 * i as f64));
-    let setting = Setting {
-        predictor: fixture,
-        targets: start + direction.normalize() * RESIDUAL,
-        constants: Constants {
-            lip_f: certified.lip_f,
-            lip_gradient: certified.lip_gradient,
-            residual: RESIDUAL,
-            radius: config.radius,
-        },
-        knowledge: Knowledge::Certified,
-        everywhere,
-    };
+    let targets = start + direction.normalize() * RESIDUAL;
+    let setting = setting(fixture, targets, RESIDUAL, everywhere, config);
     let p = fixture.start().len();
     check_setting(
         format!("{name}, n = {n}, p = {p}"),
@@ -109,4 +87,27 @@ fn one<F: Certified>(
         FINE,
         monitor,
     )
+}
+
+/// A fixture with its targets, `residual` = E away from where it starts, and its proved constants.
+fn setting<'a, F: Certified>(
+    fixture: &'a F,
+    targets: DVector<f64>,
+    residual: f64,
+    everywhere: bool,
+    config: &Config,
+) -> Setting<'a, F> {
+    let certified = fixture.certified(config.radius);
+    Setting {
+        predictor: fixture,
+        targets,
+        constants: Constants {
+            lip_f: certified.lip_f,
+            lip_gradient: certified.lip_gradient,
+            residual,
+            radius: config.radius,
+        },
+        knowledge: Knowledge::Certified,
+        everywhere,
+    }
 }

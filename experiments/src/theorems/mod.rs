@@ -13,7 +13,7 @@ use tangent_linearize::Predictor;
 use tangent_linearize::checks::{Finding, Form, Plan, Setting};
 use tangent_linearize::full_flow::{Adaptive, FixedStep};
 use tangent_ntk_core::Monitor;
-use tangent_spectral::theorems::{Constants, Verdict};
+use tangent_spectral::theorems::{Constants, Verdict, theorem_4};
 
 pub use config::Config;
 pub use record::{AdamW, FORMAT, SettingRecord, TheoremsResult};
@@ -189,9 +189,9 @@ fn check_setting<P: Predictor + ?Sized>(
     Ok(record(name, obtained, setting, findings))
 }
 
-/// λ∘ = 2 E Lip(f)/r.
+/// λ∘; no number where a constant is none.
 fn lambda_circle(constants: &Constants) -> f64 {
-    2.0 * constants.residual * constants.lip_f / constants.radius
+    theorem_4::lambda_circle(constants).unwrap_or(f64::NAN)
 }
 
 /// A setting with what was found of it.
