@@ -120,6 +120,28 @@ pub enum Error {
         steps: usize,
     },
 
+    /// A checkpoint that is not as it was written.
+    #[error("the checkpoint is damaged")]
+    CheckpointDamaged,
+
+    /// A checkpoint of another version of this crate.
+    #[error(
+        "the checkpoint is of another version: its format is `{found}`, this one reads `{read}`"
+    )]
+    CheckpointFormat {
+        /// The file's format.
+        found: String,
+        /// The format that is read.
+        read: &'static str,
+    },
+
+    /// Facts that have no room in a checkpoint.
+    #[error("the facts do not fit into a checkpoint: {reason}")]
+    CheckpointFacts {
+        /// Why.
+        reason: String,
+    },
+
     /// Training left the finite numbers.
     #[error(
         "training diverged at step {step}: {what} is not finite; lower the learning rate (now \

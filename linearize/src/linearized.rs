@@ -106,6 +106,11 @@ impl<'a, M: Trainable> Linearized<'a, M> {
         self.rows.is_some()
     }
 
+    /// Bytes that the rows of $J$ take, in the model's own precision; 0 where none are kept.
+    pub fn held(&self) -> usize {
+        self.rows.as_ref().map_or(0, Jacobian::held)
+    }
+
     /// $f_{\theta_0}(X)$, `[n, C]`.
     pub fn at_start(&self) -> &[f64] {
         &self.at_start

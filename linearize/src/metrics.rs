@@ -142,9 +142,9 @@ pub fn kl_divergence(f: &[f64], f_bar: &[f64], outputs: usize) -> f64 {
 /// How a kernel has moved from $k_0$ to $k_t$.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KernelDrift {
-    /// $\lVert k_t - k_0\rVert_F / \lVert k_0\rVert_F$.
+    /// $\lVert k_t - k_0\rVert_F / \lVert k_0\rVert_F$; not finite where $k_0 = 0$.
     pub relative: f64,
-    /// $\langle k_t, k_0\rangle_F / (\lVert k_t\rVert_F \lVert k_0\rVert_F)$.
+    /// $\langle k_t, k_0\rangle_F / (\lVert k_t\rVert_F \lVert k_0\rVert_F)$; NaN where one of them is 0.
     pub alignment: f64,
 }
 

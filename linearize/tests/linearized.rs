@@ -126,7 +126,10 @@ fn rows_are_kept_from_the_planned_number_of_bytes_on() {
     for (memory, kept) in [(needed, true), (needed - 1, false)] {
         let memory = Some(memory);
         let options = LinearizedOptions { memory, ..NO_ROWS };
-        assert_eq!(linearized(&model, &xs, options).keeps_rows(), kept);
+        let tangent = linearized(&model, &xs, options);
+        assert_eq!(tangent.keeps_rows(), kept);
+        let rows = if kept { 7 * OUTPUTS } else { 0 };
+        assert_eq!(tangent.held(), rows * PARAMETERS * 8);
     }
 }
 

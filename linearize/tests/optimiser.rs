@@ -46,3 +46,37 @@ fn steps_are_those_of_pytorch_with_and_without_clipping() {
         }
     }
 }
+
+#[test]
+fn a_step_that_is_taken_back_leaves_nothing_behind() {
+    let gradient = |step: i32| -> Vec<f64> {
+        let entry = |j: i32| f64::from(j - 2) * 0.3 + f64::from(step);
+        (0..5).map(entry).collect()
+    };
+    let makers: [fn() -> Box<dyn Optimiser>; 4] = [
+        || Box::new(AdamW::new(0.0)),
+        || Box::new(AdamW::new(0.1)),
+        || Box::new(Sgd::new(0.9)),
+        || Box::new(Sgd::new(0.0)),
+    ];
+    for make in makers {
+        let (mut plain, mut other) = (make(), make());
+        let mut theta = vec![1.0, -2.0, 0.0, 3.0, -0.0];
+        for step in 0..6 {
+            let before = other.memory();
+            assert_eq!(before, plain.memory());
+            other.step(&theta, &[1e300; 5], 1e300);
+            other.undo();
+            assert_eq!(other.memory(), before, "step {step}");
+            // A memory that was put back has nothing to undo, and is as good.
+            if step == 3 {
+                other.restore(before);
+            }
+            let next = plain.step(&theta, &gradient(step), 0.1);
+            let bits = |theta: Vec<f64>| theta.into_iter().map(f64::to_bits).collect::<Vec<_>>();
+            let same = other.step(&theta, &gradient(step), 0.1);
+            assert_eq!(bits(same), bits(next.clone()), "step {step}");
+            theta = next;
+        }
+    }
+}

@@ -101,6 +101,12 @@ impl Jacobian {
         self.blocks.iter().map(|block| block.parameters).sum()
     }
 
+    /// Bytes that the rows take: their own, not what it took to compute them.
+    pub fn held(&self) -> usize {
+        let chunks = self.chunks.iter().flatten();
+        chunks.map(|data| data.bytes.len()).sum()
+    }
+
     /// Number of examples.
     pub(crate) fn len(&self) -> usize {
         self.examples.len()

@@ -99,6 +99,15 @@ impl BlockKernels {
         }
     }
 
+    /// One kernel per name, by value: for whoever keeps the kernels alone, without a copy of each.
+    ///
+    /// # Errors
+    /// [`Error::SumOnly`] where only the sum was kept.
+    pub fn into_blocks(self) -> Result<Vec<Kernel>, Error> {
+        self.blocks()?;
+        Ok(self.kernels)
+    }
+
     /// Places of the blocks with these names, for [`sum`](Self::sum).
     ///
     /// # Errors

@@ -36,7 +36,8 @@ impl Workers {
     }
 
     /// Calls `produce(i)` for `i` in `0..count` on all workers, and `consume(i, result)` in
-    /// ascending order of `i`, one at a time. The first error in that order ends the work.
+    /// ascending order of `i`, one at a time, while the other workers go on. The first error in
+    /// that order ends the work.
     ///
     /// At most two results for each worker are there at a time, those being made included: no item is begun while one
     /// that lies so far before it has not been consumed.
@@ -53,7 +54,7 @@ impl Workers {
                 waiting: BTreeMap::new(),
                 stopped: false,
                 failed: None,
-                consume,
+                consume: Some(consume),
             }),
             moved: Condvar::new(),
             count,
@@ -69,9 +70,7 @@ impl Workers {
                 };
                 drop(state);
                 let result = produce(i);
-                state = queue.lock();
-                state.take_in(i, result);
-                queue.moved.notify_all();
+                state = queue.take_in(i, result);
             }
         };
         on_each(&self.pools[..self.count().min(count)], &work);
@@ -99,7 +98,7 @@ fn on_each(pools: &[ThreadPool], work: &(impl Fn() + Sync)) {
 /// Work that is given out and comes back in any order.
 struct Queue<R, F> {
     state: Mutex<State<R, F>>,
-    /// Told whenever a result was taken in, or the work was stopped.
+    /// Told whenever a result was consumed, or the work was stopped.
     moved: Condvar,
     count: usize,
     /// How far beyond the turn work is given out: it bounds the results that wait.
@@ -116,7 +115,8 @@ struct State<R, F> {
     stopped: bool,
     /// The first error in order.
     failed: Option<Error>,
-    consume: F,
+    /// With the worker that consumes at the moment, if one does: whoever has it is the only consumer.
+    consume: Option<F>,
 }
 
 impl<R, F> Queue<R, F> {
@@ -127,7 +127,8 @@ impl<R, F> Queue<R, F> {
 
     /// Waits until work may be given out, or there is none any more.
     ///
-    /// Whoever waits has handed in its result, and the work whose turn it is has been given out: it comes back.
+    /// Whoever waits has handed in its result, and does not consume. The work whose turn it is has been given out: it
+    /// comes back, or is with the worker that consumes.
     fn wait_for_room<'a>(&self, state: MutexGuard<'a, State<R, F>>) -> MutexGuard<'a, State<R, F>> {
         let full = |state: &mut State<R, F>| {
             !state.stopped && state.next < self.count && state.next - state.turn >= self.ahead
@@ -143,28 +144,52 @@ impl<R, F> Queue<R, F> {
     }
 }
 
-impl<R, F: FnMut(usize, R)> State<R, F> {
+impl<R, F: FnMut(usize, R)> Queue<R, F> {
+    /// Hands in a result, and consumes what has its turn unless another worker does.
+    ///
+    /// A result that is handed in while another worker consumes is not forgotten: that worker looks for the next turn
+    /// under the lock under which results come in, before it gives `consume` back.
+    fn take_in(&self, i: usize, result: Result<R, Error>) -> MutexGuard<'_, State<R, F>> {
+        let mut state = self.lock();
+        state.waiting.insert(i, result);
+        let Some(mut consume) = state.consume.take() else {
+            return state;
+        };
+        while !state.stopped
+            && let Some(result) = state.next_in_turn()
+        {
+            let turn = state.turn;
+            match result {
+                Ok(result) => {
+                    // Without the lock, so that the others hand in their results and go on.
+                    drop(state);
+                    consume(turn, result);
+                    state = self.lock();
+                    state.turn += 1;
+                }
+                Err(error) => {
+                    state.stopped = true;
+                    state.failed = Some(error);
+                }
+            }
+            self.moved.notify_all();
+        }
+        state.consume = Some(consume);
+        state
+    }
+}
+
+impl<R, F> State<R, F> {
+    fn next_in_turn(&mut self) -> Option<Result<R, Error>> {
+        self.waiting.remove(&self.turn)
+    }
+
     fn claim(&mut self, count: usize) -> Option<usize> {
         let i = self.next;
         (!self.stopped && i < count).then(|| {
             self.next += 1;
             i
         })
-    }
-
-    fn take_in(&mut self, i: usize, result: Result<R, Error>) {
-        self.waiting.insert(i, result);
-        while let Some(result) = self.waiting.remove(&self.turn) {
-            match result {
-                Ok(result) => (self.consume)(self.turn, result),
-                Err(error) => {
-                    self.stopped = true;
-                    self.failed = Some(error);
-                    return;
-                }
-            }
-            self.turn += 1;
-        }
     }
 }
 
@@ -278,6 +303,47 @@ mod tests {
         Workers::new(3)
             .unwrap()
             .ordered(100, produce, |i, result| assert_eq!(i, result))
+    }
+
+    #[test]
+    fn the_others_go_on_while_one_consumes() {
+        let begun = Begun::default();
+        let produce = |i: usize| {
+            begun.one_more();
+            Ok(i)
+        };
+        // Four items of two workers may be begun before the first is consumed.
+        let consume = |i, _| {
+            if i == 0 {
+                assert_eq!(begun.after(4), 4, "items begun while the first is consumed");
+            }
+        };
+        Workers::new(2)
+            .unwrap()
+            .ordered(50, produce, consume)
+            .unwrap();
+    }
+
+    #[test]
+    fn sums_are_those_of_one_worker_however_slow_the_consumer_is() {
+        let value = |i: usize| Ok((1.0 + i as f64).recip().sin());
+        let sum = |threads: usize, slow: bool| {
+            let mut sum = 0.0_f64;
+            let add = |i: usize, x: f64| {
+                if slow && i.is_multiple_of(7) {
+                    thread::sleep(Duration::from_millis(1));
+                }
+                sum += x;
+            };
+            Workers::new(threads)
+                .unwrap()
+                .ordered(300, value, add)
+                .unwrap();
+            sum.to_bits()
+        };
+        for threads in [2, 3, 8] {
+            assert_eq!(sum(threads, true), sum(1, false), "{threads} workers");
+        }
     }
 
     #[test]

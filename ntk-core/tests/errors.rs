@@ -122,6 +122,7 @@ fn choices_among_blocks_that_are_not_there() {
         ..Options::default()
     };
     let sum = compute(&model(), &train, &sum).unwrap();
+    assert_eq!(sum.clone().into_blocks(), Err(Error::SumOnly));
     assert_eq!(
         sum.sum(&[0]).unwrap_err().to_string(),
         "only the sum over the blocks was kept; compute with `Keep::Blocks` to choose among them"

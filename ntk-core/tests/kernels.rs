@@ -108,6 +108,10 @@ fn kernels_are_the_plain_ones<B: Backend>(dtype: DType, tolerance: f64) {
                     );
                     assert_eq!(*train == train.transpose(), kind == KernelKind::Gradient);
                 }
+                assert_eq!(
+                    kernels.clone().into_blocks().unwrap(),
+                    kernels.blocks().unwrap()
+                );
                 for (xs, outputs) in [
                     (&train, kernels.train_outputs()),
                     (&test, kernels.test_outputs()),

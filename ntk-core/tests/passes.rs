@@ -53,6 +53,7 @@ fn sums_and_products_are_those_of_the_jacobian<B: Backend>(dtype: DType, toleran
         ..Options::default()
     };
     let rows = Jacobian::compute(&model, &all, &options, &Monitor::silent()).unwrap();
+    assert_eq!(rows.held(), 10 * WIDTHS[2] * j.ncols() * dtype.size());
     let needed = Jacobian::bytes(&model, &all, &options).unwrap();
     for (memory, fits) in [(needed, true), (needed - 1, false)] {
         let options = Options {

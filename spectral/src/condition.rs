@@ -28,20 +28,21 @@ fn ratio(lambda_min: f64, lambda_max: f64, sigma: f64) -> f64 {
 
 /// $\kappa(K + \sigma I)$ and how far noise in the eigenvalues may move it.
 ///
-/// Serialised, infinity is null: JSON has no number for it.
+/// JSON has no number for infinity: there each of the three is null where it is infinite, and beside a $\kappa$ that is
+/// null stands `"kappa_is_infinite": true`, which is absent elsewhere.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Written", into = "Written")]
 pub struct Condition {
     /// The ridge.
     pub sigma: f64,
     /// $\kappa$; infinite where $\sigma = 0$ and $\lambda_{\min}$ is not above the noise floor,
     /// because $K$ is then singular as far as can be told.
-    #[serde(with = "infinity")]
     pub kappa: f64,
-    /// $\kappa$ if $\lambda_{\min}$ is larger and $\lambda_{\max}$ smaller by the noise floor.
-    #[serde(with = "infinity")]
+    /// $\kappa$ if $\lambda_{\min}$ is larger and $\lambda_{\max}$ smaller by the noise floor;
+    /// infinite where $\sigma = 0$ and $K = 0$.
     pub lower: f64,
-    /// $\kappa$ if $\lambda_{\min}$ is smaller and $\lambda_{\max}$ larger by the noise floor.
-    #[serde(with = "infinity")]
+    /// $\kappa$ if $\lambda_{\min}$ is smaller and $\lambda_{\max}$ larger by the noise floor;
+    /// infinite where $\kappa$ is.
     pub upper: f64,
 }
 
@@ -66,16 +67,39 @@ impl Condition {
     }
 }
 
-/// Numbers that may be infinite, which JSON has only as null.
-mod infinity {
-    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+/// A [`Condition`] as files have it.
+#[derive(Serialize, Deserialize)]
+struct Written {
+    sigma: f64,
+    kappa: Option<f64>,
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    kappa_is_infinite: bool,
+    lower: Option<f64>,
+    upper: Option<f64>,
+}
 
-    pub(super) fn serialize<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
-        value.is_finite().then_some(*value).serialize(to)
+impl From<Condition> for Written {
+    fn from(condition: Condition) -> Self {
+        let finite = |value: f64| value.is_finite().then_some(value);
+        Self {
+            sigma: condition.sigma,
+            kappa: finite(condition.kappa),
+            kappa_is_infinite: condition.kappa.is_infinite(),
+            lower: finite(condition.lower),
+            upper: finite(condition.upper),
+        }
     }
+}
 
-    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
-        Ok(Option::deserialize(from)?.unwrap_or(f64::INFINITY))
+impl From<Written> for Condition {
+    fn from(written: Written) -> Self {
+        let number = |value: Option<f64>| value.unwrap_or(f64::INFINITY);
+        Self {
+            sigma: written.sigma,
+            kappa: number(written.kappa),
+            lower: number(written.lower),
+            upper: number(written.upper),
+        }
     }
 }
 
@@ -125,5 +149,27 @@ mod tests {
         let json = serde_json::to_string(&c).unwrap();
         assert!(json.contains(r#""kappa":null"#), "{json}");
         assert_eq!(serde_json::from_str::<Condition>(&json).unwrap(), c);
+    }
+
+    #[test]
+    fn a_kappa_that_is_infinite_is_told_from_one_that_is_not_there() {
+        let json = |min: f64, max: f64, floor: f64, sigma: f64| {
+            let condition = Condition::new(min, max, floor, sigma).unwrap();
+            let json = serde_json::to_value(condition).unwrap();
+            assert_eq!(
+                serde_json::from_value::<Condition>(json.clone()).unwrap(),
+                condition
+            );
+            json
+        };
+        let singular = json(0.0, 3.0, 1e-7, 0.0);
+        assert_eq!(singular["kappa_is_infinite"], true);
+        assert!(singular["upper"].is_null() && singular["lower"].is_number());
+        let zero = json(0.0, 0.0, 0.0, 0.0);
+        assert_eq!(zero["kappa_is_infinite"], true);
+        assert!(zero["lower"].is_null());
+        // Numbers are as they were before there was a flag.
+        let text = serde_json::to_string(&Condition::new(1.0, 3.0, 0.0, 1.0).unwrap()).unwrap();
+        assert_eq!(text, r#"{"sigma":1.0,"kappa":2.0,"lower":2.0,"upper":2.0}"#);
     }
 }

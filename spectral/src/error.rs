@@ -87,6 +87,13 @@ pub enum Error {
         sigma: f64,
     },
 
+    /// A kernel without any entry but 0.
+    #[error(
+        "the kernel is zero: no adapted parameter moves an output, so that there is nothing to compare or to check; \
+         likely the head's weights are all 0, A and B of the adapter are both 0, or the units between are dead"
+    )]
+    ZeroKernel,
+
     /// A matrix that is added to a kernel is no Gram matrix.
     #[error(
         "S has the eigenvalue {smallest:e}, below -{floor:e}: it must be positive semidefinite, \

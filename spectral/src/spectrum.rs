@@ -124,6 +124,13 @@ impl Spectrum {
         }
     }
 
+    /// Whether every eigenvalue is exactly 0, as of a matrix without any other entry: no parameter moves an output.
+    ///
+    /// $\kappa(K + \sigma I)$ is then 1 for every $\sigma > 0$, which says nothing.
+    pub fn is_zero(&self) -> bool {
+        self.norm() == 0.0
+    }
+
     /// The largest eigenvalue in magnitude, to which both floors are relative.
     fn norm(&self) -> f64 {
         self.raw[0].abs().max(self.raw[self.n() - 1].abs())
@@ -219,6 +226,13 @@ impl Spectrum {
             lambda_min_is_noise: self.is_noise(0),
             semidefinite: self.is_semidefinite(),
         })
+    }
+}
+
+impl Summary {
+    /// [`Spectrum::is_zero`]: whether the matrix is exactly 0.
+    pub fn is_zero(&self) -> bool {
+        self.raw_min == 0.0 && self.lambda_max == 0.0
     }
 }
 

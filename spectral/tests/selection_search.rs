@@ -9,7 +9,7 @@ use blocks::{blocks, message, one, problem, problems};
 use nalgebra::{DMatrix, dmatrix, dvector};
 use proptest::prelude::*;
 use tangent_spectral::selection::{
-    Better, Score, Scored, algorithm_2, combinations, greedy, grid, rank, unions,
+    Better, Score, Scored, algorithm_2, binomial, combinations, greedy, grid, rank, unions,
 };
 use tangent_spectral::{Error, eigenvalues};
 
@@ -32,6 +32,24 @@ fn choices_are_listed_in_lexicographic_order() {
     assert_eq!(one_each, [vec![0, 1], vec![2], vec![3, 4], vec![5]]);
     let a_column: Vec<_> = grid(&cells, 2, 1).unwrap().collect();
     assert_eq!(a_column, [vec![0, 1, 3, 4], vec![2, 5]]);
+}
+
+#[test]
+fn choices_are_counted_without_being_made() {
+    for n in 0..12 {
+        for k in 1..14 {
+            let made = combinations(n, k).map_or(0, Iterator::count);
+            assert_eq!(binomial(n, k), Some(made), "{n} choose {k}");
+        }
+        assert_eq!(binomial(n, 0), Some(1));
+    }
+    assert_eq!(binomial(24, 12), Some(2_704_156));
+    assert_eq!(binomial(usize::MAX, 1), Some(usize::MAX));
+    assert_eq!(binomial(usize::MAX, usize::MAX - 1), Some(usize::MAX));
+    assert_eq!(binomial(62, 31), Some(465_428_353_255_261_088));
+    for (n, k) in [(100, 50), (usize::MAX, 2), (usize::MAX, usize::MAX / 2)] {
+        assert_eq!(binomial(n, k), None, "{n} choose {k}");
+    }
 }
 
 #[test]

@@ -69,6 +69,39 @@ fn the_zero_matrix() {
     assert_eq!(s.numerical_rank(), 0);
     assert_eq!(s.condition(1e-4).unwrap().kappa, 1.0);
     assert_eq!(s.condition(0.0).unwrap().kappa, f64::INFINITY);
+    assert!(s.is_zero() && s.summary(1e-4).unwrap().is_zero());
+    assert_eq!(s.effective_rank(), 0.0);
+}
+
+#[test]
+fn a_matrix_with_any_entry_is_not_the_zero_matrix() {
+    let sparse = DMatrix::from_fn(5, 5, |i, j| if i == 3 && j == 3 { 1e-300 } else { 0.0 });
+    let symmetric = dmatrix![0.0, -1e-200; 1e-200, 0.0];
+    let mixed = dmatrix![0.0, 1e-9; 1e-9, 0.0];
+    for (spectrum, zero) in [
+        (Spectrum::of_gram(&sparse, Precision::F32), false),
+        (
+            Spectrum::of_gram(&DMatrix::from_element(1, 1, 2.0), Precision::F64),
+            false,
+        ),
+        (Spectrum::of_symmetric_part(&mixed, Precision::F64), false),
+        (
+            Spectrum::of_symmetric_part(&symmetric, Precision::F64),
+            true,
+        ),
+        (
+            Spectrum::of_gram(&DMatrix::zeros(1, 1), Precision::F64),
+            true,
+        ),
+    ] {
+        let spectrum = spectrum.unwrap();
+        assert_eq!(spectrum.is_zero(), zero, "{spectrum:?}");
+        assert_eq!(
+            spectrum.summary(0.0).unwrap().is_zero(),
+            zero,
+            "{spectrum:?}"
+        );
+    }
 }
 
 #[test]

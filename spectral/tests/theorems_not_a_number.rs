@@ -1,7 +1,7 @@
 //! What is not a number neither proves a statement false nor passes for a measurement.
 
 use tangent_spectral::theorems::{
-    Constants, Hypothesis, Knowledge, Verdict, judge, lemma_3, theorem_1, theorem_4,
+    Check, Constants, Hypothesis, Knowledge, Verdict, judge, lemma_3, theorem_1, theorem_4,
 };
 
 #[test]
@@ -33,6 +33,25 @@ fn a_measurement_that_is_not_a_number_is_beyond_every_bound() {
         let verdict = |knowledge| judge(measured, Ok(2.0), knowledge, 1e-9).verdict;
         assert_eq!(verdict(Knowledge::Certified), Verdict::Fails);
         assert_eq!(verdict(Knowledge::Estimated), Verdict::Inconsistent);
+    }
+}
+
+#[test]
+fn a_check_survives_its_file_whatever_was_measured() {
+    for (measured, bound) in [
+        (1.5, Ok(2.0)),
+        (1.5, Ok(f64::INFINITY)),
+        (f64::NAN, Ok(2.0)),
+        (f64::INFINITY, Ok(2.0)),
+        (f64::NAN, Ok(f64::NAN)),
+    ] {
+        let check = judge(measured, bound, Knowledge::Certified, 0.0);
+        let text = serde_json::to_string(&check).unwrap();
+        let read: Check = serde_json::from_str(&text).unwrap();
+        let finite = |value: f64| value.is_finite().then_some(value);
+        assert_eq!(finite(read.measured), finite(check.measured), "{text}");
+        assert_eq!(read.bound, check.bound.and_then(finite), "{text}");
+        assert_eq!((read.verdict, read.ratio), (check.verdict, check.ratio));
     }
 }
 

@@ -3,7 +3,7 @@ use crate::{KernelRidge, Predictor, Result};
 use nalgebra::DMatrix;
 use tangent_spectral::theorems::theorem_7::Quantities;
 use tangent_spectral::theorems::{
-    Bound, Check, Knowledge, Verdict, corollary_1, judge, theorem_6, theorem_7,
+    Bound, Check, Hypothesis, Knowledge, Verdict, corollary_1, judge, theorem_6, theorem_7,
 };
 use tangent_spectral::{Perturbation, Precision, eigenvalues};
 
@@ -97,6 +97,14 @@ impl Findings {
         bounds: Bound<(f64, f64)>,
     ) {
         const TOLERANCE: f64 = 1e-9;
+        // 0/0: a residual that is 0 has no risk to compare, and the statement says nothing.
+        let bounds = match measured.is_nan() {
+            true => Err(Hypothesis::NotANumber {
+                what: "the ratio of two risks",
+                value: measured,
+            }),
+            false => bounds,
+        };
         let (lower, upper) = match bounds {
             Ok((lower, upper)) => (
                 judge(
@@ -144,9 +152,7 @@ impl Findings {
         // Of an eigenvalue, and of η, which is known as far as the smallest one of K is.
         let rounding = 1e-12 * after.amax();
         let pairs = || before.iter().copied().zip(after.iter().copied());
-        let plain = quantities
-            .eta
-            .ok_or(tangent_spectral::theorems::Hypothesis::NotDefinite { what: "K" });
+        let plain = quantities.eta.ok_or(Hypothesis::NotDefinite { what: "K" });
         let noise = match plain {
             Ok(_) => Perturbation::of(k, s, 0.0, Precision::F64)?.noise(),
             Err(_) => 0.0,

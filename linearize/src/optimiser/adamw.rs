@@ -1,3 +1,4 @@
+use super::history::History;
 use super::{Memory, Optimiser};
 
 /// Adam with decoupled weight decay (Loshchilov and Hutter 2019), equal to `torch.optim.AdamW`:
@@ -16,7 +17,7 @@ pub struct AdamW {
     pub epsilon: f64,
     /// $w$.
     pub weight_decay: f64,
-    memory: Memory,
+    history: History,
 }
 
 impl AdamW {
@@ -27,35 +28,50 @@ impl AdamW {
             beta_2: 0.999,
             epsilon: 1e-8,
             weight_decay,
-            memory: Memory::default(),
+            history: History::default(),
         }
     }
 }
 
+/// An entry of θ with its gradient and its moments, before the step and after it.
+type Place<'a> = (
+    ((&'a f64, &'a f64), (&'a f64, &'a mut f64)),
+    (&'a f64, &'a mut f64),
+);
+
 impl Optimiser for AdamW {
     fn step(&mut self, theta: &[f64], gradient: &[f64], rate: f64) -> Vec<f64> {
-        self.memory.steps += 1;
-        if self.memory.moments.is_empty() {
-            self.memory.moments = vec![vec![0.0; theta.len()]; 2];
-        }
-        let t = self.memory.steps as f64;
-        let (correct_1, correct_2) = (1.0 - self.beta_1.powf(t), 1.0 - self.beta_2.powf(t));
-        let (first, second) = self.memory.moments.split_at_mut(1);
-        let moments = first[0].iter_mut().zip(&mut second[0]);
-        let step = |((x, g), (m, v)): ((&f64, &f64), (&mut f64, &mut f64))| {
-            *m = self.beta_1 * *m + (1.0 - self.beta_1) * g;
-            *v = self.beta_2 * *v + (1.0 - self.beta_2) * g * g;
-            let direction = (*m / correct_1) / ((*v / correct_2).sqrt() + self.epsilon);
-            (1.0 - rate * self.weight_decay) * x - rate * direction
+        let Self {
+            beta_1,
+            beta_2,
+            epsilon,
+            weight_decay,
+            ref mut history,
+        } = *self;
+        let (step, [(m_before, m), (v_before, v)]) = history.advance(theta.len());
+        let t = step as f64;
+        let (correct_1, correct_2) = (1.0 - beta_1.powf(t), 1.0 - beta_2.powf(t));
+        let first = m_before.iter().zip(m);
+        let second = v_before.iter().zip(v);
+        let places = theta.iter().zip(gradient).zip(first).zip(second);
+        let entry = |(((x, g), (m_before, m)), (v_before, v)): Place| {
+            *m = beta_1 * m_before + (1.0 - beta_1) * g;
+            *v = beta_2 * v_before + (1.0 - beta_2) * g * g;
+            let direction = (*m / correct_1) / ((*v / correct_2).sqrt() + epsilon);
+            (1.0 - rate * weight_decay) * x - rate * direction
         };
-        theta.iter().zip(gradient).zip(moments).map(step).collect()
+        places.map(entry).collect()
+    }
+
+    fn undo(&mut self) {
+        self.history.undo();
     }
 
     fn memory(&self) -> Memory {
-        self.memory.clone()
+        self.history.memory()
     }
 
     fn restore(&mut self, memory: Memory) {
-        self.memory = memory;
+        self.history.restore(memory);
     }
 }

@@ -1,6 +1,7 @@
 //! From a gradient to $\tilde\theta_t$ (equation (4)).
 
 mod adamw;
+mod history;
 mod schedule;
 mod sgd;
 
@@ -13,6 +14,9 @@ pub trait Optimiser: Send {
     /// $\tilde\theta_t$ from $\theta_{t-1}$ = `theta` by its gradient and
     /// $\eta_{\text{step}}$ = `rate`.
     fn step(&mut self, theta: &[f64], gradient: &[f64], rate: f64) -> Vec<f64>;
+
+    /// Takes back the last step, once: [`memory`](Self::memory) is again what it was before it.
+    fn undo(&mut self);
 
     /// What it remembers of earlier steps.
     fn memory(&self) -> Memory;

@@ -24,6 +24,6 @@ impl Schedule {
         if step < warmup {
             return step as f64 / warmup as f64;
         }
-        total.saturating_sub(step) as f64 / (total - warmup).max(1) as f64
+        total.saturating_sub(step) as f64 / total.saturating_sub(warmup).max(1) as f64
     }
 }

@@ -1,3 +1,4 @@
+use super::history::History;
 use super::{Memory, Optimiser};
 
 /// Gradient descent, with momentum $\mu$ where it is not 0:
@@ -7,7 +8,7 @@ use super::{Memory, Optimiser};
 #[derive(Debug, Clone, Default)]
 pub struct Sgd {
     momentum: f64,
-    memory: Memory,
+    history: History,
 }
 
 impl Sgd {
@@ -15,34 +16,40 @@ impl Sgd {
     pub fn new(momentum: f64) -> Self {
         Self {
             momentum,
-            memory: Memory::default(),
+            history: History::default(),
         }
     }
 }
 
 impl Optimiser for Sgd {
     fn step(&mut self, theta: &[f64], gradient: &[f64], rate: f64) -> Vec<f64> {
-        self.memory.steps += 1;
         let descend = |v: &[f64]| theta.iter().zip(v).map(|(x, v)| x - rate * v).collect();
         if self.momentum == 0.0 {
+            self.history.advance::<0>(theta.len());
             return descend(gradient);
         }
-        match self.memory.moments.first_mut() {
-            None => self.memory.moments.push(gradient.to_vec()),
-            Some(velocity) => {
-                for (v, g) in velocity.iter_mut().zip(gradient) {
-                    *v = self.momentum * *v + g;
+        let (step, [(before, velocity)]) = self.history.advance(theta.len());
+        match step {
+            // Not 0·μ + g, which has another bit where g is −0.
+            1 => velocity.copy_from_slice(gradient),
+            _ => {
+                for ((v, before), g) in velocity.iter_mut().zip(before).zip(gradient) {
+                    *v = self.momentum * before + g;
                 }
             }
         }
-        descend(&self.memory.moments[0])
+        descend(velocity)
+    }
+
+    fn undo(&mut self) {
+        self.history.undo();
     }
 
     fn memory(&self) -> Memory {
-        self.memory.clone()
+        self.history.memory()
     }
 
     fn restore(&mut self, memory: Memory) {
-        self.memory = memory;
+        self.history.restore(memory);
     }
 }

@@ -31,6 +31,15 @@ impl Stepping {
         }
     }
 
+    /// Vectors as long as $\theta$ that it remembers from step to step.
+    pub(crate) fn moments(self) -> usize {
+        match self {
+            Self::Sgd { momentum } if momentum != 0.0 => 1,
+            Self::GradientDescent | Self::Sgd { .. } => 0,
+            Self::AdamW { .. } => 2,
+        }
+    }
+
     /// Whether a step is linear in the gradients.
     pub fn is_linear(self) -> bool {
         !matches!(self, Self::AdamW { .. })
@@ -144,9 +153,9 @@ impl Recipe {
         n.div_ceil(self.examples_per_step(n).max(1))
     }
 
-    /// All steps.
+    /// All steps; at most [`usize::MAX`].
     pub fn steps(&self, n: usize) -> usize {
-        self.epochs * self.steps_per_epoch(n)
+        self.epochs.saturating_mul(self.steps_per_epoch(n))
     }
 
     /// Whether $\theta_t - \theta_0$ is linear in the gradients of all steps, so that the

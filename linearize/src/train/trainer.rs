@@ -5,6 +5,7 @@ use crate::pull::{Place, Pull};
 use crate::{Error, Predictor, Result, Targets};
 
 /// A training run between two steps, whole: [`Trainer::restore`] goes on from it bit for bit.
+/// [`Checkpoint`](super::Checkpoint) writes it as bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
     /// Steps taken.
@@ -103,6 +104,11 @@ impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
         self.recipe.steps(self.predictor.examples())
     }
 
+    /// Steps taken so far.
+    pub fn taken(&self) -> usize {
+        self.step
+    }
+
     /// Epochs behind the run, as a real number.
     pub fn epoch(&self) -> f64 {
         self.step as f64 / self.recipe.steps_per_epoch(self.predictor.examples()) as f64
@@ -123,7 +129,7 @@ impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
         self.theta.iter().zip(start).map(|(a, b)| a - b).collect()
     }
 
-    /// Where the run is.
+    /// Where the run is: a copy of $\theta_t$ and of the optimiser's memory.
     pub fn state(&self) -> State {
         State {
             step: self.step,
@@ -135,11 +141,19 @@ impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
     /// Goes on from a state of the same run.
     ///
     /// # Errors
-    /// The state is of another number of parameters or beyond the last step.
+    /// The state is of another number of parameters, of another optimiser, or beyond the last step.
     pub fn restore(&mut self, state: State) -> Result<()> {
         let p = self.theta.len();
         crate::error::check_length("parameters of the state", p, state.theta.len())?;
-        for moment in &state.optimiser.moments {
+        let Memory { steps, moments } = &state.optimiser;
+        crate::error::check_length("steps of the optimiser", state.step, *steps)?;
+        let expected = if *steps == 0 {
+            0
+        } else {
+            self.recipe.optimiser.moments()
+        };
+        crate::error::check_length("moments of the optimiser", expected, moments.len())?;
+        for moment in moments {
             crate::error::check_length("entries of the optimiser's memory", p, moment.len())?;
         }
         if state.step > self.steps() {
@@ -183,7 +197,6 @@ impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
             tensors: self.predictor.tensors(),
             rate,
         };
-        let before = self.optimiser.memory();
         let pulled = self.pull.step(&at, &mut |gradient| match self.recipe.clip {
             None => self.optimiser.step(&self.theta, gradient, rate),
             Some(max) => {
@@ -193,7 +206,7 @@ impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
             }
         });
         if pulled.theta.iter().any(|x| !x.is_finite()) {
-            self.optimiser.restore(before);
+            self.optimiser.undo();
             return Err(self.diverged("a parameter"));
         }
         self.theta = pulled.theta;
@@ -217,7 +230,11 @@ impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
                 objective.derivative(outputs, self.targets.label(batch[place]), into);
                 into.iter_mut().for_each(|x| *x *= weight);
             };
-            let seed = dropout_seed(self.recipe.seed, self.step * self.recipe.accumulate + part);
+            let batch_number = self
+                .step
+                .wrapping_mul(self.recipe.accumulate)
+                .wrapping_add(part);
+            let seed = dropout_seed(self.recipe.seed, batch_number);
             let (outputs, gradient) = self
                 .predictor
                 .gradient_with_dropout(&self.theta, batch, &cotangent, seed)

@@ -25,6 +25,22 @@ pub fn combinations(n: usize, k: usize) -> Result<Combinations> {
     })
 }
 
+/// $\binom nk$, how many sets [`combinations`] gives, without making any; `None` where it is more than a `usize` holds.
+pub fn binomial(n: usize, k: usize) -> Option<usize> {
+    if k > n {
+        return Some(0);
+    }
+    let mut count: u128 = 1;
+    for i in 0..k.min(n - k) {
+        // A binomial again, so that nothing is left over.
+        count = count * (n - i) as u128 / (i + 1) as u128;
+        if count > usize::MAX as u128 {
+            return None;
+        }
+    }
+    usize::try_from(count).ok()
+}
+
 /// The iterator that [`combinations`] returns.
 #[derive(Debug, Clone)]
 pub struct Combinations {

@@ -10,6 +10,7 @@
 //! | its scores | [`Problem::score`] |
 //! | would the answer be the same on other examples | [`Problem::subsample`] |
 //! | all choices of a size | [`combinations`], [`unions`], [`grid`] |
+//! | how many there are | [`binomial`] |
 //! | a list in order of a score | [`rank`] |
 //! | the paper's choice | [`algorithm_2`] |
 //! | a good choice out of too many to list | [`greedy`] |
@@ -42,7 +43,7 @@ mod problem;
 mod score;
 mod search;
 
-pub use candidates::{Combinations, combinations, grid, unions};
+pub use candidates::{Combinations, binomial, combinations, grid, unions};
 pub use problem::Problem;
 pub use score::{Better, Score};
 pub use search::{Scored, algorithm_2, greedy, rank, refuse_nested};

@@ -1,4 +1,4 @@
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::{Bound, Hypothesis};
 
@@ -31,9 +31,11 @@ pub enum Verdict {
 /// A measured side beside its bound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Check {
-    /// What was measured.
+    /// What was measured. Where it is not finite, which JSON has no number for, it is null there, and NaN when it is
+    /// read again.
+    #[serde(deserialize_with = "null_is_nan")]
     pub measured: f64,
-    /// What it may be at most; `None` where a hypothesis is not met.
+    /// What it may be at most; `None` where a hypothesis is not met, and, read again, where it was infinite.
     pub bound: Option<f64>,
     /// Measured by bound: 1 is tight; `None` without a bound, or where the bound is 0.
     pub ratio: Option<f64>,
@@ -41,6 +43,10 @@ pub struct Check {
     pub verdict: Verdict,
     /// The hypothesis that is not met.
     pub unmet: Option<String>,
+}
+
+fn null_is_nan<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+    Ok(Option::deserialize(from)?.unwrap_or(f64::NAN))
 }
 
 impl Check {

@@ -1,0 +1,182 @@
+//! Training runs between two steps, as the bytes of a file.
+
+use std::collections::{BTreeMap, HashMap};
+
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
+use sha2::{Digest, Sha256};
+
+use super::trainer::State;
+use crate::optimiser::Memory;
+use crate::{Error, Result};
+
+/// A run of one trainer, or of several side by side, between two steps: what has to be known to go on from there bit
+/// for bit.
+///
+/// As bytes it is a safetensors file: $\theta$ and the moments of every state as f64 tensors, everything else as
+/// metadata, and as its last 32 bytes, the tensor `sha256`, the SHA-256 of all bytes before them. A file of which any
+/// byte was changed is told from a whole one.
+///
+/// # Example
+/// ```
+/// use tangent_linearize::Error;
+/// use tangent_linearize::optimiser::Memory;
+/// use tangent_linearize::train::{Checkpoint, State};
+///
+/// let state = State { step: 3, theta: vec![0.1, -2.0], optimiser: Memory::default() };
+/// let checkpoint = Checkpoint { run: "a".into(), states: vec![state], facts: Default::default() };
+/// let mut bytes = checkpoint.to_bytes()?;
+/// assert_eq!(Checkpoint::from_bytes(&bytes)?, checkpoint);
+/// bytes[40] ^= 1;
+/// assert_eq!(Checkpoint::from_bytes(&bytes), Err(Error::CheckpointDamaged));
+/// # Ok::<(), Error>(())
+/// ```
+#[derive(Debug, Clone, PartialEq)]
+pub struct Checkpoint {
+    /// What the run is known by, such as a hash of all that decides its numbers.
+    pub run: String,
+    /// The state of every trainer, in the order that its owner gives them.
+    pub states: Vec<State>,
+    /// What the owner of the run keeps beside the states, by name.
+    pub facts: BTreeMap<String, String>,
+}
+
+const FORMAT: &str = "tangent checkpoint 3";
+
+/// The last format without a hash.
+const UNHASHED: &str = "tangent checkpoint 2";
+
+/// The tensor that holds the hash. Tensors of narrower elements come later in a file, and all others are f64.
+const HASH: &str = "sha256";
+
+/// Bytes of the hash.
+const HASH_SIZE: usize = 32;
+
+/// What the metadata's names of the owner's facts begin with.
+const FACT: &str = "fact.";
+
+impl Checkpoint {
+    /// The bytes of its file.
+    ///
+    /// # Errors
+    /// [`Error::CheckpointFacts`] where the facts take more than the 100 MB that safetensors allow for a header.
+    pub fn to_bytes(&self) -> Result<Vec<u8>> {
+        let mut metadata = HashMap::from([
+            ("format".to_owned(), FORMAT.to_owned()),
+            ("run".to_owned(), self.run.clone()),
+        ]);
+        let facts = self.facts.iter();
+        metadata.extend(facts.map(|(name, fact)| (format!("{FACT}{name}"), fact.clone())));
+        let mut tensors: Vec<(String, Dtype, Vec<u8>)> = Vec::new();
+        for (place, state) in self.states.iter().enumerate() {
+            let Memory { steps, moments } = &state.optimiser;
+            metadata.insert(format!("{place}.step"), state.step.to_string());
+            metadata.insert(format!("{place}.optimiser.steps"), steps.to_string());
+            tensors.push((format!("{place}.theta"), Dtype::F64, bytes(&state.theta)));
+            for (index, moment) in moments.iter().enumerate() {
+                let name = format!("{place}.moment.{index}");
+                tensors.push((name, Dtype::F64, bytes(moment)));
+            }
+        }
+        tensors.push((HASH.to_owned(), Dtype::U8, vec![0; HASH_SIZE]));
+        let views = tensors.iter().map(|(name, dtype, bytes)| {
+            let shape = vec![8 * bytes.len() / dtype.bitsize()];
+            let view = TensorView::new(*dtype, shape, bytes);
+            (name, view.expect("the shape is that of the bytes"))
+        });
+        let mut file = safetensors::serialize(views, Some(metadata)).map_err(|error| {
+            Error::CheckpointFacts {
+                reason: error.to_string(),
+            }
+        })?;
+        let end = file.len() - HASH_SIZE;
+        let (content, hash) = file.split_at_mut(end);
+        hash.copy_from_slice(&Sha256::digest(content));
+        Ok(file)
+    }
+
+    /// The checkpoint in the bytes of a file.
+    ///
+    /// It never panics, and takes no more memory than a multiple of the bytes, whatever they are.
+    ///
+    /// # Errors
+    /// [`Error::CheckpointFormat`] for a file of another version of this crate; [`Error::CheckpointDamaged`] for
+    /// everything else that [`to_bytes`](Self::to_bytes) did not write.
+    pub fn from_bytes(file: &[u8]) -> Result<Self> {
+        let whole = file
+            .split_last_chunk::<HASH_SIZE>()
+            .is_some_and(|(content, hash)| Sha256::digest(content)[..] == hash[..]);
+        let parsed = Parsed::of(file).ok_or(Error::CheckpointDamaged)?;
+        let format = parsed.metadata.get("format").map(String::as_str);
+        match format {
+            Some(FORMAT) if whole => parsed.checkpoint().ok_or(Error::CheckpointDamaged),
+            Some(other) if whole || (other == UNHASHED && !parsed.is_hashed()) => {
+                Err(Error::CheckpointFormat {
+                    found: other.to_owned(),
+                    read: FORMAT,
+                })
+            }
+            _ => Err(Error::CheckpointDamaged),
+        }
+    }
+}
+
+fn bytes(values: &[f64]) -> Vec<u8> {
+    let each = values.iter().flat_map(|value| value.to_le_bytes());
+    each.collect()
+}
+
+/// A safetensors file, of whatever content.
+struct Parsed<'a> {
+    metadata: HashMap<String, String>,
+    tensors: SafeTensors<'a>,
+}
+
+impl<'a> Parsed<'a> {
+    fn of(file: &'a [u8]) -> Option<Self> {
+        let (_, header) = SafeTensors::read_metadata(file).ok()?;
+        Some(Self {
+            metadata: header.metadata().clone()?,
+            tensors: SafeTensors::deserialize(file).ok()?,
+        })
+    }
+
+    fn is_hashed(&self) -> bool {
+        self.tensors.tensor(HASH).is_ok()
+    }
+
+    fn checkpoint(&self) -> Option<Checkpoint> {
+        let facts = self.metadata.iter().filter_map(|(name, fact)| {
+            let name = name.strip_prefix(FACT)?;
+            Some((name.to_owned(), fact.clone()))
+        });
+        let states = (0..).take_while(|place| self.metadata.contains_key(&format!("{place}.step")));
+        Some(Checkpoint {
+            run: self.metadata.get("run")?.clone(),
+            states: states
+                .map(|place| self.state(place))
+                .collect::<Option<_>>()?,
+            facts: facts.collect(),
+        })
+    }
+
+    fn state(&self, place: usize) -> Option<State> {
+        let number = |name: &str| self.metadata.get(&format!("{place}.{name}"))?.parse().ok();
+        let moments = (0..).map_while(|index| self.vector(&format!("{place}.moment.{index}")));
+        Some(State {
+            step: number("step")?,
+            theta: self.vector(&format!("{place}.theta"))?,
+            optimiser: Memory {
+                steps: number("optimiser.steps")?,
+                moments: moments.collect(),
+            },
+        })
+    }
+
+    fn vector(&self, name: &str) -> Option<Vec<f64>> {
+        let view = self.tensors.tensor(name).ok()?;
+        let (numbers, rest) = view.data().as_chunks::<8>();
+        let whole = view.dtype() == Dtype::F64 && rest.is_empty();
+        whole.then(|| numbers.iter().map(|b| f64::from_le_bytes(*b)).collect())
+    }
+}
