@@ -85,8 +85,17 @@ pub enum Error {
         source: std::io::Error,
     },
 
+    /// A folder, a pipe or a device is where a file should be.
+    #[error("{}: {found} is where a file should be; only regular files are read", path.display())]
+    NotAFile {
+        /// What was given.
+        path: PathBuf,
+        /// What it is.
+        found: &'static str,
+    },
+
     /// The file's ending names no known format.
-    #[error("{}: unknown kind of file; known endings: .csv .tsv .jsonl .ndjson .json .parquet", path.display())]
+    #[error("{}: unknown kind of file; known endings: .csv .tsv .jsonl .ndjson .json .parquet. Name the file by what it holds", path.display())]
     UnknownFormat {
         /// The file.
         path: PathBuf,
@@ -103,6 +112,17 @@ pub enum Error {
         reason: String,
     },
 
+    /// A file of another kind than its ending says.
+    #[error("{}: it is {what}; {remedy}", path.display())]
+    Foreign {
+        /// The file.
+        path: PathBuf,
+        /// What it is.
+        what: &'static str,
+        /// What to do with it.
+        remedy: &'static str,
+    },
+
     /// A file without rows.
     #[error("{}: no rows", path.display())]
     NoRows {
@@ -111,7 +131,7 @@ pub enum Error {
     },
 
     /// A column that isn't there.
-    #[error("{}: no column `{column}`; the file has: {present}", file.display())]
+    #[error("{}: no column `{column}`; the file has: {present}{hint}", file.display())]
     ColumnMissing {
         /// The file.
         file: PathBuf,
@@ -119,6 +139,39 @@ pub enum Error {
         column: String,
         /// The columns that are there.
         present: String,
+        /// What may be the reason: a sentence that begins with its separator, or nothing.
+        hint: String,
+    },
+
+    /// A column that is asked for and is there more than once.
+    #[error("{}: {times} columns are called `{column}`; rename all but one", file.display())]
+    ColumnTwice {
+        /// The file.
+        file: PathBuf,
+        /// The column asked for.
+        column: String,
+        /// How often it is there.
+        times: usize,
+    },
+
+    /// A column whose values are neither text nor numbers.
+    #[error("{}: column `{column}` holds {found}; write it as text or as numbers", file.display())]
+    ColumnType {
+        /// The file.
+        file: PathBuf,
+        /// The column asked for.
+        column: String,
+        /// What it holds.
+        found: String,
+    },
+
+    /// Shards of which some are missing, or that belong to different divisions of a file.
+    #[error("{}: the files {found} are not the shards of one data set, numbered from 0 without a gap; complete them, or leave one set alone", folder.display())]
+    Shards {
+        /// The folder.
+        folder: PathBuf,
+        /// The shards that are there.
+        found: String,
     },
 
     /// A row that does not have the shape of the others.
@@ -265,9 +318,45 @@ pub enum Error {
     NoCacheFolder,
 
     /// A name that is no repository's.
-    #[error("`{name}` is not a repository of the hub; write OWNER/NAME or OWNER/NAME@REVISION")]
+    #[error(
+        "`{name}` is not a repository of the hub; write OWNER/NAME or NAME, and @REVISION behind it for one other than main"
+    )]
     RepositoryName {
         /// The name given.
         name: String,
+    },
+
+    /// All rows of a generated task, which has no end.
+    #[error(
+        "task `{task}` is generated and has no last row: ask for its training or its dev split"
+    )]
+    GeneratedWithoutEnd {
+        /// The task.
+        task: String,
+    },
+
+    /// A task with more classes than the model has outputs.
+    #[error(
+        "the data have the classes {classes}, but the model has outputs for these alone: {labels}. Leave out the rows of the other classes, or take a model that knows them"
+    )]
+    ModelLabels {
+        /// The classes of the data.
+        classes: String,
+        /// The model's labels, in the order of its outputs.
+        labels: String,
+    },
+
+    /// A model whose weights are there as a pickle alone.
+    #[error(
+        "{repository} has its weights as {file} alone, a pickle, which is not read. Convert it where Python has transformers:\n\
+         python -c \"from transformers import AutoModelForSequenceClassification as M, AutoTokenizer as T; \
+         M.from_pretrained('{repository}').save_pretrained('DIR'); T.from_pretrained('{repository}').save_pretrained('DIR')\"\n\
+         and name the folder DIR instead. (AutoModel in place of AutoModelForSequenceClassification for a model without a head.)"
+    )]
+    PickledWeights {
+        /// The repository on the hub.
+        repository: String,
+        /// The file that holds the weights.
+        file: String,
     },
 }

@@ -45,17 +45,44 @@
 //! ```
 //!
 //! # What is done to texts
-//! Surrounding white space is removed (SST-2's sentences end in a space). IMDb's `<br />` and Yelp's
-//! `\n` and `\"` escapes become what they stand for; the rows concerned are counted as
-//! [`Accounting::cleaned`]. Nothing else is changed.
+//! A text reaches the tokenizer as it is in its file, white space around it included (SST-2's sentences end in a
+//! space, which byte-level tokenizers see). What is removed or replaced, in all:
+//!
+//! | where | what |
+//! |---|---|
+//! | the file | a byte-order mark; UTF-16 becomes UTF-8 |
+//! | CSV, TSV | the quotation marks around a field, and one of every two within it; the line end of a row |
+//! | JSON | the escapes within a string |
+//! | IMDb | `<br />`, `<br/>` and `<br>` become a space |
+//! | Yelp | `\n` becomes a space and `\"` a quotation mark, written with a backslash in the file |
+//! | column names of CSV and TSV, label cells | surrounding white space |
+//!
+//! Rows that IMDb's and Yelp's rules change are counted as [`Accounting::cleaned`]. A text of nothing but white space is
+//! empty. Duplicates are counted with surrounding white space aside.
+//!
+//! # Which labels are one class
+//! In a person's own files labels are compared as numbers where they are numbers: `1`, `01`, `1.0` and `1e0` are
+//! one class, called `1`, and 10 comes after 9. Only finite decimal numbers are numbers. Everything else is a word; words
+//! come after numbers, in the order of their bytes, and `True` is another class than `true`, of which
+//! [`Dataset::warnings`] warns. [`Dataset::with_model_labels`] then gives the classes the order of a model's
+//! outputs.
 
+#![cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)
+)]
+
+#[doc(hidden)]
+pub mod fuzz;
 pub mod generated;
 pub mod hub;
 
 mod dataset;
 mod duplicates;
 mod error;
+mod fence;
 mod read;
+mod regular;
 mod rng;
 mod sample;
 mod task;
@@ -70,4 +97,6 @@ pub use sample::{Sampling, sample, sample_stratified};
 pub use task::label::Label;
 pub use task::published::OnHub;
 pub use task::{Metric, Target, Task};
+#[doc(hidden)]
+pub use tokenizer::fuzz_tokenizer_folder;
 pub use tokenizer::{Encoded, Lengths, Tokenizer};

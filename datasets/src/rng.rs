@@ -42,7 +42,11 @@ impl Stream {
         self.below(100) < percent
     }
 
-    /// One of `items`.
+    /// One of `items`, of which there is one at least.
+    #[expect(
+        clippy::indexing_slicing,
+        reason = "an index below the length that it was drawn for"
+    )]
     pub(crate) fn pick<T: Copy>(&mut self, items: &[T]) -> T {
         items[self.index(items.len())]
     }

@@ -1,5 +1,7 @@
 //! Sampling without replacement, fixed by a seed on every platform.
 
+use std::collections::BTreeMap;
+
 use crate::error::{Error, Result};
 use crate::rng::{Stream, purpose};
 
@@ -56,29 +58,32 @@ pub(crate) fn stratified(strata: &[usize], n: usize, stream: &mut Stream) -> Vec
     order
         .into_iter()
         .filter(|&i| {
-            let quota = &mut left[strata[i]];
-            let taken = *quota > 0;
-            *quota -= usize::from(taken);
-            taken
+            let quota = strata.get(i).and_then(|stratum| left.get_mut(stratum));
+            quota.is_some_and(|quota| {
+                let taken = *quota > 0;
+                *quota -= usize::from(taken);
+                taken
+            })
         })
         .collect()
 }
 
-fn quotas(strata: &[usize], n: usize) -> Vec<usize> {
-    let count = strata.iter().max().map_or(0, |top| top + 1);
-    let mut members = vec![0u128; count];
-    for &s in strata {
-        members[s] += 1;
+/// How many of each stratum are drawn.
+fn quotas(strata: &[usize], n: usize) -> BTreeMap<usize, usize> {
+    let mut members: BTreeMap<usize, u128> = BTreeMap::new();
+    for &stratum in strata {
+        *members.entry(stratum).or_default() += 1;
     }
-    let (n, total) = (n as u128, strata.len().max(1) as u128);
-    let mut quota: Vec<usize> = members.iter().map(|m| (n * m / total) as usize).collect();
-    let mut by_remainder: Vec<usize> = (0..count).collect();
-    by_remainder.sort_by_key(|&s| (std::cmp::Reverse(n * members[s] % total), s));
-    let missing = n as usize - quota.iter().sum::<usize>();
-    for &s in by_remainder.iter().take(missing) {
-        quota[s] += 1;
+    let (drawn, total) = (n as u128, strata.len().max(1) as u128);
+    let share = |(&stratum, &m): (&usize, &u128)| (stratum, (drawn * m / total) as usize);
+    let mut quotas: BTreeMap<usize, usize> = members.iter().map(share).collect();
+    let mut by_remainder: Vec<_> = members.into_iter().collect();
+    by_remainder.sort_by_key(|&(stratum, m)| (std::cmp::Reverse(drawn * m % total), stratum));
+    let missing = n - quotas.values().sum::<usize>();
+    for (stratum, _) in by_remainder.into_iter().take(missing) {
+        *quotas.entry(stratum).or_default() += 1;
     }
-    quota
+    quotas
 }
 
 fn enough(wanted: usize, available: usize) -> Result<()> {

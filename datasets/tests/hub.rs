@@ -47,6 +47,100 @@ fn what_is_in_the_cache_is_found() {
     assert_eq!(hub.model("owner/name").unwrap(), snapshot);
 }
 
+/// Models that had no owner, under their old names and under those of today.
+#[test]
+fn names_without_an_owner() {
+    let files = ["config.json", "model.safetensors", "tokenizer.json"];
+    for (name, old, today) in [
+        ("gpt2", "models--gpt2", "models--openai-community--gpt2"),
+        (
+            "roberta-base",
+            "models--roberta-base",
+            "models--FacebookAI--roberta-base",
+        ),
+        (
+            "bert-base-uncased",
+            "models--bert-base-uncased",
+            "models--google-bert--bert-base-uncased",
+        ),
+        (
+            "distilbert-base-uncased",
+            "models--distilbert-base-uncased",
+            "models--distilbert--distilbert-base-uncased",
+        ),
+    ] {
+        let cache = TempDir::new().unwrap();
+        let hub = Hub::in_folder(cache.path()).offline(true);
+        let message = hub.model(name).unwrap_err().to_string();
+        assert!(
+            message.starts_with(&format!("{name} (revision main) is not in the cache")),
+            "{message}"
+        );
+        assert!(
+            message.contains(&format!("{old}/snapshots/main")),
+            "{message}"
+        );
+        let snapshot = put(cache.path(), today, &files);
+        branch(cache.path(), today);
+        assert_eq!(hub.model(name).unwrap(), snapshot);
+        assert_eq!(hub.model(&format!("{name}@{COMMIT}")).unwrap(), snapshot);
+        assert!(hub.model(&format!("{name}@other")).is_err());
+        let snapshot = put(cache.path(), old, &files);
+        branch(cache.path(), old);
+        assert_eq!(hub.model(name).unwrap(), snapshot);
+    }
+}
+
+#[test]
+fn a_tokenizer_may_be_its_vocabulary() {
+    let files = ["config.json", "model.safetensors"];
+    for (tokenizer, complete) in [
+        (&["tokenizer.json"][..], true),
+        (&["vocab.txt"], true),
+        (&["vocab.json", "merges.txt"], true),
+        (&["vocab.json"], false),
+        (&["merges.txt", "tokenizer_config.json"], false),
+    ] {
+        let cache = TempDir::new().unwrap();
+        let hub = Hub::in_folder(cache.path()).offline(true);
+        put(cache.path(), "models--owner--name", &files);
+        put(cache.path(), "models--owner--name", tokenizer);
+        branch(cache.path(), "models--owner--name");
+        assert_eq!(hub.model("owner/name").is_ok(), complete, "{tokenizer:?}");
+    }
+}
+
+#[test]
+fn weights_that_are_a_pickle_alone_can_be_converted() {
+    let files = ["config.json", "tokenizer.json", "pytorch_model.bin"];
+    let cache = TempDir::new().unwrap();
+    let hub = Hub::in_folder(cache.path());
+    put(cache.path(), "models--owner--name", &files);
+    branch(cache.path(), "models--owner--name");
+    let cached = hub.clone().offline(true);
+    let fresh = TempDir::new().unwrap();
+    let served = Hub::in_folder(fresh.path())
+        .endpoint(server(&[
+            "config.json",
+            "tokenizer.json",
+            "pytorch_model.bin",
+        ]))
+        .quiet(true);
+    for hub in [cached, served] {
+        let error = hub.model("owner/name").unwrap_err();
+        assert!(matches!(error, Error::PickledWeights { .. }), "{error}");
+        let message = error.to_string();
+        assert!(
+            message.starts_with("owner/name has its weights as pytorch_model.bin alone"),
+            "{message}"
+        );
+        assert!(
+            message.contains("M.from_pretrained('owner/name').save_pretrained('DIR')"),
+            "{message}"
+        );
+    }
+}
+
 #[test]
 fn a_shard_that_is_missing_is_noticed() {
     let cache = TempDir::new().unwrap();
@@ -74,7 +168,8 @@ fn offline_says_which_file_to_put_where() {
     let message = hub.model("owner/name").unwrap_err().to_string();
     let expected = format!(
         "owner/name (revision main) is not in the cache and cannot be downloaded: HF_HUB_OFFLINE is set.\n\
-         Missing: model.safetensors or model.safetensors.index.json, tokenizer.json.\n\
+         Missing: model.safetensors or model.safetensors.index.json, \
+         tokenizer.json or vocab.txt or vocab.json and merges.txt.\n\
          Put the files into {}, or into any folder and name that folder instead",
         snapshot.display()
     );
@@ -199,7 +294,11 @@ fn a_model_is_downloaded_into_the_cache() {
         "config.json",
         "model.safetensors",
         "tokenizer.json",
+        "vocab.txt",
+        "merges.txt",
+        "special_tokens_map.json",
         "pytorch_model.bin",
+        "README.md",
         "onnx/x.json",
     ];
     let hub = Hub::in_folder(cache.path())
@@ -224,7 +323,14 @@ fn a_model_is_downloaded_into_the_cache() {
     names.sort();
     assert_eq!(
         names,
-        ["config.json", "model.safetensors", "tokenizer.json"]
+        [
+            "config.json",
+            "merges.txt",
+            "model.safetensors",
+            "special_tokens_map.json",
+            "tokenizer.json",
+            "vocab.txt"
+        ]
     );
     // From now on without the server.
     assert_eq!(

@@ -156,7 +156,7 @@ fn yelp_polarity_in_parquet_and_csv() {
         &[1, 0],
     );
     let train = load("yelp_polarity", hub.path(), Split::Train).unwrap();
-    assert_eq!(rows(&train), [(0, "bad", Some(0)), (1, "good", Some(1))]);
+    assert_eq!(rows(&train), [(0, "bad ", Some(0)), (1, "good", Some(1))]);
     assert_eq!((train.target, train.accounting.cleaned), (polarity(), 1));
     let dev = load("yelp_polarity", hub.path(), Split::Dev).unwrap();
     let expected = [(0, "good, \"really\"", Some(1)), (1, "bad", Some(0))];

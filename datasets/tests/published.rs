@@ -12,6 +12,7 @@ fn load(task: &str, data: &str, split: Split) -> Dataset {
     let elsewhere = account.divided.as_ref().map_or(0, |d| match split {
         Split::Train => d.dev,
         Split::Dev => d.train,
+        Split::All => 0,
     });
     assert_eq!(
         account.read,
@@ -83,7 +84,7 @@ fn texts_are_those_of_the_files() {
     let sst2 = load("SST-2", "glue", Split::Train);
     assert_eq!(
         sst2.examples[0].text,
-        "hide new secretions from the parental units"
+        "hide new secretions from the parental units "
     );
     let mrpc = load("mrpc", "glue", Split::Dev);
     let first = &mrpc.examples[0];

@@ -18,9 +18,9 @@ pub struct Accounting {
     pub dropped: Dropped,
     /// Rows whose text carried markup of the file, which was removed.
     pub cleaned: usize,
-    /// Examples of this split whose text is that of an earlier one.
+    /// Examples of this split whose text is that of an earlier one, surrounding white space aside.
     pub duplicates: usize,
-    /// Different texts of this split that occur with more than one label.
+    /// Different texts of this split, compared likewise, that occur with more than one label.
     pub contradicting: usize,
     /// How the files were divided, where there was one split only.
     pub divided: Option<Division>,
@@ -72,10 +72,7 @@ impl Accounting {
         let mut labels: BTreeMap<_, BTreeSet<u64>> = BTreeMap::new();
         for example in examples {
             let label = example.label.value().to_bits();
-            labels
-                .entry((&example.text, &example.pair))
-                .or_default()
-                .insert(label);
+            labels.entry(example.key()).or_default().insert(label);
         }
         self.kept = examples.len();
         self.duplicates = examples.len() - labels.len();

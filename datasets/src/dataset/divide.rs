@@ -1,5 +1,7 @@
 //! One split made into two.
 
+use std::collections::BTreeSet;
+
 use super::{Division, Example, Split};
 use crate::rng::{Stream, purpose};
 use crate::sample::stratified;
@@ -12,10 +14,8 @@ pub(super) fn divide(examples: Vec<Example>, split: Split, seed: u64) -> (Vec<Ex
         .map(|e| e.label.class().unwrap_or(0))
         .collect();
     let dev = examples.len() / 5;
-    let mut in_dev = vec![false; examples.len()];
-    for i in stratified(&strata, dev, &mut Stream::new(seed, purpose::DIVISION)) {
-        in_dev[i] = true;
-    }
+    let drawn = stratified(&strata, dev, &mut Stream::new(seed, purpose::DIVISION));
+    let in_dev: BTreeSet<usize> = drawn.into_iter().collect();
     let division = Division {
         seed,
         train: examples.len() - dev,
@@ -23,7 +23,7 @@ pub(super) fn divide(examples: Vec<Example>, split: Split, seed: u64) -> (Vec<Ex
     };
     let part = examples
         .into_iter()
-        .zip(in_dev)
-        .filter(|(_, dev)| *dev == (split == Split::Dev));
-    (part.map(|(example, _)| example).collect(), division)
+        .enumerate()
+        .filter(|(i, _)| in_dev.contains(i) == (split == Split::Dev));
+    (part.map(|(_, example)| example).collect(), division)
 }

@@ -1,9 +1,11 @@
 //! Finding a task's files in a folder.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
 use super::Split;
 use crate::error::{Error, Result};
+use crate::regular::not_a_file;
 use crate::task::published::Published;
 
 /// The files of one split, and whether they are all that there is.
@@ -12,6 +14,8 @@ pub(super) struct Located {
     pub(super) files: Vec<PathBuf>,
     /// Only one split exists: it must be divided.
     pub(super) alone: bool,
+    /// Files that were passed over.
+    pub(super) warnings: Vec<String>,
 }
 
 /// File names of a split, without ending, and the endings that can be read.
@@ -19,6 +23,14 @@ struct Names<'a> {
     train: &'a [&'a str],
     dev: &'a [&'a str],
     endings: Vec<&'a str>,
+}
+
+/// The files of one split in a folder, the preferred first.
+#[derive(Default)]
+struct Found {
+    files: Vec<PathBuf>,
+    /// Other files of the same name, which are not read.
+    others: Vec<String>,
 }
 
 /// Files of a published task: `data` may hold all tasks, or be the task's own folder, or a file.
@@ -55,27 +67,47 @@ fn find(
     names: &Names<'_>,
     split: Split,
 ) -> Result<Located> {
-    if !data.exists() {
-        return Err(Error::NoSuchPath { path: data.into() });
-    }
-    if data.is_file() {
+    let kind = match std::fs::metadata(data) {
+        Ok(metadata) => metadata.file_type(),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            return Err(Error::NoSuchPath { path: data.into() });
+        }
+        Err(source) => {
+            let path = data.into();
+            return Err(Error::Io { path, source });
+        }
+    };
+    if kind.is_file() {
         return Ok(Located {
             files: vec![data.into()],
             alone: true,
+            warnings: Vec::new(),
         });
+    }
+    if !kind.is_dir() {
+        return Err(not_a_file(data, kind));
     }
     for folder in folders {
         let train = in_folder(folder, names.train, &names.endings)?;
         let dev = in_folder(folder, names.dev, &names.endings)?;
-        let alone = train.is_empty() || dev.is_empty();
-        let files = match split {
-            Split::Train if train.is_empty() => dev,
-            Split::Train => train,
-            Split::Dev if dev.is_empty() => train,
-            Split::Dev => dev,
+        let alone = train.files.is_empty() || dev.files.is_empty();
+        let parts = match split {
+            Split::Train if train.files.is_empty() => vec![dev],
+            Split::Train => vec![train],
+            Split::Dev if dev.files.is_empty() => vec![train],
+            Split::Dev => vec![dev],
+            Split::All => vec![train, dev],
         };
+        let files: Vec<PathBuf> = parts.iter().flat_map(|part| part.files.clone()).collect();
         if !files.is_empty() {
-            return Ok(Located { files, alone });
+            return Ok(Located {
+                files,
+                alone,
+                warnings: parts
+                    .iter()
+                    .filter_map(|part| part.warning(folder))
+                    .collect(),
+            });
         }
     }
     let mut looked = Vec::new();
@@ -95,45 +127,90 @@ fn find(
     })
 }
 
+impl Found {
+    fn warning(&self, folder: &Path) -> Option<String> {
+        let read = self.files.first().filter(|_| !self.others.is_empty())?;
+        Some(format!(
+            "{}: {} was read, and {} left unread",
+            folder.display(),
+            read.file_name().unwrap_or_default().display(),
+            self.others.join(", ")
+        ))
+    }
+}
+
 /// The first of `stems` that is there: `stem.ending`, or the hub's shards `stem-00000-of-00002.ending`.
-fn in_folder(folder: &Path, stems: &[&str], endings: &[&str]) -> Result<Vec<PathBuf>> {
+fn in_folder(folder: &Path, stems: &[&str], endings: &[&str]) -> Result<Found> {
     if !folder.is_dir() {
-        return Ok(Vec::new());
+        return Ok(Found::default());
     }
     let failed = |source| Error::Io {
         path: folder.into(),
         source,
     };
     let entries = std::fs::read_dir(folder).map_err(failed)?;
-    let mut files = entries
-        .map(|entry| entry.map(|entry| entry.file_name().to_string_lossy().into_owned()))
-        .collect::<std::io::Result<Vec<_>>>()
+    let mut names = entries
+        .map(|entry| entry.map(|entry| entry.file_name()))
+        .collect::<std::io::Result<Vec<OsString>>>()
         .map_err(failed)?;
-    files.sort();
+    names.sort();
+    // A name that is not UTF-8 is none of those looked for.
+    let names: Vec<&str> = names.iter().filter_map(|name| name.to_str()).collect();
     for stem in stems {
-        for ending in endings {
-            let whole = format!("{stem}.{ending}");
-            if files.contains(&whole) {
-                return Ok(vec![folder.join(whole)]);
+        let mut sets = Vec::new();
+        for (i, ending) in endings.iter().enumerate() {
+            if endings.iter().take(i).any(|earlier| earlier == ending) {
+                continue;
             }
-            let shards: Vec<PathBuf> = files
-                .iter()
-                .filter(|file| is_shard(file, stem, ending))
-                .map(|file| folder.join(file))
-                .collect();
+            let whole = format!("{stem}.{ending}");
+            if names.contains(&whole.as_str()) {
+                sets.push(vec![whole]);
+            }
+            let shards = shards(folder, &names, stem, ending)?;
             if !shards.is_empty() {
-                return Ok(shards);
+                sets.push(shards);
             }
         }
+        let mut sets = sets.into_iter();
+        if let Some(files) = sets.next() {
+            return Ok(Found {
+                files: files.iter().map(|file| folder.join(file)).collect(),
+                others: sets.flatten().collect(),
+            });
+        }
     }
-    Ok(Vec::new())
+    Ok(Found::default())
 }
 
-fn is_shard(file: &str, stem: &str, ending: &str) -> bool {
-    let numbers = file
-        .strip_prefix(stem)
-        .and_then(|rest| rest.strip_prefix('-'))
-        .and_then(|rest| rest.strip_suffix(ending))
-        .and_then(|rest| rest.strip_suffix('.'));
-    numbers.is_some_and(|n| n.contains("-of-") && n.starts_with(|c: char| c.is_ascii_digit()))
+/// The shards `stem-00000-of-00002.ending` of a file, in order; more letters may follow the numbers.
+fn shards(folder: &Path, names: &[&str], stem: &str, ending: &str) -> Result<Vec<String>> {
+    let numbered = names.iter().filter_map(|name| {
+        let numbers = name
+            .strip_prefix(stem)?
+            .strip_prefix('-')?
+            .strip_suffix(ending)?
+            .strip_suffix('.')?;
+        let (number, count) = numbers.split_once("-of-")?;
+        let count = count.split('-').next()?;
+        Some((
+            number.parse().ok()?,
+            count.parse().ok()?,
+            (*name).to_owned(),
+        ))
+    });
+    let mut numbered: Vec<(usize, usize, String)> = numbered.collect();
+    numbered.sort();
+    let count = numbered.len();
+    let complete = numbered
+        .iter()
+        .enumerate()
+        .all(|(i, (number, of, _))| (*number, *of) == (i, count));
+    let files: Vec<String> = numbered.into_iter().map(|(.., name)| name).collect();
+    if !complete {
+        return Err(Error::Shards {
+            folder: folder.into(),
+            found: files.join(", "),
+        });
+    }
+    Ok(files)
 }

@@ -26,8 +26,8 @@ pub use vocabulary::{tokenizer, vocabulary};
 use crate::dataset::{Example, Options, Split};
 use crate::error::{Error, Result};
 use crate::rng::{Stream, purpose};
-use crate::task::Target;
 use crate::task::label::Label;
+use crate::task::{Target, named_classes};
 use sentiment::Verdict;
 
 /// The grammars of the generated tasks.
@@ -56,21 +56,33 @@ impl Grammar {
         }
     }
 
+    /// The classes: the name, then other words that models call it by.
+    pub(crate) fn classes(self) -> &'static [&'static [&'static str]] {
+        match self {
+            Self::Acceptability => &[
+                &["unacceptable", "ungrammatical"],
+                &["acceptable", "grammatical"],
+            ],
+            Self::Sentiment | Self::Reviews => &[&["negative", "neg"], &["positive", "pos"]],
+            Self::Paraphrase => &[&["different", "not_equivalent"], &["same", "equivalent"]],
+        }
+    }
+
     pub(crate) fn target(self) -> Target {
-        let names = match self {
-            Self::Acceptability => ["unacceptable", "acceptable"],
-            Self::Sentiment | Self::Reviews => ["negative", "positive"],
-            Self::Paraphrase => ["different", "same"],
-        };
-        Target::Classes(names.map(str::to_owned).to_vec())
+        named_classes(self.classes())
     }
 
     /// The first examples of a split, as many as the options ask for.
     pub(crate) fn examples(self, split: Split, options: &Options) -> Result<Vec<Example>> {
-        let wanted = options.generate.unwrap_or(match split {
+        let usual = match split {
             Split::Train => 8_000,
             Split::Dev => 1_000,
-        });
+            Split::All => {
+                let task = self.name().to_owned();
+                return Err(Error::GeneratedWithoutEnd { task });
+            }
+        };
+        let wanted = options.generate.unwrap_or(usual);
         let number = 2 * self as u64 + u64::from(split == Split::Dev);
         let mut stream = Stream::new(options.seed, purpose::GENERATED + number);
         distinct(self.name(), split, wanted, |class| {

@@ -14,8 +14,9 @@ pub(super) fn review(stream: &mut Stream, verdict: Verdict, (from, to): (usize, 
     let topic = topic(stream);
     let target = from + stream.index(to.saturating_sub(from) + 1);
     let conclusion = conclusion(stream, topic, verdict);
-    let mut sentences = vec![opening(stream, topic)];
-    let mut length = conclusion.len() + sentences[0].len();
+    let opening = opening(stream, topic);
+    let mut length = conclusion.len() + opening.len();
+    let mut sentences = vec![opening];
     let mut refused = 0;
     while refused < 4 {
         let next = remark(stream, topic, verdict);

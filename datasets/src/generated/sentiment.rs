@@ -149,7 +149,11 @@ pub(super) fn feeling(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Wo
     words!["the", one, "was", adverb, verdict.adjective(stream)]
 }
 
-/// Two different parts of the topic.
+/// Two different parts of the topic, which has two at least.
+#[expect(
+    clippy::indexing_slicing,
+    reason = "both indices are taken modulo the length"
+)]
 fn parts(stream: &mut Stream, topic: Topic) -> (&'static str, &'static str) {
     let first = stream.index(topic.len());
     let second = (first + 1 + stream.index(topic.len() - 1)) % topic.len();

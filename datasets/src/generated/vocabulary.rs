@@ -33,6 +33,10 @@ pub fn vocabulary() -> Vec<String> {
 /// pairs as RoBERTa has them (`<s> A </s>`, `<s> A </s></s> B </s>`).
 ///
 /// [`Tokenizer::to_json`] gives the text of its `tokenizer.json`.
+#[expect(
+    clippy::expect_used,
+    reason = "the text is made here and nowhere else: that it is one is what this module's tests check"
+)]
 pub fn tokenizer() -> Tokenizer {
     let vocabulary = vocabulary();
     let ids: Map<String, Value> = vocabulary
@@ -64,7 +68,6 @@ pub fn tokenizer() -> Tokenizer {
         "decoder": null,
         "model": { "type": "WordLevel", "vocab": ids, "unk_token": "<unk>" },
     });
-    // The text is made here and nowhere else: that it is one is what this module's tests check.
     Tokenizer::from_bytes(file.to_string().as_bytes())
         .expect("the generated tokenizer is well formed")
 }

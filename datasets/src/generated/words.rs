@@ -47,6 +47,7 @@ impl Words {
     /// The sentence as text: capital letter first, `a` or `an`, no space before punctuation.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
+        let mut begins = true;
         for (i, &word) in self.0.iter().enumerate() {
             let next = self.0.get(i + 1);
             let word = if word == "a" && next.is_some_and(|next| takes_an(next)) {
@@ -57,12 +58,13 @@ impl Words {
             if i > 0 && !is_mark(word) {
                 text.push(' ');
             }
-            if i == 0 || is_end(self.0[i - 1]) {
+            if begins {
                 text.extend(word.chars().take(1).flat_map(char::to_uppercase));
                 text.extend(word.chars().skip(1));
             } else {
                 text.push_str(word);
             }
+            begins = is_end(word);
         }
         text
     }

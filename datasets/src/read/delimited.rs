@@ -1,169 +1,128 @@
-//! CSV and TSV, through polars.
+//! CSV and TSV.
 
-use std::io::Cursor;
 use std::path::Path;
 
-use polars::prelude::{CsvParseOptions, CsvReadOptions, SerReader};
+use super::scan::{Dialect, Row, head, rows};
+use super::{Format, Table, column, unreadable};
+use crate::error::Result;
 
-use super::scan::{Dialect, Span, spans};
-use super::{Malformed, Table, column_missing, frame};
-use crate::error::{Error, Result};
+/// Quoted like CSV, with a header.
+pub(super) const fn quoted(separator: u8) -> Dialect {
+    Dialect {
+        separator,
+        quoted: true,
+        header: true,
+    }
+}
 
-pub(super) const CSV: Dialect = Dialect {
-    separator: b',',
-    quoted: true,
-    header: true,
-};
-pub(super) const QUOTED_TSV: Dialect = Dialect {
-    separator: b'\t',
-    quoted: true,
-    header: true,
-};
-pub(super) const GLUE: Dialect = Dialect {
-    separator: b'\t',
-    quoted: false,
-    header: true,
-};
-pub(super) const BARE: Dialect = Dialect {
-    separator: b'\t',
-    quoted: false,
-    header: false,
-};
+/// GLUE's own files.
+pub(super) const fn glue(header: bool) -> Dialect {
+    Dialect {
+        separator: b'\t',
+        quoted: false,
+        header,
+    }
+}
+
+/// The separators that are tried, in this order after the one that the file's ending promises.
+const SEPARATORS: [(u8, &str); 4] = [
+    (b',', "commas"),
+    (b';', "semicolons"),
+    (b'\t', "tabs"),
+    (b'|', "vertical bars"),
+];
+
+/// Text of unknown make: with the promised separator, or else with the first other one by which the header has
+/// all columns, which is warned of.
+pub(super) fn read_any(file: &Path, text: &str, promised: u8, columns: &[&str]) -> Result<Table> {
+    let has_columns = |separator: u8| {
+        let dialect = quoted(separator);
+        let names = head(text, dialect).map(|head| names(&head, dialect));
+        names.is_some_and(|names| columns.iter().all(|c| names.iter().any(|name| name == c)))
+    };
+    let other = match has_columns(promised) {
+        true => None,
+        false => SEPARATORS.iter().find(|(other, _)| has_columns(*other)),
+    };
+    let separator = other.map_or(promised, |(separator, _)| *separator);
+    let mut table = match separator {
+        b'\t' => read(file, text, tabs(text), columns)?,
+        separator => read(file, text, quoted(separator), columns)?,
+    };
+    if let Some((_, name)) = other {
+        table.warnings.push(format!(
+            "{}: its columns are parted by {name}, whatever its ending says, and were read so",
+            file.display()
+        ));
+    }
+    Ok(table)
+}
 
 /// Tab-separated text of unknown make: quoted, or as GLUE's, whichever has fewer malformed rows.
 ///
 /// Where both have as many and the unquoted reading has more rows, quotation marks that are text pair
 /// up over line ends: quoting would lose rows.
-pub(super) fn read_either(file: &Path, bytes: Vec<u8>, columns: &[&str]) -> Result<Table> {
-    let (quoted, bare) = (spans(&bytes, QUOTED_TSV), spans(&bytes, GLUE));
-    let malformed = |rows: &[Span]| {
-        let sound = |row: &&Span| row.is_sound(rows[0].fields);
-        rows.len() - rows.iter().filter(sound).count()
+fn tabs(text: &str) -> Dialect {
+    let (quoted, bare) = (rows(text, quoted(b'\t')), rows(text, glue(true)));
+    let malformed = |rows: &[Row<'_>]| {
+        let width = rows.first().map_or(0, |head| head.fields);
+        rows.iter().filter(|row| !row.is_sound(width)).count()
     };
     // The number of malformed rows decides, then that of rows.
-    let dialect = match (malformed(&quoted), bare.len()) <= (malformed(&bare), quoted.len()) {
-        true => QUOTED_TSV,
-        false => GLUE,
-    };
-    read(file, bytes, dialect, columns)
+    match (malformed(&quoted), bare.len()) <= (malformed(&bare), quoted.len()) {
+        true => self::quoted(b'\t'),
+        false => glue(true),
+    }
 }
 
-pub(super) fn read(
-    file: &Path,
-    bytes: Vec<u8>,
-    dialect: Dialect,
-    columns: &[&str],
-) -> Result<Table> {
-    let text = text(file, &bytes)?;
-    let rows = spans(text, dialect);
+pub(super) fn read(file: &Path, text: &str, dialect: Dialect, columns: &[&str]) -> Result<Table> {
+    let rows = rows(text, dialect);
     let Some(head) = rows.first() else {
         return Ok(Table::default());
     };
-    let width = head.fields;
-    let data = &rows[usize::from(dialect.header)..];
-    if data.is_empty() {
-        return Ok(Table::default());
+    if let (true, Some(fault)) = (dialect.header, head.fault) {
+        let reason = format!("line {}, which names the columns: {fault}", head.line);
+        return Err(unreadable(file, Format::Csv, reason));
     }
-    let (sound, broken): (Vec<_>, Vec<_>) = data
+    let names = names(head, dialect);
+    let positions = columns
         .iter()
-        .enumerate()
-        .partition(|(_, row)| row.is_sound(width));
-
-    let mut clean = Vec::with_capacity(text.len());
-    if dialect.header {
-        append(&mut clean, text, head);
-    }
-    for (_, row) in &sound {
-        append(&mut clean, text, row);
-    }
-    let frame = parse(file, clean, dialect)?;
-    let names: Vec<String> = frame
-        .get_column_names()
-        .iter()
-        .map(|n| n.trim().to_owned())
-        .collect();
-    let cells = columns
-        .iter()
-        .map(
-            |column| match names.iter().position(|name| name == column) {
-                Some(i) => frame::strings(file, &frame.columns()[i]),
-                None => Err(column_missing(file, column, &names)),
-            },
-        )
+        .map(|column| column::position(file, column, &names))
         .collect::<Result<Vec<_>>>()?;
-    if frame.height() != sound.len() {
-        let reason = format!(
-            "{} rows were read, but the file has {}",
-            frame.height(),
-            sound.len()
-        );
-        return Err(Error::Unreadable {
-            path: file.into(),
-            format: "delimited text",
-            reason,
-        });
+    let width = head.fields;
+    let mut table = Table::default();
+    for row in rows.iter().skip(usize::from(dialect.header)) {
+        table.push(Some(row.line), cells(row, dialect, width, &positions));
     }
-    Ok(Table {
-        rows: frame::rows(cells, sound.iter().map(|(i, row)| (*i, Some(row.line)))),
-        malformed: broken
-            .iter()
-            .map(|(i, row)| malformed(*i, row, width))
-            .collect(),
-    })
+    Ok(table)
 }
 
-/// The bytes as UTF-8, without a byte-order mark.
-fn text<'a>(file: &Path, bytes: &'a [u8]) -> Result<&'a [u8]> {
-    match std::str::from_utf8(bytes) {
-        Ok(text) => Ok(text.strip_prefix('\u{feff}').unwrap_or(text).as_bytes()),
-        Err(error) => {
-            let line = bytes[..error.valid_up_to()]
-                .iter()
-                .filter(|&&b| b == b'\n')
-                .count();
-            let reason = format!("line {} is not UTF-8", line + 1);
-            Err(Error::Unreadable {
-                path: file.into(),
-                format: "text",
-                reason,
-            })
-        }
+/// The names of the columns, without surrounding white space; numbers where there is no header.
+fn names(head: &Row<'_>, dialect: Dialect) -> Vec<String> {
+    if dialect.header {
+        let fields = head.split(dialect);
+        fields.iter().map(|name| name.trim().to_owned()).collect()
+    } else {
+        (1..=head.fields).map(|i| format!("column_{i}")).collect()
     }
 }
 
-fn append(clean: &mut Vec<u8>, text: &[u8], row: &Span) {
-    let body = &text[row.start..row.end];
-    let body = body.strip_suffix(b"\n").unwrap_or(body);
-    clean.extend_from_slice(body.strip_suffix(b"\r").unwrap_or(body));
-    clean.push(b'\n');
-}
-
-fn parse(file: &Path, clean: Vec<u8>, dialect: Dialect) -> Result<polars::prelude::DataFrame> {
-    let fields = CsvParseOptions::default()
-        .with_separator(dialect.separator)
-        .with_quote_char(dialect.quoted.then_some(b'"'));
-    CsvReadOptions::default()
-        .with_has_header(dialect.header)
-        // Every column is text: a sentence may look like a number.
-        .with_infer_schema_length(Some(0))
-        .with_parse_options(fields)
-        .into_reader_with_file_handle(Cursor::new(clean))
-        .finish()
-        .map_err(|error| Error::Unreadable {
-            path: file.into(),
-            format: "delimited text",
-            reason: error.to_string(),
-        })
-}
-
-fn malformed(index: usize, row: &Span, width: usize) -> Malformed {
-    let reason = match row.fault {
-        Some(fault) => fault.to_owned(),
-        None => format!("fields: {}, but the first row has {width}", row.fields),
-    };
-    Malformed {
-        index,
-        line: Some(row.line),
-        reason,
+fn cells(
+    row: &Row<'_>,
+    dialect: Dialect,
+    width: usize,
+    positions: &[usize],
+) -> std::result::Result<Vec<Option<String>>, String> {
+    if let Some(fault) = row.fault {
+        return Err(fault.to_owned());
     }
+    if row.fields != width {
+        return Err(format!(
+            "fields: {}, but the first row has {width}",
+            row.fields
+        ));
+    }
+    let fields = row.split(dialect);
+    let cell = |position: &usize| fields.get(*position).map(|cell| cell.clone().into_owned());
+    Ok(positions.iter().map(cell).collect())
 }

@@ -1,20 +1,24 @@
 //! Files to rows of cells: one reader to a format, each says what it could not read and where.
 
+mod column;
 mod delimited;
-mod frame;
+mod encoding;
 mod json;
+mod parquet;
 mod scan;
+mod signature;
 
 use std::path::Path;
 
 use sha2::{Digest, Sha256};
 
 use crate::error::{At, Error, Result};
+use crate::regular;
 
 /// What a file looks like.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// Comma-separated, quoted, with a header.
+    /// Comma-separated, quoted, with a header; another separator if the header has the columns with it.
     Csv,
     /// Tab-separated as GLUE publishes it: a quotation mark is a letter.
     Glue { header: bool },
@@ -22,9 +26,9 @@ pub(crate) enum Format {
     QuotedTsv,
     /// Tab-separated, with a header; quoted if it can be read so.
     Tsv,
-    /// One JSON object to a line.
+    /// JSON that should have one object to a line.
     JsonLines,
-    /// One JSON object or array that holds an object for each row.
+    /// JSON that should be one object or array which holds an object for each row.
     JsonObjects,
     /// Apache Parquet.
     Parquet,
@@ -43,7 +47,19 @@ impl Format {
             "jsonl" | "ndjson" => Ok(Self::JsonLines),
             "json" => Ok(Self::JsonObjects),
             "parquet" => Ok(Self::Parquet),
-            _ => Err(Error::UnknownFormat { path: path.into() }),
+            _ => {
+                signature::refuse_foreign(path, &regular::read(path)?, None)?;
+                Err(Error::UnknownFormat { path: path.into() })
+            }
+        }
+    }
+
+    fn name(self) -> &'static str {
+        match self {
+            Self::Csv | Self::Glue { .. } | Self::QuotedTsv | Self::Tsv => "delimited text",
+            Self::JsonLines => "JSON lines",
+            Self::JsonObjects => "JSON objects",
+            Self::Parquet => "Parquet",
         }
     }
 }
@@ -53,6 +69,8 @@ impl Format {
 pub(crate) struct Table {
     pub(crate) rows: Vec<Row>,
     pub(crate) malformed: Vec<Malformed>,
+    /// What was assumed about the file.
+    pub(crate) warnings: Vec<String>,
 }
 
 /// One row: its cells in the order in which the columns were asked for.
@@ -77,6 +95,23 @@ impl Table {
     pub(crate) fn len(&self) -> usize {
         self.rows.len() + self.malformed.len()
     }
+
+    /// Takes over the next row, whether it could be read or not.
+    fn push(
+        &mut self,
+        line: Option<usize>,
+        cells: std::result::Result<Vec<Option<String>>, String>,
+    ) {
+        let index = self.len();
+        match cells {
+            Ok(cells) => self.rows.push(Row { index, line, cells }),
+            Err(reason) => self.malformed.push(Malformed {
+                index,
+                line,
+                reason,
+            }),
+        }
+    }
 }
 
 /// A place in `file`, from a row counted from 0.
@@ -96,31 +131,43 @@ pub(crate) struct Content {
 
 /// Reads the columns named from a file.
 pub(crate) fn read(file: &Path, format: Format, columns: &[&str]) -> Result<Content> {
-    let bytes = std::fs::read(file).map_err(|source| Error::Io {
-        path: file.into(),
-        source,
-    })?;
+    let bytes = regular::read(file)?;
     let sha256 = format!("{:x}", Sha256::digest(&bytes));
-    let table = match format {
-        Format::Csv => delimited::read(file, bytes, delimited::CSV, columns)?,
-        Format::Glue { header: true } => delimited::read(file, bytes, delimited::GLUE, columns)?,
-        Format::Glue { header: false } => delimited::read(file, bytes, delimited::BARE, columns)?,
-        Format::QuotedTsv => delimited::read(file, bytes, delimited::QUOTED_TSV, columns)?,
-        Format::Tsv => delimited::read_either(file, bytes, columns)?,
-        Format::JsonLines => json::lines(file, &bytes, columns)?,
-        Format::JsonObjects => json::objects(file, &bytes, columns)?,
-        Format::Parquet => frame::parquet(file, bytes, columns)?,
-    };
+    let table = parse(file, format, bytes, columns)?;
     if table.len() == 0 {
         return Err(Error::NoRows { path: file.into() });
     }
     Ok(Content { sha256, table })
 }
 
-fn column_missing(file: &Path, column: &str, present: &[String]) -> Error {
-    Error::ColumnMissing {
-        file: file.into(),
-        column: column.into(),
-        present: present.join(", "),
+/// Reads the columns named from the bytes of a file, whose path is for messages alone.
+pub(crate) fn parse(
+    file: &Path,
+    format: Format,
+    bytes: Vec<u8>,
+    columns: &[&str],
+) -> Result<Table> {
+    signature::refuse_foreign(file, &bytes, Some(format))?;
+    if format == Format::Parquet {
+        return parquet::read(file, bytes, columns);
+    }
+    let encoding::Text { text, assumed } = encoding::decode(file, bytes)?;
+    let mut table = match format {
+        Format::Csv => delimited::read_any(file, &text, b',', columns)?,
+        Format::Tsv => delimited::read_any(file, &text, b'\t', columns)?,
+        Format::Glue { header } => delimited::read(file, &text, delimited::glue(header), columns)?,
+        Format::QuotedTsv => delimited::read(file, &text, delimited::quoted(b'\t'), columns)?,
+        Format::JsonLines | Format::JsonObjects => json::read(file, &text, format, columns)?,
+        Format::Parquet => Table::default(),
+    };
+    table.warnings.extend(assumed);
+    Ok(table)
+}
+
+fn unreadable(file: &Path, format: Format, reason: impl Into<String>) -> Error {
+    Error::Unreadable {
+        path: file.into(),
+        format: format.name(),
+        reason: reason.into(),
     }
 }

@@ -16,6 +16,15 @@ const INFERENCE: Rule = Rule::Classes(&[
 ]);
 const SIMILARITY: Rule = Rule::Score { min: 0.0, max: 5.0 };
 
+const ENTAILMENT: &[&[&str]] = &[
+    &["entailment", "entailed", "entail"],
+    &[
+        "not_entailment",
+        "nonentailment",
+        "not_entailed",
+        "non_entailment",
+    ],
+];
 const SENTENCES: &[&str] = &["sentence1", "sentence2"];
 
 /// What most of the tasks share.
@@ -44,7 +53,10 @@ const fn on_hub(folder: &'static str) -> OnHub {
 pub(super) const TASKS: &[Published] = &[
     Published {
         name: "cola",
-        classes: &["unacceptable", "acceptable"],
+        classes: &[
+            &["unacceptable", "not_acceptable", "ungrammatical"],
+            &["acceptable", "grammatical"],
+        ],
         metric: Metric::Matthews,
         folders: &["CoLA", "cola"],
         layouts: &[
@@ -63,7 +75,7 @@ pub(super) const TASKS: &[Published] = &[
     },
     Published {
         name: "sst2",
-        classes: &["negative", "positive"],
+        classes: &[&["negative", "neg"], &["positive", "pos"]],
         folders: &["SST-2", "sst2"],
         layouts: &[
             Layout::glue(&["sentence"], "label", BINARY),
@@ -74,7 +86,10 @@ pub(super) const TASKS: &[Published] = &[
     },
     Published {
         name: "mrpc",
-        classes: &["not_equivalent", "equivalent"],
+        classes: &[
+            &["not_equivalent", "nonequivalent", "not_paraphrase"],
+            &["equivalent", "paraphrase"],
+        ],
         metric: Metric::F1,
         folders: &["MRPC", "mrpc"],
         layouts: &[
@@ -86,7 +101,7 @@ pub(super) const TASKS: &[Published] = &[
     },
     Published {
         name: "rte",
-        classes: &["entailment", "not_entailment"],
+        classes: ENTAILMENT,
         folders: &["RTE", "rte"],
         layouts: &[
             Layout::glue(SENTENCES, "label", ENTAILED),
@@ -97,7 +112,7 @@ pub(super) const TASKS: &[Published] = &[
     },
     Published {
         name: "qnli",
-        classes: &["entailment", "not_entailment"],
+        classes: ENTAILMENT,
         folders: &["QNLI", "qnli"],
         layouts: &[
             Layout::glue(&["question", "sentence"], "label", ENTAILED),
@@ -108,7 +123,11 @@ pub(super) const TASKS: &[Published] = &[
     },
     Published {
         name: "mnli",
-        classes: &["entailment", "neutral", "contradiction"],
+        classes: &[
+            &["entailment", "entailed", "entail"],
+            &["neutral"],
+            &["contradiction", "contradictory", "contradict"],
+        ],
         folders: &["MNLI", "mnli"],
         dev: &["dev_matched", "validation_matched"],
         layouts: &[
@@ -123,7 +142,10 @@ pub(super) const TASKS: &[Published] = &[
     },
     Published {
         name: "qqp",
-        classes: &["not_duplicate", "duplicate"],
+        classes: &[
+            &["not_duplicate", "nonduplicate", "unique"],
+            &["duplicate", "is_duplicate"],
+        ],
         metric: Metric::F1,
         folders: &["QQP", "qqp"],
         layouts: &[

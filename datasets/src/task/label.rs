@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::name::Name;
+
 /// The label of one example.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -53,12 +55,17 @@ pub(crate) enum Reading {
 impl Rule {
     pub(crate) fn read(self, cell: &str) -> Reading {
         let found = match self {
-            // MNLI marks rows without a majority with `-`; the hub's test rows have -1.
-            Self::Classes(_) if matches!(cell, "-" | "-1") => return Reading::Unlabelled,
-            Self::Classes(spellings) => spellings
-                .iter()
-                .position(|names| names.iter().any(|name| name.eq_ignore_ascii_case(cell)))
-                .map(Label::Class),
+            Self::Classes(spellings) => {
+                let found = Name::of(cell);
+                // MNLI marks rows without a majority with `-`; the hub's test rows have -1.
+                if cell == "-" || found == Name::of("-1") {
+                    return Reading::Unlabelled;
+                }
+                let is_it =
+                    |name: &&str| name.eq_ignore_ascii_case(cell) || Name::of(name) == found;
+                let class = spellings.iter().position(|names| names.iter().any(is_it));
+                class.map(Label::Class)
+            }
             Self::Stars { first } => {
                 let number = cell.strip_prefix("Review Stars:").unwrap_or(cell).trim();
                 let stars = number.parse::<f64>().ok().map(|n| n - first + 1.0);
@@ -116,7 +123,12 @@ mod tests {
         let rule = Rule::Classes(&[&["entailment", "0"], &["not_entailment", "1"]]);
         assert_eq!(rule.read("not_entailment"), Reading::Label(Label::Class(1)));
         assert_eq!(rule.read("0"), Reading::Label(Label::Class(0)));
-        assert_eq!(rule.read("-"), Reading::Unlabelled);
+        // A column that held missing labels has become one of floats.
+        assert_eq!(rule.read("1.0"), Reading::Label(Label::Class(1)));
+        assert_eq!(rule.read("01"), Reading::Label(Label::Class(1)));
+        for unlabelled in ["-", "-1", "-1.0"] {
+            assert_eq!(rule.read(unlabelled), Reading::Unlabelled);
+        }
         assert_eq!(rule.read("2"), Reading::OutOfRange);
         assert_eq!(rule.expected(), "entailment or 0, not_entailment or 1");
     }

@@ -2,6 +2,9 @@
 
 mod glue;
 pub(crate) mod label;
+pub(crate) mod name;
+mod number;
+pub(crate) mod outputs;
 pub(crate) mod own;
 pub(crate) mod published;
 mod reviews;
@@ -10,6 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::{Error, Result};
 use crate::generated::Grammar;
+use outputs::Class;
 use own::Own;
 use published::Published;
 
@@ -93,8 +97,9 @@ impl Task {
 
     /// A person's own files: CSV, TSV, JSONL, JSON or Parquet.
     ///
-    /// `text` is one column, or two for sentence pairs. Labels are classes, words or integers,
-    /// numbered in order of their value; with `regression` they are numbers.
+    /// `text` is one column, or two for sentence pairs. Labels are classes: numbers, which are one class if
+    /// they have one value however they are written, in order of their value, then words in order of
+    /// their bytes. With `regression` labels are numbers to be predicted.
     ///
     /// # Errors
     /// [`Error::TextColumns`] unless one or two text columns are named.
@@ -134,7 +139,7 @@ impl Task {
     /// Whether an example is a pair of texts.
     pub fn is_pair(&self) -> bool {
         match &self.kind {
-            Kind::Published(task) => task.layouts[0].text.len() == 2,
+            Kind::Published(task) => task.is_pair(),
             Kind::Generated(grammar) => *grammar == Grammar::Paraphrase,
             Kind::Own(own) => own.text.len() == 2,
         }
@@ -148,6 +153,29 @@ impl Task {
             Kind::Own(own) if own.regression => Metric::Spearman,
             Kind::Own(_) => Metric::Accuracy,
         }
+    }
+
+    /// The classes by these names, with everything else that they are called.
+    pub(crate) fn classes(&self, names: &[String]) -> Vec<Class> {
+        let known: &[&[&str]] = match &self.kind {
+            Kind::Published(task) => task.classes,
+            Kind::Generated(grammar) => grammar.classes(),
+            Kind::Own(_) => &[],
+        };
+        let class = |name: &String| {
+            let number = known
+                .iter()
+                .position(|words| words.first() == Some(&name.as_str()));
+            Class {
+                name: name.clone(),
+                synonyms: number
+                    .and_then(|n| known.get(n))
+                    .copied()
+                    .unwrap_or_default(),
+                number,
+            }
+        };
+        names.iter().map(class).collect()
     }
 
     /// Where the hub keeps a published task; fetch it with [`Hub::dataset`](crate::hub::Hub::dataset).
@@ -171,6 +199,12 @@ impl Kind {
 
 fn published() -> impl Iterator<Item = &'static Published> {
     glue::TASKS.iter().chain(reviews::TASKS)
+}
+
+/// The target of classes whose first words are their names.
+pub(crate) fn named_classes(classes: &[&[&str]]) -> Target {
+    let names = classes.iter().filter_map(|words| words.first());
+    Target::Classes(names.map(|name| (*name).to_owned()).collect())
 }
 
 fn plain(name: &str) -> String {

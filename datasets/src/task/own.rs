@@ -1,8 +1,9 @@
 //! A person's own files: which columns, and what the labels turn out to be.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::Target;
+use super::name::Name;
 
 /// The most different labels that are taken for classes.
 pub(crate) const MOST_CLASSES: usize = 100;
@@ -15,15 +16,39 @@ pub(crate) struct Own {
     pub(crate) regression: bool,
 }
 
-/// The classes among `labels`: integers by value, anything else by its bytes.
-pub(crate) fn classes<'a>(labels: impl IntoIterator<Item = &'a str>) -> Target {
-    let words: BTreeSet<&str> = labels.into_iter().collect();
-    let mut words: Vec<&str> = words.into_iter().collect();
-    let numbers: Option<Vec<i64>> = words.iter().map(|word| word.parse().ok()).collect();
-    if numbers.is_some() {
-        words.sort_by_key(|word| word.parse::<i64>().unwrap_or_default());
+/// The classes that labels turn out to be, with the number of rows of each.
+#[derive(Debug)]
+pub(crate) struct Classes(BTreeMap<Name, usize>);
+
+impl Classes {
+    /// The classes among `labels`.
+    pub(crate) fn among<'a>(labels: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut rows = BTreeMap::new();
+        for label in labels {
+            *rows.entry(Name::of(label)).or_default() += 1;
+        }
+        Self(rows)
     }
-    Target::Classes(words.into_iter().map(str::to_owned).collect())
+
+    pub(crate) fn target(&self) -> Target {
+        Target::Classes(self.0.keys().map(Name::plain).collect())
+    }
+
+    /// Classes that differ in letters' case alone, each group as a list of names with their rows.
+    pub(crate) fn alike(&self) -> Vec<String> {
+        let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
+        for (name, rows) in &self.0 {
+            if let Name::Word(word) = name {
+                let group = groups.entry(word.to_lowercase()).or_default();
+                group.push(format!("`{word}` (rows: {rows})"));
+            }
+        }
+        groups
+            .into_values()
+            .filter(|group| group.len() > 1)
+            .map(|group| group.join(" and "))
+            .collect()
+    }
 }
 
 #[cfg(test)]
@@ -31,15 +56,35 @@ mod tests {
     use super::*;
 
     fn names(labels: &[&str]) -> Vec<String> {
-        match classes(labels.iter().copied()) {
+        match Classes::among(labels.iter().copied()).target() {
             Target::Classes(names) => names,
             Target::Score => unreachable!("classes were asked for"),
         }
     }
 
     #[test]
-    fn integers_by_value_and_words_by_bytes() {
+    fn numbers_by_value_and_words_by_bytes() {
         assert_eq!(names(&["10", "2", "-1", "2"]), ["-1", "2", "10"]);
         assert_eq!(names(&["spam", "ham", "10"]), ["10", "ham", "spam"]);
+        assert_eq!(
+            names(&["1", "0.0", "1.0", "0", "-0", "01", "1e0"]),
+            ["0", "1"]
+        );
+        assert_eq!(
+            names(&["nan", "inf", "1.5", "1.50", "infinity"]),
+            ["1.5", "inf", "infinity", "nan"]
+        );
+    }
+
+    #[test]
+    fn words_that_differ_in_case_are_named() {
+        let labels = ["true", "True", "yes", "true", "no", "NO", "No"];
+        let alike = Classes::among(labels).alike();
+        let expected = [
+            "`NO` (rows: 1) and `No` (rows: 1) and `no` (rows: 1)",
+            "`True` (rows: 1) and `true` (rows: 2)",
+        ];
+        assert_eq!(alike, expected);
+        assert!(Classes::among(["a", "b", "1", "1.0"]).alike().is_empty());
     }
 }

@@ -10,8 +10,9 @@ use crate::read::Format;
 #[derive(Debug)]
 pub(crate) struct Published {
     pub(crate) name: &'static str,
-    /// Names of the classes; none for a score.
-    pub(crate) classes: &'static [&'static str],
+    /// The classes in the order of the numbers that the hub gives them: the name, then other words that
+    /// models call them by. None for a score.
+    pub(crate) classes: &'static [&'static [&'static str]],
     pub(crate) metric: Metric,
     /// Folders that may hold the task inside a folder of many tasks.
     pub(crate) folders: &'static [&'static str],
@@ -24,6 +25,13 @@ pub(crate) struct Published {
     /// Removes the markup of the file from a text.
     pub(crate) clean: fn(&str) -> Cow<'_, str>,
     pub(crate) hub: OnHub,
+}
+
+impl Published {
+    /// Whether an example is a pair of texts.
+    pub(crate) fn is_pair(&self) -> bool {
+        self.layouts.iter().any(|layout| layout.text.len() == 2)
+    }
 }
 
 /// One way in which a task's files have been published.

@@ -10,7 +10,7 @@ use crate::read::Format;
 const POLARITY: Rule = Rule::Classes(&[&["negative", "neg", "0"], &["positive", "pos", "1"]]);
 // The publisher of the objects counts IMDb's classes the other way round: `0` is praise.
 const PRAISE_FIRST: Rule = Rule::Classes(&[&["1"], &["0"]]);
-const CLASSES: &[&str] = &["negative", "positive"];
+const CLASSES: &[&[&str]] = &[&["negative", "neg"], &["positive", "pos"]];
 const TRAIN: &[&str] = &["train"];
 // The hub has no dev split of these: its test split is the evaluation set, as is usual.
 const DEV: &[&str] = &["dev", "validation", "test"];

@@ -99,7 +99,7 @@ pub(super) fn word_order(stream: &mut Stream, violate: bool) -> Words {
             words.0.swap(at, at + 1);
         } else {
             // The verb, or a noun of the two.
-            words.0.remove([1, 2, 4][stream.index(3)]);
+            words.0.remove(stream.pick(&[1, 2, 4]));
         }
     }
     words

@@ -4,7 +4,9 @@
 //! Python library gives it, so both share their downloads. `HF_HOME` (or `HF_HUB_CACHE`) moves the
 //! cache, `HF_HUB_OFFLINE=1` forbids the network, `HF_ENDPOINT` names another server.
 
-use std::collections::BTreeSet;
+mod names;
+mod wanted;
+
 use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 
@@ -13,7 +15,9 @@ use hf_hub::{Cache, Repo, RepoType};
 use indicatif::ProgressBar;
 
 use crate::error::{Error, Result};
+use crate::regular;
 use crate::task::Task;
+use wanted::Wanted;
 
 /// The hub, or what of it is in the cache.
 #[derive(Clone, Debug)]
@@ -24,12 +28,11 @@ pub struct Hub {
     quiet: bool,
 }
 
-/// What must be there for a download to be complete, and what is taken along.
-struct Wanted<'a> {
-    /// Each line is satisfied by any one of its names.
-    required: &'a [&'a [&'a str]],
-    /// Whether a file of the repository is downloaded.
-    takes: &'a dyn Fn(&str) -> bool,
+/// What came of a download.
+struct Download {
+    folder: PathBuf,
+    /// Weights of the repository that are a pickle.
+    pickle: Option<String>,
 }
 
 impl Hub {
@@ -88,30 +91,33 @@ impl Hub {
         self
     }
 
-    /// The folder of a model: its config.json, safetensors weights (whole or in shards) and
-    /// tokenizer.json, downloaded if they are not in the cache.
+    /// The folder of a model: its config.json, its safetensors weights (whole or in shards) and the files of its
+    /// tokenizer, downloaded if they are not in the cache.
     ///
-    /// `name` is OWNER/NAME, or OWNER/NAME@REVISION; without a revision it is `main`.
+    /// `name` is OWNER/NAME or NAME, with @REVISION behind it for another one than `main`. The hub has moved the
+    /// models that once had no owner (`roberta-base` is `FacebookAI/roberta-base` today): what the cache
+    /// holds of them is found under either name.
+    ///
+    /// The tokenizer is tokenizer.json, or vocab.txt, or vocab.json with merges.txt.
     ///
     /// # Errors
-    /// [`Error::RepositoryName`]; [`Error::NotCached`] says which files to put where.
+    /// [`Error::RepositoryName`]; [`Error::NotCached`] says which files to put where;
+    /// [`Error::PickledWeights`] says how to convert weights that are there as a pickle alone.
     pub fn model(&self, name: &str) -> Result<PathBuf> {
         let repo = repository(name, RepoType::Model)?;
-        let takes = |file: &str| {
-            !file.contains('/') && (file.ends_with(".json") || file.ends_with(".safetensors"))
-        };
-        let required: &[&[&str]] = &[
-            &["config.json"],
-            &["model.safetensors", "model.safetensors.index.json"],
-            &["tokenizer.json"],
-        ];
-        self.fetch(
-            repo,
-            &Wanted {
-                required,
-                takes: &takes,
-            },
-        )
+        let wanted = Wanted::model();
+        let moved = names::today(&parts(&repo).0);
+        if let Some(moved) = moved
+            && !wanted.missing(&self.snapshot(&repo)).is_empty()
+        {
+            let revision = repo.revision().to_owned();
+            let moved = Repo::with_revision(moved.to_owned(), RepoType::Model, revision);
+            let folder = self.snapshot(&moved);
+            if wanted.missing(&folder).is_empty() {
+                return Ok(folder);
+            }
+        }
+        self.fetch(repo, &wanted)
     }
 
     /// The folder of a published task's data at its pinned revision, to be given to
@@ -128,18 +134,13 @@ impl Hub {
             RepoType::Dataset,
             on_hub.revision.into(),
         );
-        let [train, dev] = &on_hub.files();
         // With one of them alone the task would pass for one that has to be divided.
-        let wanted = Wanted {
-            required: &[&[train], &[dev]],
-            takes: &|file| file == train || file == dev,
-        };
-        self.fetch(repo, &wanted).map(Some)
+        self.fetch(repo, &Wanted::all(on_hub.files())).map(Some)
     }
 
-    fn fetch(&self, repo: Repo, wanted: &Wanted<'_>) -> Result<PathBuf> {
+    fn fetch(&self, repo: Repo, wanted: &Wanted) -> Result<PathBuf> {
         let folder = self.snapshot(&repo);
-        let missing = missing(&folder, wanted.required);
+        let missing = wanted.missing(&folder);
         if missing.is_empty() {
             return Ok(folder);
         }
@@ -147,10 +148,14 @@ impl Hub {
             ("HF_HUB_OFFLINE is set".to_owned(), missing, folder)
         } else {
             match self.download(&repo, wanted) {
-                Ok(folder) => {
-                    let missing = self::missing(&folder, wanted.required);
+                Ok(Download { folder, pickle }) => {
+                    let missing = wanted.missing(&folder);
                     if missing.is_empty() {
                         return Ok(folder);
+                    }
+                    if let Some(file) = pickle.filter(|_| wanted.lacks_weights(&folder)) {
+                        let repository = repo.url();
+                        return Err(Error::PickledWeights { repository, file });
                     }
                     let reason = "the repository does not have them".to_owned();
                     (reason, missing, folder)
@@ -158,6 +163,10 @@ impl Hub {
                 Err(error) => (error.to_string(), missing, folder),
             }
         };
+        if let Some(file) = wanted.pickle(&folder) {
+            let repository = repo.url();
+            return Err(Error::PickledWeights { repository, file });
+        }
         Err(Error::NotCached {
             repository: repo.url(),
             revision: repo.revision().to_owned(),
@@ -170,15 +179,14 @@ impl Hub {
     /// The folder of a revision: a commit's own, or that of the commit that a branch points to.
     fn snapshot(&self, repo: &Repo) -> PathBuf {
         let base = self.cache.join(repo.folder_name());
-        let commit = std::fs::read_to_string(base.join("refs").join(repo.revision()));
-        let commit = commit.map_or_else(
-            |_| repo.revision().to_owned(),
-            |text| text.trim().to_owned(),
-        );
+        let commit = regular::read(&base.join("refs").join(repo.revision())).ok();
+        let commit = commit.and_then(|bytes| String::from_utf8(bytes).ok());
+        let commit =
+            commit.map_or_else(|| repo.revision().to_owned(), |text| text.trim().to_owned());
         base.join("snapshots").join(commit)
     }
 
-    fn download(&self, repo: &Repo, wanted: &Wanted<'_>) -> std::result::Result<PathBuf, ApiError> {
+    fn download(&self, repo: &Repo, wanted: &Wanted) -> std::result::Result<Download, ApiError> {
         let mut api = ApiBuilder::from_cache(Cache::new(self.cache.clone()));
         if let Some(endpoint) = &self.endpoint {
             api = api.with_endpoint(endpoint.clone());
@@ -190,12 +198,10 @@ impl Hub {
         let pinned = Repo::with_revision(id, kind, info.sha.clone());
         let folder = self.snapshot(&pinned);
         let files = api.repo(pinned);
-        for name in info
-            .siblings
-            .iter()
-            .map(|sibling| sibling.rfilename.as_str())
-        {
-            let wanted = (wanted.takes)(name) && !name.contains("..");
+        let siblings = info.siblings.iter();
+        let names: Vec<&str> = siblings.map(|sibling| sibling.rfilename.as_str()).collect();
+        for name in &names {
+            let wanted = wanted.takes(name) && !name.contains("..");
             if wanted && !folder.join(name).exists() {
                 self.download_file(&files, name)?;
             }
@@ -203,7 +209,11 @@ impl Hub {
         Cache::new(self.cache.clone())
             .repo(repo.clone())
             .create_ref(&info.sha)?;
-        Ok(folder)
+        let pickle = names.into_iter().find(|name| wanted::is_pickle(name));
+        Ok(Download {
+            folder,
+            pickle: pickle.map(str::to_owned),
+        })
     }
 
     fn download_file(&self, files: &ApiRepo, name: &str) -> std::result::Result<(), ApiError> {
@@ -237,31 +247,6 @@ fn parts(repo: &Repo) -> (String, RepoType) {
         Some(id) => (id.to_owned(), RepoType::Dataset),
         None => (repo.url(), RepoType::Model),
     }
-}
-
-/// What is not in a folder: of the files required, and of the shards that its index lists.
-fn missing(folder: &Path, required: &[&[&str]]) -> Vec<String> {
-    let there = |name: &str| folder.join(name).exists();
-    let absent = required
-        .iter()
-        .filter(|names| !names.iter().any(|name| there(name)))
-        .map(|names| names.join(" or "));
-    let shards = shards(folder).into_iter().filter(|shard| !there(shard));
-    absent.chain(shards).collect()
-}
-
-/// The shards that hold a model's weights; none if they are in one file.
-fn shards(folder: &Path) -> BTreeSet<String> {
-    if folder.join("model.safetensors").exists() {
-        return BTreeSet::new();
-    }
-    let index = std::fs::read(folder.join("model.safetensors.index.json")).unwrap_or_default();
-    let index: serde_json::Value = serde_json::from_slice(&index).unwrap_or_default();
-    let shards = index["weight_map"].as_object().into_iter().flatten();
-    shards
-        .filter_map(|(_, shard)| shard.as_str())
-        .map(str::to_owned)
-        .collect()
 }
 
 fn is_true(value: &str) -> bool {

@@ -1,0 +1,63 @@
+//! Calls into libraries that may panic on a damaged file.
+
+use std::cell::Cell;
+use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
+use std::sync::Once;
+
+thread_local! {
+    static FENCED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Returns what `call` returns, or the message of the panic that it ended in.
+///
+/// The message is kept from the error output, on this thread and during the call alone: the panic
+/// hook that was set before is still run for every other panic. What `call` borrows must not be used
+/// after a panic unless it is sound in any state.
+pub(crate) fn fenced<T>(call: impl FnOnce() -> T) -> Result<T, String> {
+    silence_fenced_panics();
+    let outer = FENCED.replace(true);
+    let outcome = catch_unwind(AssertUnwindSafe(call));
+    FENCED.set(outer);
+    outcome.map_err(|panic| {
+        let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+        text.or_else(|| panic.downcast_ref::<String>().cloned())
+            .unwrap_or_else(|| "a panic without a message".to_owned())
+    })
+}
+
+fn silence_fenced_panics() {
+    static ONCE: Once = Once::new();
+    ONCE.call_once(|| {
+        let previous = take_hook();
+        set_hook(Box::new(move |info| {
+            if !FENCED.get() {
+                previous(info);
+            }
+        }));
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_panic_becomes_its_message() {
+        assert_eq!(fenced(|| 3), Ok(3));
+        assert_eq!(fenced(|| panic!("static")), Err::<(), _>("static".into()));
+        let number = 7;
+        assert_eq!(
+            fenced(|| panic!("page {number}")),
+            Err::<(), _>("page 7".into())
+        );
+    }
+
+    #[test]
+    fn the_fence_ends_with_the_call() {
+        let inside = fenced(|| {
+            let _ = fenced(|| panic!("inner"));
+            FENCED.get()
+        });
+        assert_eq!((inside, FENCED.get()), (Ok(true), false));
+    }
+}

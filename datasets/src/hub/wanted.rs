@@ -1,0 +1,120 @@
+//! Which files of a repository are needed, and which are taken along.
+
+use std::collections::BTreeSet;
+use std::path::Path;
+
+use crate::regular;
+
+const WEIGHTS: &str = "model.safetensors";
+const INDEX: &str = "model.safetensors.index.json";
+
+/// What must be there for a download to be complete, and what is taken along.
+pub(super) struct Wanted {
+    /// Each is there if all files of one of its alternatives are.
+    required: Vec<Vec<Vec<String>>>,
+    /// The files are a model's, of which more is taken than is required.
+    model: bool,
+}
+
+impl Wanted {
+    /// The files of a model and its tokenizer.
+    pub(super) fn model() -> Self {
+        let required: &[&[&[&str]]] = &[
+            &[&["config.json"]],
+            &[&[WEIGHTS], &[INDEX]],
+            &[
+                &["tokenizer.json"],
+                &["vocab.txt"],
+                &["vocab.json", "merges.txt"],
+            ],
+        ];
+        let owned = |files: &&[&str]| files.iter().map(|file| (*file).to_owned()).collect();
+        let required = required.iter().map(|one| one.iter().map(owned).collect());
+        Self {
+            required: required.collect(),
+            model: true,
+        }
+    }
+
+    /// These files and no others.
+    pub(super) fn all(files: impl IntoIterator<Item = String>) -> Self {
+        Self {
+            required: files.into_iter().map(|file| vec![vec![file]]).collect(),
+            model: false,
+        }
+    }
+
+    /// Whether a file of the repository is downloaded.
+    pub(super) fn takes(&self, file: &str) -> bool {
+        if !self.model {
+            return self
+                .required
+                .iter()
+                .flatten()
+                .flatten()
+                .any(|name| name == file);
+        }
+        let endings = [".json", ".safetensors"];
+        !file.contains('/')
+            && (endings.iter().any(|ending| file.ends_with(ending))
+                || matches!(file, "vocab.txt" | "merges.txt"))
+    }
+
+    /// What is not in a folder: of the files required, and of the shards that its index lists.
+    pub(super) fn missing(&self, folder: &Path) -> Vec<String> {
+        let there = |name: &String| folder.join(name).exists();
+        let absent = self
+            .required
+            .iter()
+            .filter(|alternatives| !alternatives.iter().any(|files| files.iter().all(there)))
+            .map(|alternatives| {
+                let alternatives = alternatives.iter().map(|files| files.join(" and "));
+                alternatives.collect::<Vec<_>>().join(" or ")
+            });
+        let shards = match self.model {
+            true => shards(folder),
+            false => BTreeSet::new(),
+        };
+        absent
+            .chain(shards.into_iter().filter(|shard| !there(shard)))
+            .collect()
+    }
+
+    /// Whether a folder of a model has neither weights in safetensors nor a list of their shards.
+    pub(super) fn lacks_weights(&self, folder: &Path) -> bool {
+        self.model
+            && ![WEIGHTS, INDEX]
+                .iter()
+                .any(|name| folder.join(name).exists())
+    }
+
+    /// Weights in a model's folder that are a pickle, if there are no others.
+    pub(super) fn pickle(&self, folder: &Path) -> Option<String> {
+        let pickles = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
+        let found = pickles.iter().find(|name| folder.join(name).exists());
+        found
+            .filter(|_| self.lacks_weights(folder))
+            .map(|name| (*name).to_owned())
+    }
+}
+
+/// Whether a file of a repository holds weights as a pickle.
+pub(super) fn is_pickle(file: &str) -> bool {
+    file.starts_with("pytorch_model") && file.ends_with(".bin")
+}
+
+/// The shards that hold a model's weights; none if they are in one file.
+fn shards(folder: &Path) -> BTreeSet<String> {
+    if folder.join(WEIGHTS).exists() {
+        return BTreeSet::new();
+    }
+    let index = regular::read(&folder.join(INDEX)).unwrap_or_default();
+    let index: serde_json::Value = serde_json::from_slice(&index).unwrap_or_default();
+    let shards = index.get("weight_map").and_then(|map| map.as_object());
+    shards
+        .into_iter()
+        .flatten()
+        .filter_map(|(_, shard)| shard.as_str())
+        .map(str::to_owned)
+        .collect()
+}
