@@ -1,14 +1,15 @@
 use burn::module::Param;
 use burn::tensor::{DType, Tensor, backend::Backend};
 
-use crate::adapter::{Adapter, Factors, Projection, Target};
+use crate::adapter::{Adapter, Factors, Place, Projection, Target};
 use crate::classifier::Classifier;
 use crate::config::{Architecture, EncoderConfig};
 use crate::encoder::Encoder;
 use crate::error::Error;
 use crate::layers::{Embeddings, EncoderLayer, Head, LayerNorm, LoraLinear, param, tensor};
+use crate::transpose::transpose;
 use crate::trunk::Trunk;
-use crate::weights::{HeadWeights, Weights};
+use crate::weights::{HeadSource, HeadWeights, Weights};
 
 impl<B: Backend> Classifier<B> {
     /// The model on a device, from what the files hold: a frozen encoder, a head, and an adapter's factors.
@@ -17,7 +18,7 @@ impl<B: Backend> Classifier<B> {
     /// one more block after the adapters'.
     ///
     /// # Errors
-    /// A tensor of the encoder is missing or of the wrong shape.
+    /// A tensor of the encoder is missing or of the wrong shape; the adapter adapts a pooler that is drawn.
     pub fn build(
         config: &EncoderConfig,
         weights: &Weights,
@@ -33,23 +34,32 @@ impl<B: Backend> Classifier<B> {
             device,
             dtype,
         };
-        let targets = adapter.targets.iter();
-        let lowest = targets.map(|t| (t.layer, t.projection.step())).min();
+        weights.check(config)?;
+        let places = || adapter.targets.iter().map(|target| target.place);
+        if head.dense_source == HeadSource::Seeded && places().any(|place| place == Place::Pooler) {
+            return Err(Error::DrawnPooler);
+        }
+        let lowest = places()
+            .filter_map(|place| match place {
+                Place::Layer(layer, projection) => Some((layer, projection.step())),
+                Place::Pooler => None,
+            })
+            .min();
         // Cotangents go down to the lowest adapted map and not through it.
         let pulled_back = |layer: usize, projection: Projection| {
             lowest.is_some_and(|lowest| (layer, projection.step()) > lowest)
         };
-        let mut layers = (0..config.layers)
+        let layers = (0..config.layers)
             .map(|index| source.layer(index, |projection| pulled_back(index, projection)))
             .collect::<Result<Vec<_>, _>>()?;
-        for (target, factors) in adapter.targets.iter().zip(&adapter.factors) {
-            source.adapt(&mut layers[target.layer], target, factors);
-        }
-        let encoder = Encoder {
+        let mut encoder = Encoder {
             embeddings: source.embeddings()?,
             layers,
             head: source.head(head),
         };
+        for (target, factors) in adapter.targets.iter().zip(&adapter.factors) {
+            source.adapt(encoder.map_mut(target.place), target, factors);
+        }
         Ok(Self::new(
             encoder,
             config.clone(),
@@ -70,6 +80,7 @@ impl<B: Backend> Trunk<B> {
         device: &B::Device,
         dtype: DType,
     ) -> Result<Self, Error> {
+        weights.check(config)?;
         let source = Source::<B> {
             config,
             weights,
@@ -197,11 +208,10 @@ impl<B: Backend> Source<'_, B> {
         }
     }
 
-    fn adapt(&self, layer: &mut EncoderLayer<B>, target: &Target, factors: &Factors) {
+    fn adapt(&self, map: &mut LoraLinear<B>, target: &Target, factors: &Factors) {
         let (a, b) = target.shapes(self.config);
         let a = tensor(factors.a.clone(), a, self.device, self.dtype);
         let b = tensor(factors.b.clone(), b, self.device, self.dtype);
-        let map = layer.projection_mut(target.projection);
         *map = map.clone().with_lora(a, b, target.scaling);
     }
 
@@ -215,34 +225,5 @@ impl<B: Backend> Source<'_, B> {
             out: linear(&head.output),
             owns_dense: self.config.architecture == Architecture::Roberta,
         }
-    }
-}
-
-/// `[rows, columns]`, row by row, read the other way round; in tiles, for the sake of the cache.
-fn transpose(values: &[f32], rows: usize, columns: usize) -> Vec<f32> {
-    const TILE: usize = 32;
-    let mut out = vec![0.0; values.len()];
-    for top in (0..rows).step_by(TILE) {
-        for left in (0..columns).step_by(TILE) {
-            for row in top..rows.min(top + TILE) {
-                for column in left..columns.min(left + TILE) {
-                    out[column * rows + row] = values[row * columns + column];
-                }
-            }
-        }
-    }
-    out
-}
-
-#[cfg(test)]
-mod tests {
-    #[test]
-    fn transpose_at_sizes_that_are_no_multiple_of_the_tile() {
-        let (rows, columns) = (45, 70);
-        let values: Vec<f32> = (0..rows * columns).map(|i| i as f32).collect();
-        let out = super::transpose(&values, rows, columns);
-        assert!(
-            (0..rows).all(|r| (0..columns).all(|c| out[c * rows + r] == values[r * columns + c]))
-        );
     }
 }

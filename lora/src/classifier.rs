@@ -29,10 +29,7 @@ impl<B: Backend> Classifier<B> {
         head_block: bool,
     ) -> Self {
         let adapted = targets.iter().map(|target| {
-            let lora = encoder.layers[target.layer]
-                .projection(target.projection)
-                .lora
-                .as_ref();
+            let lora = encoder.map(target.place).lora.as_ref();
             Block::new(
                 target.name(),
                 lora.expect("every target has been given its factors")
@@ -67,12 +64,10 @@ impl<B: Backend> Classifier<B> {
 
     /// From one entry per place to one per block.
     fn by_block<T>(&self, mut parameters: Parameters<T>) -> Vec<T> {
-        let adapted = self
-            .targets
-            .iter()
-            .map(|t| parameters.layers[t.layer][t.projection as usize].take());
         let head = self.head_block.then(|| parameters.head.take());
+        let adapted = self.targets.iter();
         adapted
+            .map(|target| parameters.at(target.place).take())
             .chain(head)
             .map(|entry| entry.expect("every block has its derivative"))
             .collect()
@@ -96,7 +91,7 @@ impl<B: Backend> Classifier<B> {
         );
         let mut parameters = Parameters::none(self.encoder.layers.len());
         for (target, tangent) in self.targets.iter().zip(tangent) {
-            parameters.layers[target.layer][target.projection as usize] = Some(tangent.clone());
+            *parameters.at(target.place) = Some(tangent.clone());
         }
         if self.head_block {
             parameters.head = tangent.last().cloned();
@@ -152,13 +147,16 @@ impl<B: Backend> Model for Classifier<B> {
         };
         let adapted = &self.encoder.layers[self.encoder.lowest_adapted()..];
         let kept: usize = adapted.iter().map(kept).sum();
+        // The pooler's input and the low-rank one.
+        let pooler = self.encoder.head.dense.lora.as_ref();
+        let pooled = pooler.map_or(0, |lora| xs.len() * (h + lora.a.dims()[0]));
         let passing = tokens * (4 * h + 2 * wide);
         let largest = self.blocks.iter().map(|block| block.parameters).max();
         let stacked = match directions {
             0 | 1 => 0,
             _ => xs.len() * directions * largest.unwrap_or(0),
         };
-        (kept + passing + stacked) * self.dtype().size()
+        (kept + pooled + passing + stacked) * self.dtype().size()
     }
 
     fn forward(&self, xs: &[&Sequence]) -> Tensor<B, 2> {

@@ -1,9 +1,11 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 
+use crate::adapter::Place;
 use crate::batch::Batch;
 use crate::layers::{
-    Embeddings, EncoderLayer, Head, HeadKept, LayerKept, PerProjection, Queries, Reduction,
+    Embeddings, EncoderLayer, Head, HeadKept, HeadRows, LayerKept, LoraLinear, PerProjection,
+    Queries, Reduction,
 };
 
 /// Embeddings, post-norm layers and a classification head: BERT or RoBERTa, with low-rank updates where its linear
@@ -33,11 +35,13 @@ impl<B: Backend> EncoderKept<B> {
     }
 }
 
-/// Derivatives, or tangents, in the parameters: for every layer and linear map, and for the head.
+/// Derivatives, or tangents, in the parameters: for every layer and linear map, for the pooler, and for the head.
 #[derive(Clone, Debug)]
 pub struct Parameters<T> {
     /// One entry for each layer of the encoder.
     pub layers: Vec<PerProjection<T>>,
+    /// The adapter of BERT's pooler.
+    pub pooler: Option<T>,
     /// The head's own.
     pub head: Option<T>,
 }
@@ -47,7 +51,16 @@ impl<T> Parameters<T> {
     pub fn none(layers: usize) -> Self {
         Self {
             layers: (0..layers).map(|_| PerProjection::default()).collect(),
+            pooler: None,
             head: None,
+        }
+    }
+
+    /// The entry of an adapter.
+    pub(crate) fn at(&mut self, place: Place) -> &mut Option<T> {
+        match place {
+            Place::Layer(layer, projection) => &mut self.layers[layer][projection as usize],
+            Place::Pooler => &mut self.pooler,
         }
     }
 }
@@ -101,8 +114,11 @@ impl<B: Backend> Encoder<B> {
     ) -> Parameters<Tensor<B, 2>> {
         let mut gradients = Parameters::none(self.layers.len());
         let lowest = self.lowest_adapted();
-        let (x_bar, head) = self.head.pullback(&kept.head, z_bar, reduction, with_head);
-        gradients.head = head;
+        let (x_bar, rows) = self.head.pullback(&kept.head, z_bar, reduction, with_head);
+        HeadRows {
+            dense: gradients.pooler,
+            own: gradients.head,
+        } = rows;
         let mut x_bar = Some(x_bar);
         for (layer_kept, index) in kept.layers.iter().zip(lowest..self.layers.len()).rev() {
             let y_bar = x_bar
@@ -130,9 +146,7 @@ impl<B: Backend> Encoder<B> {
             .fold(None, |x_dot, (kept, index)| {
                 self.layers[index].pushforward(kept, x_dot, &tangents.layers[index])
             });
-        let z_dot = self
-            .head
-            .pushforward(&kept.head, x_dot, tangents.head.as_ref());
+        let z_dot = self.push_through_head(&kept.head, x_dot, tangents);
         z_dot.expect("an encoder whose parameters have tangents has adapters or a trained head")
     }
 
@@ -155,9 +169,34 @@ impl<B: Backend> Encoder<B> {
             x = y;
         }
         let (z, kept) = self.head.linearize(x);
-        let z_dot = self.head.pushforward(&kept, x_dot, tangents.head.as_ref());
+        let z_dot = self.push_through_head(&kept, x_dot, tangents);
         let z_dot = z_dot.unwrap_or_else(|| z.zeros_like());
         (z, z_dot)
+    }
+
+    fn push_through_head(
+        &self,
+        kept: &HeadKept<B>,
+        x_dot: Option<Tensor<B, 2>>,
+        tangents: &Parameters<Tensor<B, 1>>,
+    ) -> Option<Tensor<B, 2>> {
+        let (dense, own) = (tangents.pooler.as_ref(), tangents.head.as_ref());
+        self.head.pushforward(kept, x_dot, dense, own)
+    }
+
+    /// The linear map at a place.
+    pub fn map(&self, place: Place) -> &LoraLinear<B> {
+        match place {
+            Place::Layer(layer, projection) => self.layers[layer].projection(projection),
+            Place::Pooler => &self.head.dense,
+        }
+    }
+
+    pub(crate) fn map_mut(&mut self, place: Place) -> &mut LoraLinear<B> {
+        match place {
+            Place::Layer(layer, projection) => self.layers[layer].projection_mut(projection),
+            Place::Pooler => &mut self.head.dense,
+        }
     }
 
     /// The index of the lowest adapted layer; the number of layers if none is.

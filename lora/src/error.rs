@@ -34,6 +34,85 @@ pub enum Error {
         source: serde_json::Error,
     },
 
+    /// A folder, a pipe or a device stands where a file should.
+    #[error("{path} is no regular file; put the file itself there")]
+    NoFile {
+        /// The path.
+        path: PathBuf,
+    },
+
+    /// A text file is larger than any of its kind.
+    #[error("{path} has {length} bytes; a file of this kind has at most {max}")]
+    TooLong {
+        /// The file.
+        path: PathBuf,
+        /// Its length in bytes.
+        length: u64,
+        /// The most that is read.
+        max: u64,
+    },
+
+    /// A text file has another encoding than UTF-8, or is no text.
+    #[error("{path} is no UTF-8 text (byte {at}); save it as UTF-8")]
+    NoText {
+        /// The file.
+        path: PathBuf,
+        /// The first byte that does not fit, counted from 0.
+        at: usize,
+    },
+
+    /// A JSON file has a number that Python's `json` writes and JSON does not have.
+    #[error(
+        "{path}: line {line} has {literal}, which Python writes and JSON does not have; write a number or null in its \
+         place"
+    )]
+    PythonLiteral {
+        /// The file.
+        path: PathBuf,
+        /// `NaN` or `Infinity`.
+        literal: &'static str,
+        /// The line, counted from 1.
+        line: usize,
+    },
+
+    /// Weights are there only as a pickle, which may hold code and is not read.
+    #[error(
+        "{path} is a pickle, which may hold code and is not read; write it as {wanted}, in its folder by Python: \
+         import torch, safetensors.torch as s; s.save_file({{k: v.contiguous().clone() for k, v in \
+         torch.load(\"{name}\", map_location=\"cpu\", weights_only=True).items()}}, \"{wanted}\", \
+         metadata={{\"format\": \"pt\"}})"
+    )]
+    Pickle {
+        /// The file.
+        path: PathBuf,
+        /// Its name.
+        name: &'static str,
+        /// The name of the safetensors file that is read.
+        wanted: &'static str,
+    },
+
+    /// An index places tensors in a file that is not one of its own folder.
+    #[error(
+        "{path} names the file `{file}`; a shard stands in the folder of its index, under a plain name"
+    )]
+    ShardName {
+        /// The index.
+        path: PathBuf,
+        /// The file that it names.
+        file: String,
+    },
+
+    /// Numbers that are to be drawn are more than memory can hold.
+    #[error("{what} of shape {shape:?} does not fit in memory; {advice}")]
+    TooLarge {
+        /// The tensor.
+        what: String,
+        /// Its shape.
+        shape: Vec<usize>,
+        /// What to choose instead.
+        advice: &'static str,
+    },
+
     /// A value in a configuration is missing or makes no sense.
     #[error("{file}: `{key}` {problem}")]
     Config {
@@ -158,6 +237,14 @@ pub enum Error {
         /// What can be adapted.
         adaptable: String,
     },
+
+    /// An adapter on a pooler that the checkpoint does not have.
+    #[error(
+        "the adapter adapts `pooler.dense`, which the checkpoint does not have: it would be drawn by the seed and not be \
+         saved with the adapter; adapt maps of the layers alone, as attention.output.dense, intermediate.dense, \
+         output.dense"
+    )]
+    DrawnPooler,
 
     /// A layer that the model does not have.
     #[error("layer {index} is out of range: the model has {layers} layers, 0 to {}", layers.saturating_sub(1))]

@@ -4,10 +4,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use crate::adapter::Projection;
-use crate::config::EncoderConfig;
+use crate::config::{EncoderConfig, Labels};
 use crate::error::Error;
 use crate::weights::{
-    HeadSource, Weights, encoder_tensors, head_outputs, head_tensors, is_there, pooler_tensors,
+    HeadSource, Weights, embedding_tensors, head_outputs, head_tensors, is_there, layer_tensors,
+    pooler_tensors,
 };
 
 /// What a checkpoint holds: its sizes, what can be adapted, what is missing.
@@ -79,27 +80,45 @@ pub fn inspect(dir: &Path) -> Result<Inspection, Error> {
 impl Inspection {
     /// Of a checkpoint whose files are open.
     pub fn of(config: EncoderConfig, weights: &Weights) -> Self {
-        let otherwise = config.labels.unwrap_or(2);
+        let otherwise = config.labels.as_ref().map_or(2, Labels::count);
         let classes = head_outputs(&config, |name| Some(weights.info(name)?.0), otherwise);
 
-        let (encoder, pooler) = (encoder_tensors(&config), pooler_tensors(&config));
+        let pooler = pooler_tensors(&config);
         let head = head_tensors(&config, classes.unwrap_or(otherwise));
-        let mut found = encoder.clone();
+        let mut parts = vec![embedding_tensors(&config)];
         let there = |part: &Tensors| is_there(part, |name| weights.contains(name));
-        for part in [&pooler, &head] {
-            if there(part) {
-                found.extend(part.iter().cloned());
+        let mut absent = 0..config.layers;
+        for layer in absent.by_ref() {
+            let part = layer_tensors(&config, layer);
+            let found = there(&part);
+            parts.push(part);
+            if !found {
+                break;
             }
         }
-        let missing = found
-            .iter()
+        parts.extend(
+            [&pooler, &head]
+                .into_iter()
+                .filter(|part| there(part))
+                .cloned(),
+        );
+        let expected = || parts.iter().flatten();
+        let missing = expected()
             .filter(|(name, _)| !weights.contains(name))
             .map(|(name, _)| name.clone());
-        let misshapen = found.iter().filter_map(|(name, expected)| {
+        // One layer that is not there at all is listed tensor by tensor; how many more there should be is a file's word.
+        let more = (!absent.is_empty()).then(|| {
+            format!(
+                "encoder.layer.{} to encoder.layer.{}",
+                absent.start,
+                absent.end - 1
+            )
+        });
+        let misshapen = expected().filter_map(|(name, expected)| {
             let (shape, _) = weights.info(name)?;
             (shape != expected).then(|| (name.clone(), expected.clone(), shape.to_vec()))
         });
-        let used: BTreeSet<&str> = found.iter().map(|(name, _)| name.as_str()).collect();
+        let used: BTreeSet<&str> = expected().map(|(name, _)| name.as_str()).collect();
         let source = |present| {
             if present {
                 HeadSource::Checkpoint
@@ -113,11 +132,11 @@ impl Inspection {
             adaptable: Projection::ALL
                 .map(|projection| adaptable(projection, &config))
                 .into(),
-            parameters: count(&config, &encoder, &pooler, &head),
+            parameters: count(&config, &pooler, &head),
             classes,
             head: source(classes.is_some()),
             pooler: (!pooler.is_empty()).then(|| source(there(&pooler))),
-            missing: missing.collect(),
+            missing: missing.chain(more).collect(),
             misshapen: misshapen.collect(),
             unused: weights
                 .names()
@@ -140,31 +159,28 @@ fn adaptable(projection: Projection, config: &EncoderConfig) -> Adaptable {
 
 type Tensors = [(String, Vec<usize>)];
 
-fn count(
-    config: &EncoderConfig,
-    encoder: &Tensors,
-    pooler: &Tensors,
-    head: &Tensors,
-) -> ParameterCounts {
+/// Sizes that no checkpoint has may be more than can be counted.
+fn count(config: &EncoderConfig, pooler: &Tensors, head: &Tensors) -> ParameterCounts {
     let sum = |tensors: &Tensors| {
         tensors
             .iter()
-            .map(|(_, shape)| shape.iter().product::<usize>())
-            .sum::<usize>()
+            .map(|(_, shape)| shape.iter().copied().fold(1, usize::saturating_mul))
+            .fold(0, usize::saturating_add)
     };
-    let (embeddings, layers): (Vec<_>, Vec<_>) = encoder
-        .iter()
-        .cloned()
-        .partition(|(name, _)| name.starts_with("embeddings."));
-    let (embeddings, layers, pooler, head) =
-        (sum(&embeddings), sum(&layers), sum(pooler), sum(head));
-    let total = embeddings + layers + pooler + head;
+    let (embeddings, layer) = (
+        sum(&embedding_tensors(config)),
+        sum(&layer_tensors(config, 0)),
+    );
+    let layers = layer.saturating_mul(config.layers);
+    let (pooler, head) = (sum(pooler), sum(head));
     ParameterCounts {
         embeddings,
-        layer: layers / config.layers,
+        layer,
         layers,
         pooler,
         head,
-        total,
+        total: [embeddings, layers, pooler, head]
+            .into_iter()
+            .fold(0, usize::saturating_add),
     }
 }

@@ -39,16 +39,20 @@ mod classifier;
 mod config;
 mod encoder;
 mod error;
+#[doc(hidden)]
+pub mod fuzz;
 mod inspect;
 pub mod layers;
 pub mod ops;
+mod text;
 mod trainable;
+mod transpose;
 mod trunk;
 pub mod weights;
 
 pub use batch::{Batch, Sequence};
 pub use classifier::{Classifier, HEAD_BLOCK};
-pub use config::{Activation, Architecture, EncoderConfig};
+pub use config::{Activation, Architecture, EncoderConfig, Labels};
 pub use encoder::{Encoder, EncoderKept, Parameters};
 pub use error::Error;
 pub use inspect::{Adaptable, Inspection, ParameterCounts, inspect};

@@ -2,10 +2,11 @@ use burn::module::Param;
 use burn::tensor::{Tensor, backend::Backend};
 use tangent_ntk_core::{Block, Model, Trainable, parameters, tensor};
 
-use crate::adapter::{Adapter, Factors, Projection};
+use crate::adapter::{Adapter, Factors};
 use crate::classifier::Classifier;
 use crate::layers::{Head, LoraLinear, seed_of};
-use crate::weights::{NamedTensors, head_tensors};
+use crate::transpose::transpose;
+use crate::weights::head_tensors;
 
 impl<B: Backend> Trainable for Classifier<B> {
     /// Of every adapted module `lora_A`, then `lora_B`; of a trained head its tensors by name, biases before weights.
@@ -26,8 +27,8 @@ impl<B: Backend> Trainable for Classifier<B> {
     fn theta(&self) -> Vec<f64> {
         let mut theta = Vec::with_capacity(parameters(self));
         for target in &self.targets {
-            let map = self.encoder.layers[target.layer].projection(target.projection);
-            let lora = map.lora.as_ref().expect("every target has its factors");
+            let lora = self.encoder.map(target.place).lora.as_ref();
+            let lora = lora.expect("every target has its factors");
             theta.extend(values(lora.a.val()));
             theta.extend(values(lora.b.val()));
         }
@@ -51,8 +52,8 @@ impl<B: Backend> Trainable for Classifier<B> {
         let mut moved = self.clone();
         for target in &self.targets {
             let (a, b) = target.shapes(&self.config);
-            let map = moved.encoder.layers[target.layer].projection_mut(target.projection);
-            let lora = map.lora.as_mut().expect("every target has its factors");
+            let lora = moved.encoder.map_mut(target.place).lora.as_mut();
+            let lora = lora.expect("every target has its factors");
             lora.a = Param::from_tensor(tensor(self, take(a[0] * a[1]).to_vec(), a));
             lora.b = Param::from_tensor(tensor(self, take(b[0] * b[1]).to_vec(), b));
         }
@@ -61,9 +62,7 @@ impl<B: Backend> Trainable for Classifier<B> {
                 let [input, output] = map.weight.dims();
                 let bias = tensor(self, take(output).to_vec(), [output]);
                 let published = take(output * input);
-                let weight = (0..input * output)
-                    .map(|at| published[at % output * input + at / output])
-                    .collect();
+                let weight = transpose(published, output, input);
                 let weight = tensor(self, weight, [input, output]);
                 let transposed = tensor(self, published.to_vec(), [output, input]);
                 *map = LoraLinear::new(Param::from_tensor(weight), Some(Param::from_tensor(bias)))
@@ -81,9 +80,9 @@ impl<B: Backend> Trainable for Classifier<B> {
     fn with_dropout(&self, rate: f64, seed: u64) -> Option<Self> {
         let mut drawn = self.clone();
         for target in &self.targets {
-            let place = target.layer * Projection::ALL.len() + target.projection as usize;
-            let map = drawn.encoder.layers[target.layer].projection_mut(target.projection);
-            *map = map.clone().with_dropout(rate, seed_of(seed, place));
+            let map = drawn.encoder.map_mut(target.place);
+            let seed = seed_of(seed, target.place.stream());
+            *map = map.clone().with_dropout(rate, seed);
         }
         Some(drawn)
     }
@@ -91,7 +90,8 @@ impl<B: Backend> Trainable for Classifier<B> {
 
 impl<B: Backend> Classifier<B> {
     /// The adapter at this model's parameters, to be saved: the configuration and the names of `like`, which the model
-    /// was built with, this model's factors, rounded to `f32`, and, where it is trained, its head.
+    /// was built with, this model's factors, rounded to `f32`, and, where it is trained, its head in place of that of
+    /// `like`.
     ///
     /// # Panics
     /// Where `like` adapts other modules.
@@ -112,21 +112,14 @@ impl<B: Backend> Classifier<B> {
             }
         });
         let factors = factors.collect();
-        let head: NamedTensors = self
-            .head_tensors()
-            .into_iter()
-            .map(|(name, shape)| {
-                let values = take(shape.iter().product());
-                (name, (shape, values))
-            })
-            .collect();
+        let mut whole = like.head.clone().unwrap_or_default();
+        whole.extend(self.head_tensors().into_iter().map(|(name, shape)| {
+            let values = take(shape.iter().product());
+            (name, (shape, values))
+        }));
         Adapter {
             factors,
-            head: if self.head_block {
-                Some(head)
-            } else {
-                like.head.clone()
-            },
+            head: (!whole.is_empty()).then_some(whole),
             ..like.clone()
         }
     }

@@ -107,12 +107,15 @@ mod tests {
             activation: Activation::Gelu,
             initializer_range: 0.02,
             labels: None,
+            architectures: Vec::new(),
+            warnings: Vec::new(),
         };
         let tensors: NamedTensors = (0..)
             .zip(encoder_tensors(&config))
             .map(|(seed, (name, shape))| {
-                let draw =
-                    crate::weights::random::Draws::new(seed, 0).normal(shape.iter().product(), 0.3);
+                let entries = [shape.iter().product(), 1];
+                let draw = crate::weights::random::Draws::new(seed, 0).normal(entries, 0.3);
+                let draw = draw.expect("a small tensor");
                 (name, (shape, draw))
             })
             .collect();

@@ -5,7 +5,6 @@ mod common;
 #[path = "common/random.rs"]
 mod random;
 
-use std::collections::BTreeMap;
 use std::path::Path;
 
 use burn::tensor::{DType, backend::Backend};
@@ -17,7 +16,7 @@ use random::{Numbers, Parts, Recipe, recipes};
 use tangent_lora::adapter::{Adapter, LoraConfig, Projection};
 use tangent_lora::layers::EncoderLayer;
 use tangent_lora::weights::{HeadSource, HeadWeights, NamedTensors, Weights, write_model};
-use tangent_lora::{Batch, Classifier, Encoder, EncoderConfig, Sequence};
+use tangent_lora::{Architecture, Batch, Classifier, Encoder, EncoderConfig, Labels, Sequence};
 use tangent_ntk_core::Model;
 
 /// The same adapter on no module: what stays is the model's folder alone.
@@ -52,6 +51,7 @@ fn merged_in_place<B: Backend>(encoder: &Encoder<B>) -> Encoder<B> {
     };
     let mut encoder = encoder.clone();
     encoder.layers = encoder.layers.into_iter().map(merge).collect();
+    encoder.head.dense = encoder.head.dense.merge();
     encoder
 }
 
@@ -91,7 +91,8 @@ fn a_merged_folder_is_named_as_hugging_face_names_it() {
             (names, EncoderConfig::from_dir(&dir).unwrap())
         };
         let (names, written) = stored(&merged);
-        assert_eq!(written.labels, Some(golden.classes()), "{case}");
+        let labels = Some(Labels::Numbered(golden.classes()));
+        assert_eq!(written.labels, labels, "{case}");
         for name in &names {
             assert!(
                 name.starts_with(prefix) != name.starts_with("classifier."),
@@ -111,12 +112,16 @@ fn a_merged_folder_is_named_as_hugging_face_names_it() {
 /// A model with more than one rank, α and, or, rank-stabilised scaling; B is not 0.
 fn with_patterns(recipe: &Recipe, stabilised: bool) -> Parts {
     let mut parts = recipe.parts();
-    let names = Projection::ALL.map(Projection::path);
+    let is_bert = parts.config.architecture == Architecture::Bert;
+    let pooler = is_bert.then_some("pooler.dense");
+    let names = Projection::ALL
+        .map(Projection::path)
+        .into_iter()
+        .chain(pooler);
     let mut lora = LoraConfig::new(recipe.rank, recipe.alpha, names);
     lora.use_rslora = stabilised;
-    lora.rank_pattern = BTreeMap::from([("value".into(), recipe.rank + 2)]);
-    lora.alpha_pattern =
-        BTreeMap::from([("value".into(), 0.7), ("intermediate.dense".into(), 3.3)]);
+    lora.rank_pattern = [("value".into(), recipe.rank + 2)].into();
+    lora.alpha_pattern = [("value".into(), 0.7), ("intermediate.dense".into(), 3.3)].into();
     let mut adapter = Adapter::init(lora, &parts.config, recipe.seed).unwrap();
     let mut numbers = Numbers::new(recipe.seed ^ 3);
     for factors in &mut adapter.factors {
@@ -187,7 +192,7 @@ fn unmerging_restores_the_weights(parts: &Parts) {
     let adapted: Vec<String> = adapter
         .targets
         .iter()
-        .map(|target| format!("encoder.{}.weight", target.name()))
+        .map(|target| format!("{}.weight", target.place.module()))
         .collect();
     assert!(back.keys().eq(base.keys()));
     for (name, (shape, want)) in &base {

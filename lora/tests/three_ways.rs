@@ -67,11 +67,7 @@ fn autodiff_rows(parts: &Parts, sequences: &[Sequence]) -> Vec<Vec<Vec<f64>>> {
                 let z = model.encoder().forward(&Batch::new(&[sequence]));
                 let gradients = z.slice([0..1, output..output + 1]).sum().backward();
                 for (target, flat) in model.targets().iter().zip(&mut blocks) {
-                    let lora = model.encoder().layers[target.layer]
-                        .projection(target.projection)
-                        .lora
-                        .as_ref()
-                        .unwrap();
+                    let lora = model.encoder().map(target.place).lora.as_ref().unwrap();
                     for factor in [&lora.a, &lora.b] {
                         flat.extend(values(
                             &factor

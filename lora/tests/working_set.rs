@@ -13,7 +13,11 @@ use tangent_ntk_core::Model;
 
 /// Entries that a batch of 3 and 5 tokens needs, for adapters of rank 2 on these maps of these layers, of three.
 fn entries(layers: &[usize], projections: &[Projection], directions: usize) -> usize {
-    let recipe = Recipe {
+    entries_of(&recipe(layers, projections), directions)
+}
+
+fn recipe(layers: &[usize], projections: &[Projection]) -> Recipe {
+    Recipe {
         architecture: Architecture::Roberta,
         activation: Activation::Gelu,
         layers: 3,
@@ -22,13 +26,17 @@ fn entries(layers: &[usize], projections: &[Projection], directions: usize) -> u
         classes: 3,
         adapted_layers: layers.into(),
         projections: projections.into(),
+        pooler: false,
         rank: 2,
         alpha: 2.0,
         zero_b: true,
         head_block: false,
         lengths: vec![3, 5],
         seed: 0,
-    };
+    }
+}
+
+fn entries_of(recipe: &Recipe, directions: usize) -> usize {
     let parts = recipe.parts();
     let model: Classifier<Flex> = parts.model(DType::F64);
     let sequences = recipe.sequences(&parts.config);
@@ -63,4 +71,17 @@ fn rows_of_several_directions_are_put_together_block_by_block() {
     let [one, three] = [1, 3].map(|directions| entries(&[0, 1], &projections, directions));
     let largest_block = 2 * (FEED_FORWARD + WIDTH);
     assert_eq!(three - one, 2 * 3 * largest_block);
+}
+
+#[test]
+fn an_adapted_pooler_keeps_its_input_and_the_low_rank_one() {
+    let [without, with] = [false, true].map(|pooler| {
+        let recipe = Recipe {
+            architecture: Architecture::Bert,
+            pooler,
+            ..recipe(&[1], &[Projection::Query])
+        };
+        entries_of(&recipe, 1)
+    });
+    assert_eq!(with - without, 2 * (WIDTH + 2));
 }

@@ -1,22 +1,25 @@
-use std::collections::BTreeMap;
-use std::path::Path;
-
+use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::Start;
-use super::folder::{CONFIG_FILE, EXPECTED, invalid};
-use super::supported::refuse_unsupported;
+use super::folder::invalid;
+use super::number::{whole, whole_if_possible, wholes, wholes_if_possible};
+use super::supported::{ignored, refuse_unsupported};
+use super::{Modules, OneOrMany, Start};
 use crate::error::Error;
 
 /// What PEFT's `adapter_config.json` says of a LoRA adapter.
 ///
 /// Keys that have no field here are kept as they were read and written back unchanged.
+///
+/// Of several keys of a pattern that match a module the first decides, in the order of the file. [`Value`] sorts its keys,
+/// so [`LoraConfig::from_json`] and [`LoraConfig::to_json`] lose that order; [`LoraConfig::from_bytes`] and
+/// [`LoraConfig::to_text`] keep it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LoraConfig {
     /// `r`: rows of A where `rank_pattern` says nothing else.
-    #[serde(rename = "r")]
+    #[serde(rename = "r", deserialize_with = "whole")]
     pub rank: usize,
     /// `lora_alpha`: α where `alpha_pattern` says nothing else.
     #[serde(rename = "lora_alpha", serialize_with = "whole_if_possible")]
@@ -30,13 +33,14 @@ pub struct LoraConfig {
     /// The name before the layer's index, as a regular expression: `layer` here.
     pub layers_pattern: Option<OneOrMany<String>>,
     /// Ranks of the modules whose path ends in a match of the key.
-    pub rank_pattern: BTreeMap<String, usize>,
+    #[serde(deserialize_with = "wholes")]
+    pub rank_pattern: IndexMap<String, usize>,
     /// α of the modules whose path ends in a match of the key.
     #[serde(serialize_with = "wholes_if_possible")]
-    pub alpha_pattern: BTreeMap<String, f64>,
+    pub alpha_pattern: IndexMap<String, f64>,
     /// Scaling α/√rank in place of α/rank.
     pub use_rslora: bool,
-    /// Modules that are trained and saved whole: the head, or none.
+    /// Modules that are trained and saved whole: the head, the pooler, or none.
     pub modules_to_save: Option<Vec<String>>,
     /// How a new adapter starts.
     pub init_lora_weights: Start,
@@ -44,43 +48,13 @@ pub struct LoraConfig {
     pub lora_dropout: f64,
     /// Kept; PEFT ignores it for the linear maps of these architectures, and so does this crate.
     pub fan_in_fan_out: bool,
-    /// The model class that PEFT wraps: `SEQ_CLS`, `FEATURE_EXTRACTION`, or none.
+    /// The kind of model that PEFT wraps: `SEQ_CLS`, `FEATURE_EXTRACTION`, …, or none.
     pub task_type: Option<String>,
     /// Where the base model came from.
     pub base_model_name_or_path: Option<String>,
     /// The file as it was read.
     #[serde(skip)]
     pub(super) keys: Map<String, Value>,
-}
-
-/// A list of names, or one regular expression for whole paths.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum Modules {
-    /// A module is meant if its path is one of these, or ends in `.` and one of these.
-    Names(Vec<String>),
-    /// A module is meant if its whole path matches.
-    Pattern(String),
-}
-
-/// A value, or a list of them.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(untagged)]
-pub enum OneOrMany<T> {
-    /// One.
-    One(T),
-    /// Any number.
-    Many(Vec<T>),
-}
-
-impl<T> OneOrMany<T> {
-    /// All of them.
-    pub fn as_slice(&self) -> &[T] {
-        match self {
-            OneOrMany::One(value) => std::slice::from_ref(value),
-            OneOrMany::Many(values) => values,
-        }
-    }
 }
 
 impl Default for LoraConfig {
@@ -92,8 +66,8 @@ impl Default for LoraConfig {
             exclude_modules: None,
             layers_to_transform: None,
             layers_pattern: None,
-            rank_pattern: BTreeMap::new(),
-            alpha_pattern: BTreeMap::new(),
+            rank_pattern: IndexMap::new(),
+            alpha_pattern: IndexMap::new(),
             use_rslora: false,
             modules_to_save: None,
             init_lora_weights: Start::Kaiming,
@@ -132,16 +106,6 @@ impl LoraConfig {
         }
     }
 
-    /// Reads `dir/adapter_config.json`.
-    ///
-    /// # Errors
-    /// The file is not there or no JSON; or as [`LoraConfig::from_json`].
-    pub fn from_dir(dir: &Path) -> Result<Self, Error> {
-        let path = dir.join(CONFIG_FILE);
-        let text = std::fs::read_to_string(&path).map_err(|e| Error::io(&path, EXPECTED, e))?;
-        Self::from_json(serde_json::from_str(&text).map_err(|source| Error::Json { path, source })?)
-    }
-
     /// Reads an `adapter_config.json` that is already parsed.
     ///
     /// # Errors
@@ -155,17 +119,13 @@ impl LoraConfig {
         };
         refuse_unsupported(&keys)?;
         let mut config = Self::default();
-        let fields = json!(config);
-        for key in fields
-            .as_object()
-            .expect("a struct serialises to an object")
-            .keys()
-        {
+        let fields = config.fields();
+        for key in fields.keys() {
             // One at a time, so that the error can name the key.
             if let Some(value) = keys.get(key).filter(|value| !value.is_null()) {
-                let mut merged = json!(config);
-                merged[key] = value.clone();
-                config = serde_json::from_value(merged)
+                let mut merged = config.fields();
+                merged.insert(key.clone(), value.clone());
+                config = serde_json::from_value(merged.into())
                     .map_err(|e| invalid(key, format!("= {value}: {e}")))?;
             }
         }
@@ -173,33 +133,21 @@ impl LoraConfig {
         config.check().map(|()| config)
     }
 
-    /// An `adapter_config.json` that PEFT reads: every key as it was read, but for those whose field has changed.
-    pub fn to_json(&self) -> Value {
-        let mut keys = self.keys.clone();
-        let before = match self.keys.is_empty() {
-            true => json!({}),
-            false => json!(Self::from_json(Value::Object(keys.clone())).unwrap_or_default()),
-        };
-        let Value::Object(fields) = json!(self) else {
-            unreachable!("a struct serialises to an object")
-        };
-        for (key, value) in fields {
-            if before.get(&key) != Some(&value) {
-                keys.insert(key, value);
-            }
+    /// The fields by their keys in the file.
+    pub(super) fn fields(&self) -> Map<String, Value> {
+        match json!(self) {
+            Value::Object(fields) => fields,
+            _ => Map::new(),
         }
-        for (key, value) in [
-            ("peft_type", json!("LORA")),
-            ("bias", json!("none")),
-            ("inference_mode", json!(true)),
-        ] {
-            keys.entry(key).or_insert(value);
-        }
-        keys.sort_keys();
-        Value::Object(keys)
     }
 
-    fn check(&self) -> Result<(), Error> {
+    /// What the configuration asks for that is ignored, in sentences that name the key.
+    pub(super) fn ignored(&self) -> Vec<String> {
+        ignored(self, &self.fields())
+    }
+
+    /// Refuses values that no adapter has.
+    pub(super) fn check(&self) -> Result<(), Error> {
         if self.rank == 0 {
             return Err(invalid("r", "must be a rank of at least 1"));
         }
@@ -218,24 +166,4 @@ impl LoraConfig {
         }
         Ok(())
     }
-}
-
-/// Python writes and expects an integer where α is whole.
-fn number(value: f64) -> Value {
-    if value.fract() == 0.0 && value.abs() < 2f64.powi(53) {
-        json!(value as i64)
-    } else {
-        json!(value)
-    }
-}
-
-fn whole_if_possible<S: serde::Serializer>(value: &f64, serializer: S) -> Result<S::Ok, S::Error> {
-    number(*value).serialize(serializer)
-}
-
-fn wholes_if_possible<S: serde::Serializer>(
-    values: &BTreeMap<String, f64>,
-    serializer: S,
-) -> Result<S::Ok, S::Error> {
-    serializer.collect_map(values.iter().map(|(key, &value)| (key, number(value))))
 }

@@ -1,7 +1,8 @@
+use super::supported::unsupported;
 use super::{Adapter, Factors, LoraConfig, Start, Target};
 use crate::config::EncoderConfig;
 use crate::error::Error;
-use crate::weights::random::Draws;
+use crate::weights::random::{Draws, matrix};
 
 impl Adapter {
     /// A new adapter, started as `init_lora_weights` says.
@@ -9,37 +10,81 @@ impl Adapter {
     /// Every block draws from a stream of its own, so its values do not depend on which other blocks there are.
     ///
     /// # Errors
-    /// As [`LoraConfig::targets`].
+    /// As [`LoraConfig::targets`]; a rank of 0; factors that memory cannot hold ([`LoraConfig::parameters`] tells their
+    /// size before anything is drawn); a start that needs data.
     pub fn init(config: LoraConfig, encoder: &EncoderConfig, seed: u64) -> Result<Self, Error> {
-        let (targets, naming) = config.targets_and_naming(encoder)?;
+        config.check()?;
+        let selection = config.strict_selection(encoder)?;
         let start = config.init_lora_weights;
-        let factors = targets
-            .iter()
-            .map(|target| draw(target, encoder, start, seed))
-            .collect();
+        let factors = selection.targets.iter();
+        let factors = factors.map(|target| draw(target, encoder, start, seed));
         Ok(Self {
-            config,
-            targets,
-            factors,
+            factors: factors.collect::<Result<_, Error>>()?,
+            targets: selection.targets,
             head: None,
-            naming,
+            naming: selection.naming,
+            warnings: Vec::new(),
+            config,
         })
     }
 }
 
-fn draw(target: &Target, encoder: &EncoderConfig, start: Start, seed: u64) -> Factors {
-    let ([rank, input], [output, _]) = target.shapes(encoder);
-    let stream = target.layer * super::Projection::ALL.len() + target.projection as usize;
-    let mut draws = Draws::new(seed, stream as u64);
+impl LoraConfig {
+    /// The number of parameters of a new adapter with this configuration, the largest number there is where it is more.
+    ///
+    /// # Errors
+    /// As [`LoraConfig::targets`]; a rank of 0.
+    pub fn parameters(&self, encoder: &EncoderConfig) -> Result<usize, Error> {
+        self.check()?;
+        let targets = self.targets(encoder)?.into_iter();
+        Ok(targets
+            .map(|target| target.parameters(encoder))
+            .fold(0, usize::saturating_add))
+    }
+}
+
+fn draw(
+    target: &Target,
+    encoder: &EncoderConfig,
+    start: Start,
+    seed: u64,
+) -> Result<Factors, Error> {
+    let (a, b) = target.shapes(encoder);
+    let [rank, input] = a;
+    let mut draws = Draws::new(seed, target.place.stream());
     let a = match start {
-        Start::Gaussian => draws.normal(rank * input, 1.0 / rank as f64),
-        Start::Kaiming | Start::Random => {
-            draws.uniform(rank * input, (input as f64).sqrt().recip())
-        }
+        Start::Gaussian => draws.normal(a, 1.0 / rank as f64),
+        Start::Kaiming | Start::Random => draws.uniform(a, (input as f64).sqrt().recip()),
+        Start::Orthogonal | Start::Eva => return Err(not_drawn(start)),
     };
     let b = match start {
-        Start::Random => draws.uniform(output * rank, (rank as f64).sqrt().recip()),
-        Start::Kaiming | Start::Gaussian => vec![0.0; output * rank],
+        Start::Random => draws.uniform(b, (rank as f64).sqrt().recip()),
+        _ => matrix(b, || 0.0),
     };
-    Factors { a, b }
+    match (a, b) {
+        (Ok(a), Ok(b)) => Ok(Factors { a, b }),
+        _ => Err(too_large(target, encoder)),
+    }
+}
+
+fn too_large(target: &Target, encoder: &EncoderConfig) -> Error {
+    let (a, b) = target.shapes(encoder);
+    let entries = |[rows, columns]: [usize; 2]| rows.saturating_mul(columns);
+    let (factor, shape) = match entries(a) >= entries(b) {
+        true => ("lora_A", a),
+        false => ("lora_B", b),
+    };
+    Error::TooLarge {
+        what: format!("{factor} of `{}`", target.name()),
+        shape: shape.into(),
+        advice: "choose a smaller rank",
+    }
+}
+
+fn not_drawn(start: Start) -> Error {
+    unsupported(
+        "init_lora_weights",
+        &start.into(),
+        "of a new adapter, true, false and \"gaussian\" are",
+    )
 }

@@ -1,7 +1,8 @@
-use super::{Adapter, Factors, Target};
+use super::modules::adaptable;
+use super::{Adapter, Factors, Place, Target};
 use crate::config::EncoderConfig;
 use crate::error::Error;
-use crate::weights::{HeadWeights, NamedTensors, Weights, encoder_tensors};
+use crate::weights::{HeadWeights, NamedTensors, Weights, encoder_tensors, pooler_tensors};
 
 impl Adapter {
     /// The tensors of the model without an adapter that computes what `weights` with this adapter compute: every
@@ -11,7 +12,7 @@ impl Adapter {
     /// The sum is taken in `f64` and rounded to `f32` once, so outputs agree to that rounding.
     ///
     /// # Errors
-    /// A tensor of the encoder is missing, of the wrong shape, or not finite.
+    /// A tensor of the encoder, or of the pooler where it is adapted, is missing, of the wrong shape, or not finite.
     pub fn merge(
         &self,
         encoder: &EncoderConfig,
@@ -45,15 +46,25 @@ impl Adapter {
     ) -> Result<NamedTensors, Error> {
         let mut tensors = head.tensors(encoder);
         tensors.extend(head.pooler(encoder));
-        for (name, shape) in encoder_tensors(encoder) {
+        let mut read = encoder_tensors(encoder);
+        if self
+            .targets
+            .iter()
+            .any(|target| target.place == Place::Pooler)
+        {
+            // The head may be that of the other of the two models.
+            read.extend(pooler_tensors(encoder));
+        }
+        for (name, shape) in read {
             let values = weights.tensor(&name, &shape)?;
             tensors.insert(name, (shape, values));
         }
         for (target, factors) in self.targets.iter().zip(&self.factors) {
-            let name = format!("encoder.{}.weight", target.name());
-            let (_, weight) = tensors
-                .get_mut(&name)
-                .expect("a target is a module of the encoder");
+            let name = format!("{}.weight", target.place.module());
+            let (_, weight) = tensors.get_mut(&name).ok_or_else(|| Error::NotAdaptable {
+                module: target.name(),
+                adaptable: adaptable(),
+            })?;
             add_update(weight, target, factors, sign * target.scaling);
         }
         Ok(tensors)

@@ -1,61 +1,116 @@
-use super::{Naming, Projection};
+use super::{Naming, Place, Projection};
 use crate::config::{Architecture, EncoderConfig};
 
-/// Where an adapter can be put.
-pub(super) type Place = (usize, Projection);
+/// What a module is to an adapter.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Role {
+    /// A linear map that can be adapted.
+    Adaptable(Place),
+    /// The pooler of a bare RoBERTa, a linear map that no classification head reads.
+    Unread,
+    /// A linear map of the classification head.
+    Head,
+    /// The module that the pooler is in.
+    Pooler,
+    /// Embeddings, norms, activations, dropout, and modules of modules.
+    Other,
+}
 
-/// The path of every module with a name that PEFT could match, and the place of those that can be adapted.
-pub(super) fn modules(config: &EncoderConfig, naming: Naming) -> Vec<(String, Option<Place>)> {
+impl Role {
+    /// Whether PEFT's `all-linear` means the module.
+    pub(super) fn is_linear(self) -> bool {
+        matches!(self, Role::Adaptable(_) | Role::Unread | Role::Head)
+    }
+
+    /// Whether the module is the pooler or in it.
+    pub(super) fn is_of_pooler(self) -> bool {
+        let map = Role::Adaptable(Place::Pooler);
+        self == Role::Pooler || self == Role::Unread || self == map
+    }
+}
+
+/// A module of the Python library's model.
+pub(super) struct Module {
+    pub path: String,
+    pub role: Role,
+}
+
+/// Every module that PEFT could match, in the order of the model.
+pub(super) fn modules(config: &EncoderConfig, naming: Naming) -> Vec<Module> {
     let prefix = naming.prefix(config.architecture);
     let mut modules = Vec::new();
+    let mut push = |path: String, role| modules.push(Module { path, role });
     if naming == Naming::Prefixed {
-        modules.push((config.architecture.name().to_string(), None));
-        let head: &[&str] = match config.architecture {
-            Architecture::Bert => &["classifier"],
-            Architecture::Roberta => &["classifier", "classifier.dense", "classifier.out_proj"],
-        };
-        modules.extend(head.iter().map(|path| (path.to_string(), None)));
+        push(config.architecture.name().into(), Role::Other);
     }
-    let mut push = |path: &str, place| modules.push((format!("{prefix}{path}"), place));
-    for path in [
-        "",
-        ".word_embeddings",
-        ".position_embeddings",
-        ".token_type_embeddings",
-        ".LayerNorm",
-    ] {
-        push(&format!("embeddings{path}"), None);
+    for path in EMBEDDINGS {
+        push(format!("{prefix}{path}"), Role::Other);
     }
-    if config.architecture == Architecture::Bert {
-        push("pooler", None);
-        push("pooler.dense", None);
-    }
-    push("encoder", None);
-    push("encoder.layer", None);
+    push(format!("{prefix}encoder"), Role::Other);
+    push(format!("{prefix}encoder.layer"), Role::Other);
     for layer in 0..config.layers {
-        push(&format!("encoder.layer.{layer}"), None);
-        for path in CONTAINERS {
-            push(&format!("encoder.layer.{layer}.{path}"), None);
+        let path = format!("{prefix}encoder.layer.{layer}");
+        for part in PARTS_OF_A_LAYER {
+            push(format!("{path}.{part}"), Role::Other);
         }
         for projection in Projection::ALL {
-            push(
-                &format!("encoder.layer.{layer}.{projection}"),
-                Some((layer, projection)),
-            );
+            let place = Place::Layer(layer, projection);
+            push(format!("{path}.{projection}"), Role::Adaptable(place));
+        }
+        push(path, Role::Other);
+    }
+    let pooler = match (config.architecture, naming) {
+        (Architecture::Bert, _) => Some(Role::Adaptable(Place::Pooler)),
+        (Architecture::Roberta, Naming::Bare) => Some(Role::Unread),
+        (Architecture::Roberta, Naming::Prefixed) => None,
+    };
+    if let Some(map) = pooler {
+        push(format!("{prefix}pooler"), Role::Pooler);
+        push(format!("{prefix}pooler.dense"), map);
+        push(format!("{prefix}pooler.activation"), Role::Other);
+    }
+    if naming == Naming::Prefixed {
+        for &(path, role) in head(config.architecture) {
+            push(path.into(), role);
         }
     }
     modules
 }
 
-/// Modules of a layer that are no linear map.
-const CONTAINERS: [&str; 7] = [
+fn head(architecture: Architecture) -> &'static [(&'static str, Role)] {
+    match architecture {
+        Architecture::Bert => &[("dropout", Role::Other), ("classifier", Role::Head)],
+        Architecture::Roberta => &[
+            ("classifier", Role::Other),
+            ("classifier.dense", Role::Head),
+            ("classifier.dropout", Role::Other),
+            ("classifier.out_proj", Role::Head),
+        ],
+    }
+}
+
+const EMBEDDINGS: [&str; 6] = [
+    "embeddings",
+    "embeddings.word_embeddings",
+    "embeddings.position_embeddings",
+    "embeddings.token_type_embeddings",
+    "embeddings.LayerNorm",
+    "embeddings.dropout",
+];
+
+/// Those that are no linear map.
+const PARTS_OF_A_LAYER: [&str; 11] = [
     "attention",
     "attention.self",
+    "attention.self.dropout",
     "attention.output",
     "attention.output.LayerNorm",
+    "attention.output.dropout",
     "intermediate",
+    "intermediate.intermediate_act_fn",
     "output",
     "output.LayerNorm",
+    "output.dropout",
 ];
 
 /// What can be adapted, for messages.

@@ -1,19 +1,18 @@
-use std::collections::BTreeMap;
-
 use fancy_regex::Regex;
+use indexmap::IndexMap;
 
 use super::folder::invalid;
 use super::pattern::{ends_in, is_match};
 use crate::error::Error;
 
-/// `rank_pattern` or `alpha_pattern`: the first key, in their order, that a path ends in.
+/// `rank_pattern` or `alpha_pattern`: the first key, in the file's order, that a path ends in.
 pub(super) struct Overrides<'a, T> {
     key: &'static str,
     patterns: Vec<(&'a str, Regex, T)>,
 }
 
 impl<'a, T: Copy> Overrides<'a, T> {
-    pub(super) fn new(key: &'static str, patterns: &'a BTreeMap<String, T>) -> Result<Self, Error> {
+    pub(super) fn new(key: &'static str, patterns: &'a IndexMap<String, T>) -> Result<Self, Error> {
         let compile = |(pattern, &value): (&'a String, &T)| {
             Ok((pattern.as_str(), ends_in(key, pattern)?, value))
         };
@@ -30,8 +29,9 @@ impl<'a, T: Copy> Overrides<'a, T> {
         Ok(None)
     }
 
-    /// A key that overrides nothing is a misspelt one.
-    pub(super) fn all_used(&self, paths: &[&str]) -> Result<(), Error> {
+    /// A complaint for every key that matches none of the paths: often a misspelt one.
+    pub(super) fn unused(&self, paths: &[&str]) -> Result<Vec<Error>, Error> {
+        let mut unused = Vec::new();
         for (pattern, regex, _) in &self.patterns {
             let mut used = false;
             for path in paths {
@@ -39,9 +39,9 @@ impl<'a, T: Copy> Overrides<'a, T> {
             }
             if !used {
                 let problem = format!("has \"{pattern}\", which no adapted module's path ends in");
-                return Err(invalid(self.key, problem));
+                unused.push(invalid(self.key, problem));
             }
         }
-        Ok(())
+        Ok(unused)
     }
 }

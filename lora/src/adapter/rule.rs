@@ -1,98 +1,119 @@
+use std::collections::HashSet;
+
 use fancy_regex::Regex;
 
 use super::folder::invalid;
-use super::pattern::{full_match, is_match, layer_index};
-use super::supported::HEADS;
-use super::{LoraConfig, Modules, OneOrMany};
-use crate::config::EncoderConfig;
+use super::modules::Module;
+use super::pattern::{any_layer_index, full_match, is_match, is_or_is_in, layer_index};
+use super::{LoraConfig, Modules, OneOrMany, task};
 use crate::error::Error;
+
+/// What PEFT adapts in BERT and RoBERTa where `target_modules` is missing.
+const DEFAULT_TARGETS: [&str; 2] = ["query", "value"];
 
 /// PEFT's rule for one module, compiled.
 pub(super) struct Rule<'a> {
     targets: Matcher<'a>,
     exclude: Option<Matcher<'a>>,
-    /// Parts of a path whose modules are saved whole and so never adapted.
-    saved: Vec<&'a str>,
+    /// Modules that are saved whole and so never adapted.
+    saved: Vec<Regex>,
     layers: Option<(&'a [usize], Vec<Regex>)>,
 }
 
 enum Matcher<'a> {
-    Names(&'a [String]),
+    /// PEFT's shorthand for every linear map.
+    AllLinear,
+    /// Paths, or their ends after a dot.
+    Names(HashSet<&'a str>),
+    /// Whole paths, by the regular expression of this key.
     Pattern(&'static str, Regex),
 }
 
 impl<'a> Rule<'a> {
-    pub(super) fn new(config: &'a LoraConfig, encoder: &EncoderConfig) -> Result<Self, Error> {
-        let targets = config
-            .target_modules
-            .as_ref()
-            .ok_or_else(|| invalid("target_modules", "is missing"))?;
-        let layers = config
-            .layers_to_transform
-            .as_ref()
-            .map_or(&[][..], OneOrMany::as_slice);
-        if let Some(&index) = layers.iter().find(|&&index| index >= encoder.layers) {
-            return Err(Error::LayerOutOfRange {
-                index,
-                layers: encoder.layers,
-            });
+    pub(super) fn new(config: &'a LoraConfig) -> Result<Self, Error> {
+        let targets = match &config.target_modules {
+            None => Matcher::Names(DEFAULT_TARGETS.into()),
+            Some(Modules::Pattern(all)) if all.eq_ignore_ascii_case("all-linear") => {
+                Matcher::AllLinear
+            }
+            Some(modules) => Matcher::new("target_modules", modules)?,
+        };
+        let layers = config.layers_to_transform.as_ref();
+        let layers_asked = layers.map_or(&[][..], OneOrMany::as_slice);
+        let patterns = config.layers_pattern.as_ref();
+        let patterns = patterns.map_or(&[][..], OneOrMany::as_slice);
+        // One empty text is PEFT's way to leave the key out; a list of one is not.
+        let patterns = match &config.layers_pattern {
+            Some(OneOrMany::One(text)) if text.is_empty() => &[][..],
+            _ => patterns,
+        };
+        if matches!(config.target_modules, Some(Modules::Pattern(_))) {
+            let problem = "cannot be used where target_modules is a regular expression";
+            if !layers_asked.is_empty() {
+                return Err(invalid("layers_to_transform", problem));
+            }
+            if !patterns.is_empty() {
+                return Err(invalid("layers_pattern", problem));
+            }
         }
-        let patterns = config
-            .layers_pattern
-            .as_ref()
-            .map_or(&[][..], OneOrMany::as_slice);
-        if matches!(targets, Modules::Pattern(_)) && config.layers_to_transform.is_some() {
-            return Err(invalid(
-                "layers_to_transform",
-                "cannot be used where target_modules is a regular expression",
-            ));
-        }
-        if layers.is_empty() && !patterns.is_empty() {
+        if layers.is_none() && !patterns.is_empty() {
             return Err(invalid("layers_pattern", "needs layers_to_transform"));
         }
-        let any = ["[^.]*".to_string()];
-        let patterns = if patterns.is_empty() { &any } else { patterns };
-        let patterns = patterns
-            .iter()
-            .map(|pattern| layer_index("layers_pattern", pattern))
-            .collect::<Result<_, _>>()?;
-        let mut saved: Vec<&str> = config
-            .modules_to_save
-            .iter()
-            .flatten()
+        let patterns = match patterns {
+            [] => vec![any_layer_index("layers_pattern")?],
+            patterns => patterns
+                .iter()
+                .map(|pattern| layer_index("layers_pattern", pattern))
+                .collect::<Result<_, _>>()?,
+        };
+        let saved = config.modules_to_save.iter().flatten();
+        let saved = saved
             .map(String::as_str)
-            .collect();
-        if config.task_type.as_deref() == Some("SEQ_CLS") {
-            saved.extend(HEADS);
-        }
+            .chain(task::saved_modules(config).iter().copied());
         Ok(Self {
-            targets: Matcher::new("target_modules", targets)?,
+            targets,
             exclude: config
                 .exclude_modules
                 .as_ref()
-                .map(|m| Matcher::new("exclude_modules", m))
+                .filter(|modules| !modules.is_empty())
+                .map(|modules| Matcher::new("exclude_modules", modules))
                 .transpose()?,
-            saved,
-            layers: (!layers.is_empty()).then_some((layers, patterns)),
+            saved: saved
+                .map(|module| is_or_is_in("modules_to_save", module))
+                .collect::<Result<_, _>>()?,
+            layers: (!layers_asked.is_empty()).then_some((layers_asked, patterns)),
         })
     }
 
-    pub(super) fn includes(&self, path: &str) -> Result<bool, Error> {
-        if let Some(exclude) = &self.exclude
-            && exclude.matches(path)?
-        {
+    /// Whether `exclude_modules` says anything.
+    pub(super) fn has_exclusions(&self) -> bool {
+        self.exclude.is_some()
+    }
+
+    /// Whether `exclude_modules` keeps a module from being adapted.
+    pub(super) fn excludes(&self, module: &Module) -> Result<bool, Error> {
+        match &self.exclude {
+            Some(exclude) => exclude.matches(module),
+            None => Ok(false),
+        }
+    }
+
+    pub(super) fn includes(&self, module: &Module) -> Result<bool, Error> {
+        if self.excludes(module)? {
             return Ok(false);
         }
-        if path.split('.').any(|part| self.saved.contains(&part)) {
-            return Ok(false);
+        for saved in &self.saved {
+            if is_match("modules_to_save", saved, &module.path)? {
+                return Ok(false);
+            }
         }
         // A module that the list names by its whole path is adapted whatever its layer.
-        if let Matcher::Names(names) = self.targets
-            && names.iter().any(|name| name == path)
+        if let Matcher::Names(names) = &self.targets
+            && names.contains(module.path.as_str())
         {
             return Ok(true);
         }
-        Ok(self.targets.matches(path)? && self.has_layer(path)?)
+        Ok(self.targets.matches(module)? && self.has_layer(&module.path)?)
     }
 
     fn has_layer(&self, path: &str) -> Result<bool, Error> {
@@ -105,7 +126,7 @@ impl<'a> Rule<'a> {
                 .map_err(|e| invalid("layers_pattern", format!("cannot be matched: {e}")))?;
             if let Some(found) = found {
                 return Ok(found
-                    .get(1)
+                    .name("idx")
                     .and_then(|index| index.as_str().parse().ok())
                     .is_some_and(|i| layers.contains(&i)));
             }
@@ -117,21 +138,24 @@ impl<'a> Rule<'a> {
 impl<'a> Matcher<'a> {
     fn new(key: &'static str, modules: &'a Modules) -> Result<Self, Error> {
         match modules {
-            Modules::Names(names) => Ok(Matcher::Names(names)),
+            Modules::Names(names) => Ok(Matcher::Names(names.iter().map(String::as_str).collect())),
             Modules::Pattern(pattern) => Ok(Matcher::Pattern(key, full_match(key, pattern)?)),
         }
     }
 
-    fn matches(&self, path: &str) -> Result<bool, Error> {
+    fn matches(&self, module: &Module) -> Result<bool, Error> {
         match self {
-            Matcher::Names(names) => Ok(names.iter().any(|name| is_or_ends_in(path, name))),
-            Matcher::Pattern(key, pattern) => is_match(key, pattern, path),
+            Matcher::AllLinear => Ok(module.role.is_linear()),
+            Matcher::Names(names) => Ok(ends(&module.path).any(|end| names.contains(end))),
+            Matcher::Pattern(key, pattern) => is_match(key, pattern, &module.path),
         }
     }
 }
 
-/// PEFT's test of a name in a list.
-pub(super) fn is_or_ends_in(path: &str, name: &str) -> bool {
-    path.strip_suffix(name)
-        .is_some_and(|before| before.is_empty() || before.ends_with('.'))
+/// The names by which a list may mean a module: its path, and what follows each of its dots.
+pub(super) fn ends(path: &str) -> impl Iterator<Item = &str> {
+    let after_dots = path
+        .match_indices('.')
+        .filter_map(|(dot, _)| path.get(dot + 1..));
+    std::iter::once(path).chain(after_dots)
 }

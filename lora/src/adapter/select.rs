@@ -1,71 +1,104 @@
-use super::modules::{Place, adaptable, modules};
+use std::collections::HashSet;
+
+use super::folder::invalid;
+use super::modules::{Module, Role, adaptable, modules};
 use super::overrides::Overrides;
-use super::rule::{Rule, is_or_ends_in};
-use super::{LoraConfig, Modules, Naming, Target};
+use super::rule::{Rule, ends};
+use super::saved::Saved;
+use super::{LoraConfig, Modules, Naming, OneOrMany, Target, task};
 use crate::config::EncoderConfig;
 use crate::error::Error;
+
+/// The modules that a configuration selects in an encoder, by PEFT's rules.
+pub(super) struct Selection {
+    /// Sorted by place.
+    pub targets: Vec<Target>,
+    /// The names that the modules were found under.
+    pub naming: Naming,
+    /// Paths of selected modules that no classification head reads.
+    pub unread: Vec<String>,
+    /// What the adapter saves whole.
+    pub saved: Saved,
+    /// What of the configuration fits nothing in the model and PEFT passes over: an error where somebody asks for a new
+    /// adapter, a warning about one that is read.
+    pub unfit: Vec<Error>,
+    /// Whether `exclude_modules` names modules and the model has none of them.
+    pub excludes_nothing: bool,
+}
 
 impl LoraConfig {
     /// The modules of an encoder that this configuration adapts, sorted by layer and path, chosen by PEFT's rules:
     /// by suffix, full path or regular expression, less the excluded ones and those of other layers.
     ///
-    /// PEFT only asks that something matches; here every entry of a list has to.
+    /// PEFT only asks that something matches; here every entry of a list has to, every layer and every key of a pattern.
+    /// [`Adapter::load`](super::Adapter::load) is as lenient as PEFT, with a warning.
     ///
     /// # Errors
-    /// An entry that matches no module, or a module that has no adapter here (an embedding, the pooler); a layer out
-    /// of range; nothing selected; a malformed regular expression.
+    /// An entry that matches no module, or a module that has no adapter here (an embedding, the classification head); a
+    /// layer out of range; nothing selected; a malformed regular expression; a part saved whole that is neither the head
+    /// nor the pooler.
     pub fn targets(&self, config: &EncoderConfig) -> Result<Vec<Target>, Error> {
-        self.targets_and_naming(config).map(|(targets, _)| targets)
+        Ok(self.strict_selection(config)?.targets)
     }
 
-    /// The same, with the names that the modules were found under: with the prefix, unless only a bare encoder has
+    /// The selection if all of the configuration fits the model, under the prefixed names, unless only a bare encoder has
     /// modules of these names.
-    pub(super) fn targets_and_naming(
-        &self,
-        config: &EncoderConfig,
-    ) -> Result<(Vec<Target>, Naming), Error> {
-        let order = match self.task_type.as_deref() {
-            Some("FEATURE_EXTRACTION") => [Naming::Bare, Naming::Prefixed],
-            _ => [Naming::Prefixed, Naming::Bare],
+    pub(super) fn strict_selection(&self, config: &EncoderConfig) -> Result<Selection, Error> {
+        let strict = |naming| {
+            let mut selection = self.selection(config, naming)?;
+            match selection.unfit.is_empty() {
+                true => Ok(selection),
+                false => Err(selection.unfit.swap_remove(0)),
+            }
         };
-        let [first, second] = order.map(|naming| Ok((self.targets_named(config, naming)?, naming)));
-        match first {
-            Err(Error::MatchesNothing { .. } | Error::NothingSelected { .. }) if second.is_ok() => {
-                second
+        let [first, second] = task::namings(self);
+        match strict(first) {
+            Err(error @ (Error::MatchesNothing { .. } | Error::NothingSelected { .. })) => {
+                strict(second).map_err(|_| error)
             }
             first => first,
         }
     }
 
-    pub(super) fn targets_named(
+    /// The selection as PEFT makes it in a model with these names.
+    pub(super) fn selection(
         &self,
         config: &EncoderConfig,
         naming: Naming,
-    ) -> Result<Vec<Target>, Error> {
-        let rule = Rule::new(self, config)?;
+    ) -> Result<Selection, Error> {
+        let rule = Rule::new(self)?;
         let modules = modules(config, naming);
-        self.check_entries(config, &modules)?;
-        let mut places = Vec::new();
-        for (path, place) in &modules {
-            if rule.includes(path)? {
-                let not_adaptable = || Error::NotAdaptable {
-                    module: path.clone(),
-                    adaptable: adaptable(),
-                };
-                places.push((place.ok_or_else(not_adaptable)?, path));
+        let saved = Saved::new(self, &modules)?;
+        let mut unfit = self.unfit_entries(config, &modules);
+        let (mut selected, mut unread, mut excluded) = (Vec::new(), Vec::new(), false);
+        for module in &modules {
+            excluded |= rule.excludes(module)?;
+            if !rule.includes(module)? {
+                continue;
+            }
+            match module.role {
+                Role::Adaptable(place) => selected.push((place, module.path.as_str())),
+                Role::Unread => unread.push(module.path.clone()),
+                Role::Head | Role::Pooler | Role::Other => {
+                    return Err(Error::NotAdaptable {
+                        module: module.path.clone(),
+                        adaptable: adaptable(),
+                    });
+                }
             }
         }
-        if places.is_empty() {
-            return Err(Error::NothingSelected {
+        if selected.is_empty() {
+            let nothing = || Error::NothingSelected {
                 reason: self.what_rules_all_out(),
-            });
+            };
+            return Err(unfit.drain(..).next().unwrap_or_else(nothing));
         }
-        places.sort_unstable();
+        selected.sort_unstable();
         let (ranks, alphas) = (
             Overrides::new("rank_pattern", &self.rank_pattern)?,
             Overrides::new("alpha_pattern", &self.alpha_pattern)?,
         );
-        let targets = places.iter().map(|&((layer, projection), path)| {
+        let targets = selected.iter().map(|&(place, path)| {
             let rank = ranks.of(path)?.unwrap_or(self.rank);
             let alpha = alphas.of(path)?.unwrap_or(self.alpha);
             let scaling = alpha
@@ -75,45 +108,60 @@ impl LoraConfig {
                     rank as f64
                 };
             Ok(Target {
-                layer,
-                projection,
+                place,
                 rank,
                 alpha,
                 scaling,
             })
         });
-        let targets = targets.collect::<Result<Vec<_>, Error>>()?;
-        let paths: Vec<&str> = places.iter().map(|(_, path)| path.as_str()).collect();
-        ranks.all_used(&paths)?;
-        alphas.all_used(&paths)?;
-        Ok(targets)
+        let targets = targets.collect::<Result<_, Error>>()?;
+        let paths: Vec<&str> = selected.iter().map(|&(_, path)| path).collect();
+        unfit.extend(ranks.unused(&paths)?);
+        unfit.extend(alphas.unused(&paths)?);
+        Ok(Selection {
+            targets,
+            naming,
+            unread,
+            saved,
+            unfit,
+            excludes_nothing: rule.has_exclusions() && !excluded,
+        })
     }
 
-    /// Every entry of a list has to name a module, whatever its layer.
-    fn check_entries(
-        &self,
-        config: &EncoderConfig,
-        modules: &[(String, Option<Place>)],
-    ) -> Result<(), Error> {
-        let Some(Modules::Names(entries)) = &self.target_modules else {
-            return Ok(());
+    /// Layers that the model does not have, and entries that name none of its modules, whatever their layer.
+    fn unfit_entries(&self, config: &EncoderConfig, modules: &[Module]) -> Vec<Error> {
+        let out_of_range = |index| Error::LayerOutOfRange {
+            index,
+            layers: config.layers,
         };
-        match entries
-            .iter()
-            .find(|entry| !modules.iter().any(|(path, _)| is_or_ends_in(path, entry)))
-        {
-            None => Ok(()),
-            Some(entry) => match layer_in(entry).filter(|&index| index >= config.layers) {
-                Some(index) => Err(Error::LayerOutOfRange {
-                    index,
-                    layers: config.layers,
-                }),
-                None => Err(Error::MatchesNothing {
-                    entry: entry.clone(),
-                    adaptable: adaptable(),
-                }),
-            },
+        let layers = self.layers_to_transform.as_ref();
+        let layers = layers.map_or(&[][..], OneOrMany::as_slice).iter().copied();
+        let mut unfit: Vec<Error> = layers
+            .filter(|&index| index >= config.layers)
+            .map(out_of_range)
+            .collect();
+        match &self.target_modules {
+            None => unfit.push(invalid("target_modules", "is missing")),
+            Some(Modules::Pattern(_)) => {}
+            Some(Modules::Names(entries)) => {
+                let names: HashSet<&str> = modules
+                    .iter()
+                    .flat_map(|module| ends(&module.path))
+                    .collect();
+                let others = entries
+                    .iter()
+                    .filter(|entry| !names.contains(entry.as_str()));
+                unfit.extend(others.map(|entry| {
+                    let layer = layer_in(entry).filter(|&index| index >= config.layers);
+                    let matches_nothing = || Error::MatchesNothing {
+                        entry: entry.clone(),
+                        adaptable: adaptable(),
+                    };
+                    layer.map_or_else(matches_nothing, out_of_range)
+                }));
+            }
         }
+        unfit
     }
 
     fn what_rules_all_out(&self) -> String {

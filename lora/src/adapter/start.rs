@@ -1,7 +1,8 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// How a new adapter starts: `init_lora_weights`.
+/// How a new adapter starts: `init_lora_weights`. Of an adapter that is read it says nothing more, for its factors are
+/// in its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Value")]
 pub enum Start {
@@ -13,6 +14,34 @@ pub enum Start {
     /// `false`: A uniform in $\pm1/\sqrt{in}$ and B uniform in $\pm1/\sqrt{rank}$, so that the adapter changes the
     /// model from the start.
     Random,
+    /// `"orthogonal"`: rows of A and columns of B in orthogonal subspaces. Read, not drawn.
+    Orthogonal,
+    /// `"eva"`: A from the activations of data, B = 0. Read, not drawn.
+    Eva,
+}
+
+/// Starts that change the weights of the base model, or train one of the factors alone: an adapter's file does not have
+/// all that they make of a model. PEFT spells `pissa_niter_4` with any number.
+const CHANGES_THE_BASE: [&str; 5] = ["pissa", "corda", "olora", "loftq", "lora_ga"];
+
+impl Start {
+    /// Why an adapter that started so is not what its file says, where it is not.
+    pub(super) fn refusal(name: &str) -> Option<&'static str> {
+        let name = name.to_ascii_lowercase();
+        if CHANGES_THE_BASE.iter().any(|start| name.starts_with(start)) {
+            return Some(
+                "it subtracts the adapter's start from the weights of the base model, which its file does not have; \
+                 save the adapter by PEFT with `path_initial_model_for_weight_conversion`, which writes plain LoRA",
+            );
+        }
+        match name.as_str() {
+            "mica" => Some("it trains A alone; only plain LoRA is"),
+            "gaussian" | "orthogonal" | "eva" => None,
+            _ => Some(
+                "true, false, \"gaussian\", and, of an adapter that is read, \"orthogonal\" and \"eva\" are",
+            ),
+        }
+    }
 }
 
 impl From<Start> for Value {
@@ -21,6 +50,8 @@ impl From<Start> for Value {
             Start::Kaiming => json!(true),
             Start::Random => json!(false),
             Start::Gaussian => json!("gaussian"),
+            Start::Orthogonal => json!("orthogonal"),
+            Start::Eva => json!("eva"),
         }
     }
 }
@@ -32,8 +63,15 @@ impl TryFrom<Value> for Start {
         match value {
             Value::Bool(true) => Ok(Start::Kaiming),
             Value::Bool(false) => Ok(Start::Random),
-            Value::String(name) if name.eq_ignore_ascii_case("gaussian") => Ok(Start::Gaussian),
-            _ => Err("must be true, false or \"gaussian\""),
+            Value::String(name) => match name.to_ascii_lowercase().as_str() {
+                "gaussian" => Ok(Start::Gaussian),
+                "orthogonal" => Ok(Start::Orthogonal),
+                "eva" => Ok(Start::Eva),
+                _ => Err(EXPECTED),
+            },
+            _ => Err(EXPECTED),
         }
     }
 }
+
+const EXPECTED: &str = "must be true, false or \"gaussian\"";

@@ -1,11 +1,31 @@
 use serde_json::{Map, Value, json};
 
-use super::Start;
 use super::folder::{CONFIG_FILE, invalid};
+use super::{LoraConfig, Start};
 use crate::error::Error;
 
-/// Heads that PEFT lists in `modules_to_save`, whichever of them the model has.
-pub(super) const HEADS: [&str; 2] = ["classifier", "score"];
+/// Keys of PEFT 0.21's that have no field and change nothing of an adapter that is read.
+const WITHOUT_MEANING: [&str; 9] = [
+    "alora_invocation_tokens",
+    "auto_mapping",
+    "inference_mode",
+    "megatron_core",
+    "peft_type",
+    "peft_version",
+    "qalora_group_size",
+    "revision",
+    "bias",
+];
+
+/// Keys that tell how an adapter is started or run, and nothing of one that is read.
+const OF_START_OR_RUN: [&str; 6] = [
+    "corda_config",
+    "ensure_weight_tying",
+    "eva_config",
+    "loftq_config",
+    "lora_ga_config",
+    "runtime_config",
+];
 
 /// Refuses by name what PEFT offers and this crate does not.
 ///
@@ -18,12 +38,10 @@ pub(super) fn refuse_unsupported(keys: &Map<String, Value>) -> Result<(), Error>
         }
         _ => Ok(()),
     };
-    match keys.get("peft_type") {
-        None | Some(Value::Null) => {
-            return Err(invalid("peft_type", "is missing; it must be \"LORA\""));
-        }
-        _ => allowed_only("peft_type", &[json!("LORA")], "only \"LORA\" is")?,
+    if keys.get("peft_type").is_none_or(is_off) {
+        return Err(invalid("peft_type", "is missing; it must be \"LORA\""));
     }
+    allowed_only("peft_type", &[json!("LORA")], "only \"LORA\" is")?;
     allowed_only("bias", &[json!("none")], "only \"none\" is")?;
     for key in [
         "lora_bias",
@@ -31,7 +49,6 @@ pub(super) fn refuse_unsupported(keys: &Map<String, Value>) -> Result<(), Error>
         "target_parameters",
         "trainable_token_indices",
         "alora_invocation_tokens",
-        "ensure_weight_tying",
     ] {
         allowed_only(key, &[], "leave it out")?;
     }
@@ -45,46 +62,44 @@ pub(super) fn refuse_unsupported(keys: &Map<String, Value>) -> Result<(), Error>
             "only plain LoRA and rank-stabilised scaling (`use_rslora`) are",
         ));
     }
-    if let Some(start @ Value::String(_)) = keys.get("init_lora_weights")
-        && Start::try_from(start.clone()).is_err()
-    {
-        return Err(unsupported(
-            "init_lora_weights",
-            start,
-            "true, false and \"gaussian\" are",
-        ));
+    match keys.get("init_lora_weights") {
+        Some(start @ Value::String(name)) => match Start::refusal(name) {
+            Some(why) => Err(unsupported("init_lora_weights", start, why)),
+            None => Ok(()),
+        },
+        _ => Ok(()),
     }
-    if let Some(Value::String(pattern)) = keys.get("target_modules")
-        && pattern.eq_ignore_ascii_case("all-linear")
-    {
-        return Err(unsupported(
-            "target_modules",
-            &json!(pattern),
-            "list the modules",
-        ));
-    }
-    refuse_unsaved_modules(keys)
 }
 
-fn refuse_unsaved_modules(keys: &Map<String, Value>) -> Result<(), Error> {
-    let Some(Value::Array(modules)) = keys.get("modules_to_save") else {
-        return Ok(());
+/// What a configuration asks for that is ignored, in sentences that name the key.
+pub(super) fn ignored(config: &LoraConfig, fields: &Map<String, Value>) -> Vec<String> {
+    let mut ignored = Vec::new();
+    let mut ignore = |key: &str, why: &str| {
+        ignored.push(format!("adapter_config.json: `{key}` is ignored: {why}"));
     };
-    match modules
-        .iter()
-        .find(|module| !HEADS.iter().any(|head| *module == head))
-    {
-        Some(module) => Err(unsupported(
-            "modules_to_save",
-            module,
-            "only the head, \"classifier\", is",
-        )),
-        None => Ok(()),
+    if config.fan_in_fan_out {
+        ignore(
+            "fan_in_fan_out",
+            "the linear maps of these models store their weights [out, in]",
+        );
     }
+    let of_eva = |key| key == "eva_config" && config.init_lora_weights == Start::Eva;
+    let asked = config.keys.iter().filter(|(_, value)| !is_off(value));
+    for key in asked.map(|(key, _)| key.as_str()) {
+        if OF_START_OR_RUN.contains(&key) {
+            if !of_eva(key) {
+                ignore(key, "it tells nothing of an adapter that is read");
+            }
+        } else if !WITHOUT_MEANING.contains(&key) && !fields.contains_key(key) {
+            ignore(key, "PEFT 0.21 does not know this key");
+        }
+    }
+    ignored
 }
 
 fn is_variant(key: &str) -> bool {
-    key != "use_rslora" && (key.starts_with("use_") || key.ends_with("_config"))
+    let is_named_so = key.starts_with("use_") || key.ends_with("_config");
+    is_named_so && key != "use_rslora" && !OF_START_OR_RUN.contains(&key)
 }
 
 /// Whether a value says "not this": null, false, or nothing in it.
@@ -97,7 +112,7 @@ fn is_off(value: &Value) -> bool {
     }
 }
 
-fn unsupported(key: &str, value: &Value, supported: &str) -> Error {
+pub(super) fn unsupported(key: &str, value: &Value, supported: &str) -> Error {
     Error::Unsupported {
         file: CONFIG_FILE,
         key: key.into(),

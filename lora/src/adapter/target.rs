@@ -1,13 +1,11 @@
-use super::Projection;
+use super::Place;
 use crate::config::{Architecture, EncoderConfig};
 
 /// One adapted module, a block of the parameters: $y = Wx + b + s\,BAx$ with $s$ the `scaling`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {
-    /// The encoder's layer, from 0.
-    pub layer: usize,
-    /// The linear map in it.
-    pub projection: Projection,
+    /// Where the module stands: blocks are sorted by this.
+    pub place: Place,
     /// Rows of A.
     pub rank: usize,
     /// LoRA's α.
@@ -17,35 +15,28 @@ pub struct Target {
 }
 
 impl Target {
-    /// Where it stands: blocks are sorted by this.
-    pub fn place(&self) -> (usize, Projection) {
-        (self.layer, self.projection)
-    }
-
-    /// The block's name, the same whatever prefix the model's files have: `layer.0.attention.self.query`.
+    /// The block's name, the same whatever prefix the model's files have: `layer.0.attention.self.query`,
+    /// `pooler.dense`.
     pub fn name(&self) -> String {
-        format!("layer.{}.{}", self.layer, self.projection)
+        self.place.to_string()
     }
 
     /// The shapes of A, `[rank, in]`, and of B, `[out, rank]`.
     pub fn shapes(&self, config: &EncoderConfig) -> ([usize; 2], [usize; 2]) {
-        let (input, output) = self.projection.widths(config);
+        let (input, output) = self.place.widths(config);
         ([self.rank, input], [output, self.rank])
     }
 
-    /// The number of entries of A and B.
+    /// The number of entries of A and B; the largest number there is where that is more.
     pub fn parameters(&self, config: &EncoderConfig) -> usize {
-        let (input, output) = self.projection.widths(config);
-        self.rank * (input + output)
+        let (input, output) = self.place.widths(config);
+        self.rank.saturating_mul(input.saturating_add(output))
     }
 
     /// The module's path in the model: `bert.encoder.layer.0.attention.self.query`.
     pub fn module(&self, config: &EncoderConfig, naming: Naming) -> String {
-        format!(
-            "{}encoder.{}",
-            naming.prefix(config.architecture),
-            self.name()
-        )
+        let prefix = naming.prefix(config.architecture);
+        format!("{prefix}{}", self.place.module())
     }
 }
 

@@ -52,8 +52,8 @@ fn mix(z: u64) -> u64 {
 }
 
 /// A seed for the `place`-th of several draws.
-pub(crate) fn seed_of(seed: u64, place: usize) -> u64 {
-    mix(mix(seed.wrapping_add(STEP)) ^ (place as u64 + 1).wrapping_mul(STEP))
+pub(crate) fn seed_of(seed: u64, place: u64) -> u64 {
+    mix(mix(seed.wrapping_add(STEP)) ^ place.wrapping_add(1).wrapping_mul(STEP))
 }
 
 #[cfg(test)]

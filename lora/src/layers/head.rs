@@ -2,12 +2,13 @@ use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 
 use super::encoder_layer::Reduction;
-use super::lora_linear::{LoraLinear, check_tangent};
+use super::lora_linear::{LinearKept, LoraLinear, check_tangent};
 use crate::ops::{Outer, Product, Spans, outer_sums, products};
 
 /// The classification head: $z = W_o \tanh(W_d\,x + b_d) + b_o$ of the first token's row $x$.
 ///
-/// In BERT the inner map is the pooler, in RoBERTa the classifier's own dense layer; the function is the same.
+/// In BERT the inner map is the pooler, which may be adapted as the maps of the layers are, in RoBERTa the classifier's own
+/// dense layer; the function is the same.
 #[derive(Module, Debug)]
 pub struct Head<B: Backend> {
     /// $W_d$, `h → h`.
@@ -22,8 +23,18 @@ pub struct Head<B: Backend> {
 #[derive(Clone, Debug)]
 pub struct HeadKept<B: Backend> {
     x: Tensor<B, 2>,
+    dense: LinearKept<B>,
     /// tanh's value, `[n, h]`: the input of the last linear map.
     pub feature: Tensor<B, 2>,
+}
+
+/// The derivatives in the parameters of a head, `[spans, p]`.
+#[derive(Clone, Debug)]
+pub struct HeadRows<B: Backend> {
+    /// In the adapter of the inner map, if it has one.
+    pub dense: Option<Tensor<B, 2>>,
+    /// In the head's own parameters, if they are wanted.
+    pub own: Option<Tensor<B, 2>>,
 }
 
 impl<B: Backend> Head<B> {
@@ -40,24 +51,26 @@ impl<B: Backend> Head<B> {
 
     /// `forward`, and what the other two maps need.
     pub fn linearize(&self, x: Tensor<B, 2>) -> (Tensor<B, 2>, HeadKept<B>) {
-        let feature = self.dense.forward(x.clone()).tanh();
-        (self.out.forward(feature.clone()), HeadKept { x, feature })
+        let (inner, dense) = self.dense.linearize(x.clone());
+        let feature = inner.tanh();
+        let z = self.out.forward(feature.clone());
+        (z, HeadKept { x, dense, feature })
     }
 
-    /// The cotangent of `x` from that of the outputs, `[n, C]`, and, if `rows` are wanted, the derivative in the
-    /// head's own parameters, `[spans, p]`, in the order of their names: (dense bias, dense weight,) output bias,
+    /// The cotangent of `x` from that of the outputs, `[n, C]`, and the derivatives in the parameters. Those in the
+    /// head's own, if they are `wanted`, are in the order of their names: (dense bias, dense weight,) output bias,
     /// output weight; weights `[out, in]` row by row.
     pub fn pullback(
         &self,
         kept: &HeadKept<B>,
         z_bar: Tensor<B, 2>,
         reduction: Reduction,
-        rows: bool,
-    ) -> (Tensor<B, 2>, Option<Tensor<B, 2>>) {
+        wanted: bool,
+    ) -> (Tensor<B, 2>, HeadRows<B>) {
+        let spans = reduction.spans(&Spans::single_rows(z_bar.dims()[0]));
         let feature_bar = products(None, None, vec![self.out.through_weight(z_bar.clone())]);
         let inner_bar = feature_bar * self.slope(kept);
-        let rows = rows.then(|| {
-            let spans = reduction.spans(&Spans::single_rows(z_bar.dims()[0]));
+        let own = wanted.then(|| {
             let mut terms = Vec::new();
             if self.owns_dense {
                 terms.extend(affine_terms(&inner_bar, &kept.x));
@@ -65,14 +78,14 @@ impl<B: Backend> Head<B> {
             terms.extend(affine_terms(&z_bar, &kept.feature));
             outer_sums(&spans, terms)
         });
-        (
-            products(None, None, vec![self.dense.through_weight(inner_bar)]),
-            rows,
-        )
+        let cotangent = self.dense.receive(inner_bar);
+        let dense = self.dense.parameter_rows(&kept.dense, &cotangent, &spans);
+        let x_bar = self.dense.input_terms(&kept.dense, cotangent).onto(None);
+        (x_bar, HeadRows { dense, own })
     }
 
-    /// The tangent of the outputs from that of `x` and from one of the head's own parameters (flat, in `pullback`'s
-    /// order). `None` is zero.
+    /// The tangent of the outputs from that of `x`, from one of the inner map's adapter, and from one of the head's own
+    /// parameters (flat, in `pullback`'s order). `None` is zero.
     ///
     /// # Panics
     /// Where a tangent has another shape than what it is the tangent of.
@@ -80,14 +93,12 @@ impl<B: Backend> Head<B> {
         &self,
         kept: &HeadKept<B>,
         x_dot: Option<Tensor<B, 2>>,
-        tangent: Option<&Tensor<B, 1>>,
+        dense: Option<&Tensor<B, 1>>,
+        own: Option<&Tensor<B, 1>>,
     ) -> Option<Tensor<B, 2>> {
-        let mut inner: Vec<Product<B>> = x_dot
-            .map(|dot| Product::new(dot, self.dense.weight.val()))
-            .into_iter()
-            .collect();
+        let mut inner = self.dense.pushforward_terms(&kept.dense, x_dot, dense);
         let (mut inner_bias, mut out, mut out_bias) = (None, Vec::new(), None);
-        if let Some(tangent) = tangent {
+        if let Some(tangent) = own {
             check_tangent(tangent, self.parameters());
             let [h, classes] = self.out.weight.dims();
             let mut at = 0;

@@ -292,6 +292,17 @@ impl<B: Backend> LoraLinear<B> {
         x_dot: Option<Tensor<B, 2>>,
         tangent: Option<&Tensor<B, 1>>,
     ) -> Option<Tensor<B, 2>> {
+        let terms = self.pushforward_terms(kept, x_dot, tangent);
+        (!terms.is_empty()).then(|| products(None, None, terms))
+    }
+
+    /// The terms whose sum is the tangent of the output; none where it is zero.
+    pub(super) fn pushforward_terms(
+        &self,
+        kept: &LinearKept<B>,
+        x_dot: Option<Tensor<B, 2>>,
+        tangent: Option<&Tensor<B, 1>>,
+    ) -> Vec<Product<B>> {
         let mut terms = Vec::new();
         if let (Some(lora), Some(Inputs { x, z, mask })) = (&self.lora, &kept.adapted) {
             let scaling = self.scaling(lora);
@@ -316,7 +327,7 @@ impl<B: Backend> LoraLinear<B> {
         if let Some(x_dot) = x_dot {
             terms.insert(0, Product::new(x_dot, self.weight.val()));
         }
-        (!terms.is_empty()).then(|| products(None, None, terms))
+        terms
     }
 
     pub(super) fn receive(&self, y_bar: Tensor<B, 2>) -> Cotangent<B> {

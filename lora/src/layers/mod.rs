@@ -14,7 +14,7 @@ mod terms;
 pub(crate) use dropout::seed_of;
 pub use embeddings::Embeddings;
 pub use encoder_layer::{EncoderLayer, LayerKept, PerProjection, Queries, Reduction};
-pub use head::{Head, HeadKept};
+pub use head::{Head, HeadKept, HeadRows};
 pub use layer_norm::LayerNorm;
 pub use lora_linear::{LinearKept, Lora, LoraLinear};
 

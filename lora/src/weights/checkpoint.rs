@@ -1,9 +1,10 @@
 use std::borrow::Cow;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt::Write;
 use std::path::{Path, PathBuf};
 
 use safetensors::Dtype;
+use safetensors::tensor::TensorInfo;
 use serde::Deserialize;
 use sha2::{Digest, Sha256};
 
@@ -11,6 +12,7 @@ use super::NamedTensors;
 use super::names::canonical;
 use super::shard::{EXPECTED, Shard};
 use crate::error::Error;
+use crate::text::read_json;
 
 /// A checkpoint's tensors, read from disk one at a time, under the names of an encoder without prefix:
 /// `embeddings.word_embeddings.weight`, `encoder.layer.3.attention.self.query.weight`, `classifier.bias`.
@@ -29,7 +31,11 @@ struct Place {
     stored: String,
 }
 
-/// `model.safetensors.index.json`.
+const SINGLE: &str = "model.safetensors";
+const INDEX: &str = "model.safetensors.index.json";
+const PICKLE: &str = "pytorch_model.bin";
+
+/// [`INDEX`].
 #[derive(Deserialize)]
 struct Index {
     weight_map: BTreeMap<String, String>,
@@ -39,15 +45,19 @@ impl Weights {
     /// Opens `dir/model.safetensors`, or the shards that `dir/model.safetensors.index.json` names.
     ///
     /// # Errors
-    /// A file is missing, truncated or no safetensors; a shard lacks a tensor that the index places in it; two
-    /// tensors share a name.
+    /// A file is missing, truncated or no safetensors, or there is a pickle in its place; the index names a file outside
+    /// of the folder; a shard lacks a tensor that the index places in it; two tensors share a name.
     pub fn open(dir: &Path) -> Result<Self, Error> {
-        let (single, index) = (
-            dir.join("model.safetensors"),
-            dir.join("model.safetensors.index.json"),
-        );
+        let (single, index, pickle) = (dir.join(SINGLE), dir.join(INDEX), dir.join(PICKLE));
         if !single.exists() && index.exists() {
             return Self::open_sharded(dir, &index);
+        }
+        if !single.exists() && pickle.exists() {
+            return Err(Error::Pickle {
+                path: pickle,
+                name: PICKLE,
+                wanted: SINGLE,
+            });
         }
         Self::open_expecting(&single, EXPECTED)
     }
@@ -75,28 +85,29 @@ impl Weights {
     }
 
     fn open_sharded(dir: &Path, index: &Path) -> Result<Self, Error> {
-        let text = std::fs::read_to_string(index).map_err(|e| Error::io(index, EXPECTED, e))?;
-        let Index { weight_map } = serde_json::from_str(&text).map_err(|source| Error::Json {
-            path: index.into(),
-            source,
-        })?;
-        let files: BTreeSet<&String> = weight_map.values().collect();
-        let shards = files
-            .iter()
-            .map(|file| Shard::open(&dir.join(file), "model.safetensors.index.json names it"))
-            .collect::<Result<Vec<_>, _>>()?;
-        let files: Vec<&String> = files.into_iter().collect();
+        let Index { weight_map } = read_json(index, EXPECTED)?;
+        let mut tensors_of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for (stored, file) in &weight_map {
-            // `files` holds every value of the map.
-            let shard = &shards[files.partition_point(|other| *other < file)];
-            if shard.info(stored).is_none() {
+            tensors_of.entry(file).or_default().push(stored);
+        }
+        let mut shards = Vec::new();
+        for (file, tensors) in tensors_of {
+            if Path::new(file).file_name() != Some(file.as_ref()) {
+                return Err(Error::ShardName {
+                    path: index.into(),
+                    file: file.into(),
+                });
+            }
+            let shard = Shard::open(&dir.join(file), "model.safetensors.index.json names it")?;
+            if let Some(missing) = tensors.iter().find(|stored| shard.info(stored).is_none()) {
                 let hint = ", where model.safetensors.index.json places it".into();
                 return Err(Error::MissingTensor {
                     path: shard.path.clone(),
-                    name: stored.clone(),
+                    name: missing.to_string(),
                     hint,
                 });
             }
+            shards.push(shard);
         }
         Self::from_shards(dir.into(), shards)
     }
@@ -126,7 +137,8 @@ impl Weights {
             }
         }
         let sha256 = hash.finalize().iter().fold(String::new(), |mut hex, byte| {
-            write!(hex, "{byte:02x}").expect("writing to a string cannot fail");
+            // Writing to a string cannot fail.
+            let _ = write!(hex, "{byte:02x}");
             hex
         });
         Ok(Self {
@@ -154,9 +166,14 @@ impl Weights {
 
     /// The shape and the element type of a tensor, as they are stored.
     pub fn info(&self, name: &str) -> Option<(&[usize], Dtype)> {
-        let place = self.places.get(name)?;
-        let info = self.shards[place.shard].info(&place.stored)?;
+        let (_, _, info) = self.find(name)?;
         Some((&info.shape, info.dtype))
+    }
+
+    fn find(&self, name: &str) -> Option<(&Shard, &str, &TensorInfo)> {
+        let Place { shard, stored } = self.places.get(name)?;
+        let shard = self.shards.get(*shard)?;
+        Some((shard, stored, shard.info(stored)?))
     }
 
     /// The entries of a tensor, row-major, as `f32`; half, bfloat and double precision are converted.
@@ -165,17 +182,21 @@ impl Weights {
     /// There is no such tensor, its shape differs, it does not hold floating-point numbers, or one of them is not
     /// finite as `f32`.
     pub fn tensor(&self, name: &str, shape: &[usize]) -> Result<Vec<f32>, Error> {
-        match self.info(name) {
-            Some((found, _)) if found != shape => {
-                let path = self.shards[self.places[name].shard].path.clone();
-                Err(Error::Shape {
-                    path,
-                    name: name.into(),
-                    expected: shape.into(),
-                    found: found.into(),
-                })
-            }
-            _ => self.read(name).map(|(_, values)| values),
+        self.expect(name, shape)?;
+        self.read(name).map(|(_, values)| values)
+    }
+
+    /// Compares a tensor's shape with what is expected, without reading it.
+    pub(crate) fn expect(&self, name: &str, shape: &[usize]) -> Result<(), Error> {
+        let (shard, _, info) = self.find(name).ok_or_else(|| self.missing(name))?;
+        match info.shape == shape {
+            true => Ok(()),
+            false => Err(Error::Shape {
+                path: shard.path.clone(),
+                name: name.into(),
+                expected: shape.into(),
+                found: info.shape.clone(),
+            }),
         }
     }
 
@@ -184,12 +205,8 @@ impl Weights {
     /// # Errors
     /// As [`Weights::tensor`].
     pub fn read(&self, name: &str) -> Result<(Vec<usize>, Vec<f32>), Error> {
-        let place = self.places.get(name).ok_or_else(|| self.missing(name))?;
-        let shard = &self.shards[place.shard];
-        let info = shard
-            .info(&place.stored)
-            .ok_or_else(|| self.missing(name))?;
-        Ok((info.shape.clone(), shard.read(&place.stored, info)?))
+        let (shard, stored, info) = self.find(name).ok_or_else(|| self.missing(name))?;
+        Ok((info.shape.clone(), shard.read(stored, info)?))
     }
 
     /// Every tensor: for small files.

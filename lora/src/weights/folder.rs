@@ -2,14 +2,14 @@ use std::path::Path;
 
 use super::{NamedTensors, head_tensors, write_file, write_safetensors};
 use crate::adapter::Naming;
-use crate::config::EncoderConfig;
+use crate::config::{Architecture, EncoderConfig, Labels};
 use crate::error::Error;
 
 /// Writes `config.json` and `model.safetensors` into `dir`, which is created: a folder that Hugging Face's library and
 /// [`Weights::open`](super::Weights::open) read.
 ///
 /// With a head among the tensors the encoder's own get the architecture's prefix, as in
-/// `BertForSequenceClassification`, and the configuration has the head's number of labels; without one they are those
+/// `BertForSequenceClassification`, and the configuration has the head's labels; without one they are those
 /// of a bare encoder. A tokenizer is not written: copy the base model's.
 ///
 /// # Errors
@@ -39,10 +39,26 @@ pub fn write_model(
         })
         .collect();
     write_safetensors(&dir.join("model.safetensors"), &listed)?;
-    let config = EncoderConfig {
-        labels: labels.or(config.labels),
-        ..config.clone()
+    let config = match labels {
+        Some(count) => with_head(config, count),
+        None => config.clone(),
     };
     let json = format!("{:#}\n", config.to_json());
     write_file(&dir.join("config.json"), json.as_bytes())
+}
+
+/// The configuration of a sequence classifier of so many outputs; their names stay where they are as many.
+fn with_head(config: &EncoderConfig, count: usize) -> EncoderConfig {
+    let named = config.labels.clone();
+    let class = match config.architecture {
+        Architecture::Bert => "BertForSequenceClassification",
+        Architecture::Roberta => "RobertaForSequenceClassification",
+    };
+    EncoderConfig {
+        labels: named
+            .filter(|labels| labels.count() == count)
+            .or(Some(Labels::Numbered(count))),
+        architectures: vec![class.into()],
+        ..config.clone()
+    }
 }

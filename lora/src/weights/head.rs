@@ -1,6 +1,6 @@
 use super::random::Draws;
 use super::{NamedTensors, Weights, head_outputs, head_tensors, is_there, pooler_tensors};
-use crate::config::{Architecture, EncoderConfig};
+use crate::config::{Architecture, EncoderConfig, Labels};
 use crate::error::Error;
 
 /// Where the head's values come from.
@@ -38,6 +38,8 @@ pub struct HeadWeights {
     pub source: HeadSource,
     /// Where `dense` comes from: not always the same place, for a bare checkpoint may or may not have a pooler.
     pub dense_source: HeadSource,
+    /// Why the head may not be what it is taken for, in sentences.
+    pub warnings: Vec<String>,
 }
 
 /// Streams of the seed, apart from those of the adapters' blocks.
@@ -45,14 +47,16 @@ const DENSE_STREAM: u64 = u64::MAX;
 const OUTPUT_STREAM: u64 = u64::MAX - 1;
 
 impl HeadWeights {
-    /// The head: `trained` if there is one, else the checkpoint's, else a seeded one with weights normal of standard
-    /// deviation `initializer_range` and zero biases, as the Python library starts them.
+    /// The head: of `trained`, the tensors that an adapter saves whole, if they have one, else the checkpoint's, else a
+    /// seeded one with weights normal of standard deviation `initializer_range` and zero biases, as the Python library
+    /// starts them. BERT's pooler is looked for in the same places, apart from the head.
     ///
     /// `classes` is what the task needs; `None` takes what the head has, or the configuration's labels, or 2.
     ///
     /// # Errors
     /// The head that is there has another number of outputs than `classes`, half of its tensors, or shapes that do
-    /// not fit the encoder.
+    /// not fit the encoder; the pooler is half there; the encoder's tensors do not fit the configuration, whose sizes a
+    /// drawn head would have.
     pub fn load(
         config: &EncoderConfig,
         checkpoint: &Weights,
@@ -60,26 +64,26 @@ impl HeadWeights {
         classes: Option<usize>,
         seed: u64,
     ) -> Result<Self, Error> {
-        let module = match config.architecture {
-            Architecture::Bert => "classifier",
-            Architecture::Roberta => "classifier.out_proj",
+        let otherwise = config.labels.as_ref().map(Labels::count);
+        let otherwise = classes.or(otherwise).unwrap_or(2);
+        let places = Places {
+            checkpoint,
+            trained,
+            seed,
+            deviation: config.initializer_range,
         };
-        let otherwise = classes.or(config.labels).unwrap_or(2);
-        let outputs = match trained {
-            Some(tensors) => head_outputs(config, |name| Some(&tensors.get(name)?.0), otherwise),
-            None => head_outputs(config, |name| Some(checkpoint.info(name)?.0), otherwise),
+        let source = places.head(config);
+        let found = match (source, trained) {
+            (HeadSource::Adapter, Some(tensors)) => {
+                head_outputs(config, |name| Some(&tensors.get(name)?.0), otherwise)
+            }
+            _ => head_outputs(config, |name| Some(checkpoint.info(name)?.0), otherwise),
         };
-        let source = match (trained, outputs) {
-            (Some(_), _) => HeadSource::Adapter,
-            (None, Some(_)) => HeadSource::Checkpoint,
-            (None, None) => HeadSource::Seeded,
-        };
-        let found = outputs.unwrap_or(otherwise);
+        let found = found.unwrap_or(otherwise);
         if let Some(expected) = classes.filter(|&expected| expected != found) {
-            let source_name = if source == HeadSource::Adapter {
-                "adapter"
-            } else {
-                "checkpoint"
+            let source_name = match source {
+                HeadSource::Adapter => "adapter",
+                _ => "checkpoint",
             };
             return Err(Error::Classes {
                 source_name,
@@ -87,76 +91,158 @@ impl HeadWeights {
                 expected,
             });
         }
-
-        let linear = |module: &str, source, input, output, stream| -> Result<Linear, Error> {
-            let (weight, bias) = (format!("{module}.weight"), format!("{module}.bias"));
-            match (source, trained) {
-                (HeadSource::Adapter, Some(tensors)) => Ok(Linear {
-                    weight: take(tensors, &weight, &[output, input])?,
-                    bias: take(tensors, &bias, &[output])?,
-                }),
-                (HeadSource::Seeded, _) => Ok(Linear {
-                    weight: Draws::new(seed, stream)
-                        .normal(output * input, config.initializer_range),
-                    bias: vec![0.0; output],
-                }),
-                _ => Ok(Linear {
-                    weight: checkpoint.tensor(&weight, &[output, input])?,
-                    bias: checkpoint.tensor(&bias, &[output])?,
-                }),
-            }
-        };
-        let (dense, dense_source) = match config.architecture {
-            Architecture::Roberta => ("classifier.dense", source),
+        let (dense, dense_source, output) = match config.architecture {
+            Architecture::Roberta => ("classifier.dense", source, "classifier.out_proj"),
             Architecture::Bert => {
-                let there = is_there(&pooler_tensors(config), |name| checkpoint.contains(name));
-                let source = match there {
-                    true => HeadSource::Checkpoint,
-                    false => HeadSource::Seeded,
-                };
-                ("pooler.dense", source)
+                let source = places.source(&pooler_tensors(config));
+                ("pooler.dense", source, "classifier")
             }
         };
+        if [source, dense_source].contains(&HeadSource::Seeded) {
+            checkpoint.check(config)?;
+        }
         let h = config.hidden_size;
         Ok(Self {
-            dense: linear(dense, dense_source, h, h, DENSE_STREAM)?,
-            output: linear(module, source, h, found, OUTPUT_STREAM)?,
+            dense: places.linear(dense, dense_source, [h, h], DENSE_STREAM)?,
+            output: places.linear(output, source, [found, h], OUTPUT_STREAM)?,
             classes: found,
             source,
             dense_source,
+            warnings: warnings(config, source, found),
         })
+    }
+
+    /// What of it is drawn by the seed, in words: `pooler`, `head`, both, or nothing.
+    pub fn drawn(&self, config: &EncoderConfig) -> Vec<&'static str> {
+        // RoBERTa's dense map is drawn with the head and never alone.
+        let has_pooler = config.architecture == Architecture::Bert;
+        let parts = [
+            ("pooler", self.dense_source, has_pooler),
+            ("head", self.source, true),
+        ];
+        parts
+            .into_iter()
+            .filter(|&(_, source, is_apart)| is_apart && source == HeadSource::Seeded)
+            .map(|(part, _, _)| part)
+            .collect()
     }
 
     /// The head's own tensors by name, as an adapter or a checkpoint stores them.
     pub fn tensors(&self, config: &EncoderConfig) -> NamedTensors {
-        let values = match config.architecture {
-            Architecture::Bert => vec![&self.output.weight, &self.output.bias],
-            Architecture::Roberta => {
-                vec![
-                    &self.dense.weight,
-                    &self.dense.bias,
-                    &self.output.weight,
-                    &self.output.bias,
-                ]
-            }
+        let maps = match config.architecture {
+            Architecture::Bert => vec![&self.output],
+            Architecture::Roberta => vec![&self.dense, &self.output],
         };
-        let names = head_tensors(config, self.classes);
-        names
-            .into_iter()
-            .zip(values)
-            .map(|((name, shape), values)| (name, (shape, values.clone())))
-            .collect()
+        named(head_tensors(config, self.classes), maps)
     }
 
     /// BERT's pooler by name, for a checkpoint that is written with it; nothing for RoBERTa.
     pub fn pooler(&self, config: &EncoderConfig) -> NamedTensors {
-        let values = [&self.dense.weight, &self.dense.bias];
-        let names = pooler_tensors(config);
-        names
-            .into_iter()
-            .zip(values)
-            .map(|((name, shape), values)| (name, (shape, values.clone())))
-            .collect()
+        named(pooler_tensors(config), vec![&self.dense])
+    }
+}
+
+/// The maps' weights and biases under the names of their tensors.
+fn named(tensors: Vec<(String, Vec<usize>)>, maps: Vec<&Linear>) -> NamedTensors {
+    let values = maps.into_iter().flat_map(|map| [&map.weight, &map.bias]);
+    tensors
+        .into_iter()
+        .zip(values)
+        .map(|((name, shape), values)| (name, (shape, values.clone())))
+        .collect()
+}
+
+/// Why a head may be another one than it is taken for.
+fn warnings(config: &EncoderConfig, source: HeadSource, classes: usize) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let classes_of = &config.architectures;
+    let classifies = |class: &String| class.ends_with("ForSequenceClassification");
+    if source == HeadSource::Checkpoint
+        && !classes_of.is_empty()
+        && !classes_of.iter().any(classifies)
+    {
+        warnings.push(format!(
+            "the checkpoint's head was trained in {} (config.json: architectures), which uses it otherwise than a \
+             classifier of whole sequences; it is applied to the pooled first token",
+            classes_of.join(", ")
+        ));
+    }
+    let names = config.labels.as_ref().and_then(Labels::names);
+    if let Some(names) = names.filter(|names| names.len() != classes) {
+        warnings.push(format!(
+            "config.json names {} labels, the head has {classes} outputs; the names are not used",
+            names.len()
+        ));
+    }
+    warnings
+}
+
+/// The places that a part of the head may come from, in the order in which they are preferred.
+struct Places<'a> {
+    trained: Option<&'a NamedTensors>,
+    checkpoint: &'a Weights,
+    seed: u64,
+    /// Of drawn weights.
+    deviation: f64,
+}
+
+impl Places<'_> {
+    fn hands_over(&self, name: &str) -> bool {
+        self.trained.is_some_and(|there| there.contains_key(name))
+    }
+
+    /// Tensors that are handed over are the head's, unless they are the pooler's alone.
+    fn head(&self, config: &EncoderConfig) -> HeadSource {
+        let (head, pooler) = (head_tensors(config, 1), pooler_tensors(config));
+        let handed_over = |part: &[_]| is_there(part, |name| self.hands_over(name));
+        match self.trained {
+            Some(_) if handed_over(&head) || !handed_over(&pooler) => HeadSource::Adapter,
+            _ => self.source(&head),
+        }
+    }
+
+    /// The first place that has any tensor of the part: it has to have all.
+    fn source(&self, part: &[(String, Vec<usize>)]) -> HeadSource {
+        if is_there(part, |name| self.hands_over(name)) {
+            HeadSource::Adapter
+        } else if is_there(part, |name| self.checkpoint.contains(name)) {
+            HeadSource::Checkpoint
+        } else {
+            HeadSource::Seeded
+        }
+    }
+
+    fn linear(
+        &self,
+        module: &str,
+        source: HeadSource,
+        shape: [usize; 2],
+        stream: u64,
+    ) -> Result<Linear, Error> {
+        let (weight, bias) = (format!("{module}.weight"), format!("{module}.bias"));
+        let [output, _] = shape;
+        match (source, self.trained) {
+            (HeadSource::Adapter, Some(tensors)) => Ok(Linear {
+                weight: take(tensors, &weight, &shape)?,
+                bias: take(tensors, &bias, &[output])?,
+            }),
+            (HeadSource::Seeded, _) => {
+                let too_large = |_| Error::TooLarge {
+                    what: format!("a drawn {weight}"),
+                    shape: shape.into(),
+                    advice: "choose a task of fewer classes",
+                };
+                let mut draws = Draws::new(self.seed, stream);
+                Ok(Linear {
+                    weight: draws.normal(shape, self.deviation).map_err(too_large)?,
+                    bias: vec![0.0; output],
+                })
+            }
+            _ => Ok(Linear {
+                weight: self.checkpoint.tensor(&weight, &shape)?,
+                bias: self.checkpoint.tensor(&bias, &[output])?,
+            }),
+        }
     }
 }
 

@@ -1,39 +1,53 @@
 use crate::config::{Architecture, EncoderConfig};
 
+/// A tensor's name and the shape that it has to have.
+pub(crate) type Expected = (String, Vec<usize>);
+
 /// Every tensor of the embeddings and the layers, with its shape; linear weights are `[out, in]`.
 pub fn encoder_tensors(config: &EncoderConfig) -> Vec<(String, Vec<usize>)> {
-    let (h, wide) = (config.hidden_size, config.intermediate_size);
+    let layers = (0..config.layers).flat_map(|layer| layer_tensors(config, layer));
+    embedding_tensors(config)
+        .into_iter()
+        .chain(layers)
+        .collect()
+}
+
+/// The tensors before the first layer.
+pub(crate) fn embedding_tensors(config: &EncoderConfig) -> Vec<Expected> {
+    let h = config.hidden_size;
+    let table = |name: &str, rows| {
+        (
+            format!("embeddings.{name}_embeddings.weight"),
+            vec![rows, h],
+        )
+    };
     let mut tensors = vec![
-        (
-            "embeddings.word_embeddings.weight".into(),
-            vec![config.vocab_size, h],
-        ),
-        (
-            "embeddings.position_embeddings.weight".into(),
-            vec![config.max_positions, h],
-        ),
-        (
-            "embeddings.token_type_embeddings.weight".into(),
-            vec![config.type_vocab_size, h],
-        ),
+        table("word", config.vocab_size),
+        table("position", config.max_positions),
+        table("token_type", config.type_vocab_size),
     ];
-    let norm = |module: String| affine(module, vec![h], h);
-    tensors.extend(norm("embeddings.LayerNorm".into()));
-    for layer in 0..config.layers {
-        let module = |path: &str| format!("encoder.layer.{layer}.{path}");
-        for path in [
-            "attention.self.query",
-            "attention.self.key",
-            "attention.self.value",
-            "attention.output.dense",
-        ] {
-            tensors.extend(linear(module(path), h, h));
-        }
-        tensors.extend(norm(module("attention.output.LayerNorm")));
-        tensors.extend(linear(module("intermediate.dense"), h, wide));
-        tensors.extend(linear(module("output.dense"), wide, h));
-        tensors.extend(norm(module("output.LayerNorm")));
+    tensors.extend(affine("embeddings.LayerNorm".into(), vec![h], h));
+    tensors
+}
+
+/// The tensors of one layer.
+pub(crate) fn layer_tensors(config: &EncoderConfig, layer: usize) -> Vec<Expected> {
+    let (h, wide) = (config.hidden_size, config.intermediate_size);
+    let module = |path: &str| format!("encoder.layer.{layer}.{path}");
+    let norm = |path: &str| affine(module(path), vec![h], h);
+    let mut tensors = Vec::new();
+    for path in [
+        "attention.self.query",
+        "attention.self.key",
+        "attention.self.value",
+        "attention.output.dense",
+    ] {
+        tensors.extend(linear(module(path), h, h));
     }
+    tensors.extend(norm("attention.output.LayerNorm"));
+    tensors.extend(linear(module("intermediate.dense"), h, wide));
+    tensors.extend(linear(module("output.dense"), wide, h));
+    tensors.extend(norm("output.LayerNorm"));
     tensors
 }
 
@@ -77,10 +91,9 @@ pub(crate) fn head_outputs<'a>(
 ) -> Option<usize> {
     let head = head_tensors(config, otherwise);
     is_there(&head, |name| shape(name).is_some()).then(|| {
-        let last_map = &head[head.len() - 2..];
-        let mut outputs = last_map
-            .iter()
-            .map(|(name, _)| shape(name)?.first().copied());
+        // Weight and bias of the last map.
+        let last_map = head.iter().rev().take(2).rev();
+        let mut outputs = last_map.map(|(name, _)| shape(name)?.first().copied());
         outputs.find_map(|outputs| outputs).unwrap_or(otherwise)
     })
 }

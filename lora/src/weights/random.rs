@@ -1,5 +1,7 @@
 //! Seeded draws that are the same on every platform: a stream of its own for everything that is drawn.
 
+use std::collections::TryReserveError;
+
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
@@ -18,22 +20,40 @@ impl Draws {
         (self.0.next_u64() >> 11) as f64 * 2f64.powi(-53)
     }
 
-    /// `count` draws, uniform in $[-bound, bound)$.
-    pub(crate) fn uniform(&mut self, count: usize, bound: f64) -> Vec<f32> {
-        (0..count)
-            .map(|_| ((2.0 * self.unit() - 1.0) * bound) as f32)
-            .collect()
+    /// A matrix of draws, uniform in $[-bound, bound)$; an error if memory cannot hold it.
+    pub(crate) fn uniform(
+        &mut self,
+        shape: [usize; 2],
+        bound: f64,
+    ) -> Result<Vec<f32>, TryReserveError> {
+        matrix(shape, || ((2.0 * self.unit() - 1.0) * bound) as f32)
     }
 
-    /// `count` normal draws of mean 0 (Box and Muller).
-    pub(crate) fn normal(&mut self, count: usize, deviation: f64) -> Vec<f32> {
-        let mut draw = || {
+    /// A matrix of normal draws of mean 0 (Box and Muller); an error if memory cannot hold it.
+    pub(crate) fn normal(
+        &mut self,
+        shape: [usize; 2],
+        deviation: f64,
+    ) -> Result<Vec<f32>, TryReserveError> {
+        matrix(shape, || {
             // 1 − u is in (0, 1], where the logarithm is finite.
             let radius = (-2.0 * libm::log(1.0 - self.unit())).sqrt();
             (deviation * radius * libm::cos(std::f64::consts::TAU * self.unit())) as f32
-        };
-        (0..count).map(|_| draw()).collect()
+        })
     }
+}
+
+/// The entries of a matrix, row by row; an error if memory cannot hold them.
+pub(crate) fn matrix(
+    [rows, columns]: [usize; 2],
+    entry: impl FnMut() -> f32,
+) -> Result<Vec<f32>, TryReserveError> {
+    // More than any memory where the product overflows.
+    let count = rows.saturating_mul(columns);
+    let mut entries = Vec::new();
+    entries.try_reserve_exact(count)?;
+    entries.extend(std::iter::repeat_with(entry).take(count));
+    Ok(entries)
 }
 
 #[cfg(test)]
@@ -54,19 +74,27 @@ mod tests {
             )
         };
         // Five standard errors.
-        let (mean, variance) = moments(&Draws::new(1, 0).uniform(n, 0.5));
+        let (mean, variance) = moments(&Draws::new(1, 0).uniform([n, 1], 0.5).unwrap());
         assert!(mean.abs() < 5.0 * (0.25 / 3.0 / n as f64).sqrt());
         assert!(
             (variance - 0.25 / 3.0).abs() < 5.0 * (0.5f64.powi(4) * 4.0 / 45.0 / n as f64).sqrt()
         );
-        let (mean, variance) = moments(&Draws::new(1, 0).normal(n, 2.0));
+        let (mean, variance) = moments(&Draws::new(1, 0).normal([n, 1], 2.0).unwrap());
         assert!(mean.abs() < 5.0 * 2.0 / (n as f64).sqrt());
         assert!((variance - 4.0).abs() < 5.0 * 4.0 * (2.0 / n as f64).sqrt());
     }
 
     #[test]
+    fn a_matrix_that_no_memory_holds_is_an_error() {
+        for shape in [[usize::MAX, 2], [1 << 40, 1 << 40], [usize::MAX / 4, 1]] {
+            assert!(Draws::new(1, 0).uniform(shape, 1.0).is_err());
+            assert!(Draws::new(1, 0).normal(shape, 1.0).is_err());
+        }
+    }
+
+    #[test]
     fn streams_differ_and_repeat() {
-        let draw = |seed, stream| Draws::new(seed, stream).uniform(8, 1.0);
+        let draw = |seed, stream| Draws::new(seed, stream).uniform([2, 4], 1.0).unwrap();
         assert_eq!(draw(3, 1), draw(3, 1));
         assert_ne!(draw(3, 1), draw(3, 2));
         assert_ne!(draw(3, 1), draw(4, 1));

@@ -1,6 +1,6 @@
 use std::borrow::Cow;
 use std::fs::File;
-use std::io::{Read, Seek, SeekFrom};
+use std::io::{ErrorKind, Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
 
 use half::{bf16, f16};
@@ -8,13 +8,12 @@ use safetensors::Dtype;
 use safetensors::tensor::{Metadata, TensorInfo};
 use sha2::{Digest, Sha256};
 
+use super::header;
 use crate::error::Error;
+use crate::text::open;
 
 /// What a model's folder should hold, for messages.
 pub(super) const EXPECTED: &str = "a model's folder holds config.json and model.safetensors";
-
-/// The largest header that the format allows.
-const MAX_HEADER: u64 = 100_000_000;
 
 /// One safetensors file. Of a file on disk the header is in memory, the tensors stay there until they are read.
 #[derive(Debug)]
@@ -38,9 +37,7 @@ impl Shard {
     ///
     /// `expected` says what should be there if nothing is.
     pub(super) fn open(path: &Path, expected: &'static str) -> Result<Self, Error> {
-        let io = |e| Error::io(path, expected, e);
-        let mut file = File::open(path).map_err(io)?;
-        let length = file.metadata().map_err(io)?.len();
+        let (mut file, length) = open(path, expected)?;
         Self::parse(path, length, &mut file, Store::Disk, expected)
     }
 
@@ -67,20 +64,14 @@ impl Shard {
                 "it has {length} bytes, fewer than the length of a header"
             )));
         }
-        let mut header_length = [0; 8];
-        from.read_exact(&mut header_length).map_err(io)?;
-        let header_length = u64::from_le_bytes(header_length);
-        if header_length > MAX_HEADER.min(length - 8) {
-            return Err(broken(format!(
-                "it has {length} bytes and announces a header of {header_length}"
-            )));
-        }
-        let mut header = vec![0; header_length as usize];
+        let mut first = [0; 8];
+        from.read_exact(&mut first).map_err(io)?;
+        let header_length = header::length(first, length).map_err(broken)?;
+        let mut header = vec![0; header_length];
         from.read_exact(&mut header).map_err(io)?;
-        let header: Metadata =
-            serde_json::from_slice(&header).map_err(|e| broken(format!("its header: {e}")))?;
-        let start = 8 + header_length;
-        let announced = start + header.data_len() as u64;
+        let header = header::parse(&header).map_err(broken)?;
+        let start = 8 + header_length as u64;
+        let announced = start.saturating_add(header.data_len() as u64);
         if announced != length {
             return Err(broken(format!(
                 "it has {length} bytes, its header announces {announced}"
@@ -110,20 +101,11 @@ impl Shard {
         let bytes = self
             .bytes(info)
             .map_err(|e| Error::io(&self.path, EXPECTED, e))?;
-        let (values, wide): (Vec<f32>, Option<Vec<f64>>) = match info.dtype {
-            Dtype::F32 => (entries(&bytes, f32::from_le_bytes).collect(), None),
-            Dtype::F16 => (
-                entries(&bytes, |b| f16::from_le_bytes(b).to_f32()).collect(),
-                None,
-            ),
-            Dtype::BF16 => (
-                entries(&bytes, |b| bf16::from_le_bytes(b).to_f32()).collect(),
-                None,
-            ),
-            Dtype::F64 => {
-                let wide: Vec<f64> = entries(&bytes, f64::from_le_bytes).collect();
-                (wide.iter().map(|&v| v as f32).collect(), Some(wide))
-            }
+        let values: Vec<f32> = match info.dtype {
+            Dtype::F32 => entries(&bytes, f32::from_le_bytes).collect(),
+            Dtype::F16 => entries(&bytes, |b| f16::from_le_bytes(b).to_f32()).collect(),
+            Dtype::BF16 => entries(&bytes, |b| bf16::from_le_bytes(b).to_f32()).collect(),
+            Dtype::F64 => entries(&bytes, |b| f64::from_le_bytes(b) as f32).collect(),
             dtype => {
                 return Err(Error::ElementType {
                     path: self.path.clone(),
@@ -132,24 +114,31 @@ impl Shard {
                 });
             }
         };
-        match values.iter().position(|v| !v.is_finite()) {
-            Some(at) => Err(Error::NotFinite {
+        let infinite = values.iter().enumerate().find(|(_, v)| !v.is_finite());
+        match infinite.map(|(at, &value)| (at, f64::from(value))) {
+            None => Ok(values),
+            Some((at, value)) => Err(Error::NotFinite {
                 path: self.path.clone(),
                 name: stored.into(),
                 index: unravel(at, &info.shape),
-                value: wide.map_or(f64::from(values[at]), |wide| wide[at]),
+                // What the file has may be too large for f32 alone.
+                value: match info.dtype {
+                    Dtype::F64 => entries(&bytes, f64::from_le_bytes).nth(at).unwrap_or(value),
+                    _ => value,
+                },
             }),
-            None => Ok(values),
         }
     }
 
     fn bytes(&self, info: &TensorInfo) -> std::io::Result<Cow<'_, [u8]>> {
         let (begin, end) = info.data_offsets;
+        let from = self.start + begin as u64;
         if let Store::Memory(bytes) = &self.store {
-            return Ok(bytes[self.start as usize..][begin..end].into());
+            let all = bytes.get(from as usize..self.start as usize + end);
+            return all.map(Cow::from).ok_or(ErrorKind::UnexpectedEof.into());
         }
         let mut file = File::open(&self.path)?;
-        file.seek(SeekFrom::Start(self.start + begin as u64))?;
+        file.seek(SeekFrom::Start(from))?;
         let mut bytes = vec![0; end - begin];
         file.read_exact(&mut bytes)?;
         Ok(bytes.into())
@@ -165,9 +154,10 @@ impl Shard {
             let mut file = File::open(&self.path)?;
             let mut buffer = vec![0; 1 << 20];
             loop {
-                match file.read(&mut buffer)? {
-                    0 => return Ok(()),
-                    read => hash.update(&buffer[..read]),
+                let read = file.read(&mut buffer)?;
+                match buffer.get(..read) {
+                    Some(read) if !read.is_empty() => hash.update(read),
+                    _ => return Ok(()),
                 }
             }
         };

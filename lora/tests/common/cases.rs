@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 use safetensors::{Dtype, SafeTensors};
 
 /// The cases whose architectures there are.
-pub const CASES: [&str; 6] = [
+pub const CASES: [&str; 7] = [
     "bert_bare_qv_2l",
+    "bert_dense_2l",
     "bert_qkv_3l_layer0",
     "bert_qv_2l",
     "roberta_all_3l",

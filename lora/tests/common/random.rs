@@ -7,7 +7,7 @@ use tangent_lora::adapter::{Adapter, LoraConfig, Projection};
 use tangent_lora::weights::{
     HeadWeights, Weights, encoder_tensors, head_tensors, pooler_tensors, write_safetensors,
 };
-use tangent_lora::{Activation, Architecture, Classifier, EncoderConfig, Sequence};
+use tangent_lora::{Activation, Architecture, Classifier, EncoderConfig, Labels, Sequence};
 
 /// What a random model is made from.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub struct Recipe {
     pub classes: usize,
     pub adapted_layers: Vec<usize>,
     pub projections: Vec<Projection>,
+    /// Whether BERT's pooler is adapted too.
+    pub pooler: bool,
     pub rank: usize,
     pub alpha: f64,
     pub zero_b: bool,
@@ -31,7 +33,7 @@ pub struct Recipe {
 const VOCABULARY: usize = 23;
 
 /// Recipes of every kind: both architectures, ragged lengths and single tokens, batches of one, B = 0 and B ≠ 0,
-/// alpha ≠ rank, one to three classes, every target module.
+/// alpha ≠ rank, one to three classes, every target module, the pooler among them.
 pub fn recipes() -> impl Strategy<Value = Recipe> {
     let shape = (
         prop_oneof![Just(Architecture::Bert), Just(Architecture::Roberta)],
@@ -49,6 +51,7 @@ pub fn recipes() -> impl Strategy<Value = Recipe> {
         0.5f64..6.0,
         any::<bool>(),
         any::<bool>(),
+        any::<bool>(),
     );
     (
         shape,
@@ -63,7 +66,8 @@ pub fn recipes() -> impl Strategy<Value = Recipe> {
                 lengths,
                 seed,
             )| {
-                let (layer_bits, projection_bits, rank, alpha, zero_b, head_block) = adapter;
+                let (layer_bits, projection_bits, rank, alpha, zero_b, head_block, pooler) =
+                    adapter;
                 let mut adapted_layers: Vec<usize> =
                     (0..layers).filter(|l| layer_bits >> l & 1 == 1).collect();
                 if adapted_layers.is_empty() {
@@ -83,6 +87,7 @@ pub fn recipes() -> impl Strategy<Value = Recipe> {
                     classes,
                     adapted_layers,
                     projections: projections.collect(),
+                    pooler: pooler && architecture == Architecture::Bert,
                     rank,
                     alpha,
                     zero_b,
@@ -146,7 +151,9 @@ impl Recipe {
             pad_token_id: 1,
             activation: self.activation,
             initializer_range: 0.02,
-            labels: Some(self.classes),
+            labels: Some(Labels::Numbered(self.classes)),
+            architectures: Vec::new(),
+            warnings: Vec::new(),
         };
         let mut numbers = Numbers::new(self.seed);
         let mut tensors = encoder_tensors(&config);
@@ -173,7 +180,9 @@ impl Recipe {
         write_safetensors(&folder.path().join("model.safetensors"), &listed).unwrap();
         let weights = Weights::open(folder.path()).unwrap();
         let head = HeadWeights::load(&config, &weights, None, Some(self.classes), 0).unwrap();
-        let names = self.projections.iter().map(|p| p.path());
+        // By its whole path, the pooler is adapted whatever the layers are.
+        let pooler = self.pooler.then_some("bert.pooler.dense");
+        let names = self.projections.iter().map(|p| p.path()).chain(pooler);
         let lora = LoraConfig::new(self.rank, self.alpha, names)
             .on_layers(self.adapted_layers.iter().copied());
         let mut adapter = Adapter::init(lora, &config, self.seed).unwrap();

@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 use serde_json::{Value, json};
-use tangent_lora::{Activation, Architecture, EncoderConfig};
+use tangent_lora::{Activation, Architecture, EncoderConfig, Labels};
 
 use crate::folder::{GOLDEN, golden, minilm, read_json, small};
 
@@ -23,10 +23,10 @@ fn golden_configurations_are_read() {
         assert_eq!(json!(config.layers), json["num_hidden_layers"]);
         assert_eq!(json!(config.heads), json["num_attention_heads"]);
         assert_eq!(json!(config.layer_norm_eps), json["layer_norm_eps"]);
+        let names = json.get("id2label").and_then(Value::as_object);
         assert_eq!(
             config.labels,
-            json.get("id2label")
-                .map(|names| names.as_object().unwrap().len())
+            names.map(|names| Labels::Numbered(names.len()))
         );
         let offset = if config.architecture == Architecture::Roberta {
             2
@@ -213,11 +213,15 @@ proptest! {
     #[test]
     fn what_is_written_is_read_back(
         roberta: bool, tanh: bool, heads in 1usize..5, width in 1usize..9, layers in 1usize..4,
-        labels in proptest::option::of(1usize..4), epsilon in 1e-14f64..1e-3, padding in 0u32..5,
+        labels in proptest::option::of(1usize..12), named: bool, epsilon in 1e-14f64..1e-3, padding in 0u32..5,
     ) {
         let mut config = crate::folder::small_config(if roberta { "roberta" } else { "bert" });
         config.activation = if tanh { Activation::GeluTanh } else { Activation::Gelu };
         (config.heads, config.hidden_size, config.layers) = (heads, heads * width, layers);
+        let labels = labels.map(|count| match named {
+            true => Labels::Named((0..count).map(|i| format!("{}", count - i)).collect()),
+            false => Labels::Numbered(count),
+        });
         (config.labels, config.layer_norm_eps, config.pad_token_id) = (labels, epsilon, padding);
         prop_assert_eq!(EncoderConfig::from_json(&config.to_json()).unwrap(), config);
     }

@@ -8,7 +8,9 @@ use safetensors::Dtype;
 use safetensors::tensor::TensorView;
 use serde_json::{Value, json};
 use tangent_lora::EncoderConfig;
-use tangent_lora::weights::{encoder_tensors, head_tensors, pooler_tensors};
+use tangent_lora::weights::{
+    NamedTensors, encoder_tensors, head_tensors, pooler_tensors, write_safetensors,
+};
 use tempfile::TempDir;
 
 #[path = "../common/cases.rs"]
@@ -101,4 +103,34 @@ pub(crate) fn folder(config: &Value, tensors: &BTreeMap<String, Stored>) -> Temp
     fs::write(dir.path().join("config.json"), config.to_string()).unwrap();
     write_stored(&dir.path().join("model.safetensors"), tensors);
     dir
+}
+
+/// Tensors of these names and shapes, all of their entries 0.
+pub(crate) fn zeros(shapes: impl IntoIterator<Item = (String, Vec<usize>)>) -> NamedTensors {
+    let shapes = shapes.into_iter();
+    shapes
+        .map(|(name, shape)| {
+            let count = shape.iter().product();
+            (name, (shape, vec![0.0; count]))
+        })
+        .collect()
+}
+
+/// An adapter's folder with this text and these tensors.
+pub(crate) fn adapter_folder(config: &str, tensors: &NamedTensors) -> TempDir {
+    let dir = tempfile::tempdir().unwrap();
+    fs::write(dir.path().join("adapter_config.json"), config).unwrap();
+    let listed: Vec<_> = tensors
+        .iter()
+        .map(|(name, (shape, values))| (name.clone(), shape.clone(), values.as_slice()))
+        .collect();
+    write_safetensors(&dir.path().join("adapter_model.safetensors"), &listed).unwrap();
+    dir
+}
+
+/// A pipe, which nobody writes to: whoever opens it waits for ever.
+#[cfg(unix)]
+pub(crate) fn pipe(path: &Path) {
+    let made = std::process::Command::new("mkfifo").arg(path).status();
+    assert!(made.unwrap().success());
 }

@@ -2,10 +2,15 @@
 //! wrong with a file.
 
 mod adapter;
+mod adapter_kinds;
 mod build;
 mod checkpoint;
 mod config;
+mod drawn;
 mod folder;
 mod head;
+mod hostile;
 mod inspect;
+mod labels;
 mod selection;
+mod sizes;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use serde_json::{Value, json};
-use tangent_lora::EncoderConfig;
 use tangent_lora::adapter::{Adapter, LoraConfig, Naming, Projection};
+use tangent_lora::weights::{NamedTensors, head_tensors, pooler_tensors};
+use tangent_lora::{Architecture, EncoderConfig, Error};
 
-use crate::folder::{read_json, small_config};
+use crate::folder::{adapter_folder, read_json, small_config, zeros};
 
 fn lora(keys: &Value) -> LoraConfig {
     let mut json = json!({ "peft_type": "LORA", "r": 4, "lora_alpha": 6 });
@@ -15,6 +16,35 @@ fn lora(keys: &Value) -> LoraConfig {
         json[key] = value.clone();
     }
     LoraConfig::from_json(json).unwrap()
+}
+
+/// What PEFT would save for these modules and for the parts that the configuration says it saves whole.
+fn tensors(modules: &Value, text: &str, encoder: &EncoderConfig, prefix: &str) -> NamedTensors {
+    let (h, wide) = (encoder.hidden_size, encoder.intermediate_size);
+    let mut shapes = Vec::new();
+    for (path, module) in modules.as_object().into_iter().flatten() {
+        let rank = module["rank"].as_u64().unwrap() as usize;
+        let (input, output) = match path.rsplit_once("layer.") {
+            Some((_, rest)) if rest.ends_with("intermediate.dense") => (h, wide),
+            Some((_, rest)) if rest[1..] == *".output.dense" => (wide, h),
+            _ => (h, h),
+        };
+        shapes.push((format!("{path}.lora_A.weight"), vec![rank, input]));
+        shapes.push((format!("{path}.lora_B.weight"), vec![output, rank]));
+    }
+    let saved = LoraConfig::from_bytes(text.as_bytes()).map(|config| config.modules_to_save);
+    for module in saved.ok().flatten().into_iter().flatten() {
+        match module.as_str() {
+            "classifier" => shapes.extend(head_tensors(encoder, 2)),
+            "pooler" | "pooler.dense" => {
+                let pooler = pooler_tensors(encoder).into_iter();
+                shapes.extend(pooler.map(|(name, shape)| (format!("{prefix}{name}"), shape)));
+            }
+            _ => {}
+        }
+    }
+    let prefixed = |(name, shape)| (format!("base_model.model.{name}"), shape);
+    zeros(shapes.into_iter().map(prefixed))
 }
 
 #[test]
@@ -29,34 +59,54 @@ fn modules_ranks_and_scalings_are_those_of_peft() {
         let mut sizes = table["sizes"].clone();
         sizes["model_type"] = json!(architecture);
         let encoder = EncoderConfig::from_json(&sizes).unwrap();
-        let selected = Adapter::init(lora(&case["keys"]), &encoder, 0);
+        let text = case["adapter_config"].as_str().unwrap();
+        let prefix = match bare {
+            true => String::new(),
+            false => format!("{architecture}."),
+        };
+        let file = tensors(&case["modules"], text, &encoder, &prefix);
+        let folder = adapter_folder(text, &file);
+        let loaded = Adapter::load(folder.path(), &encoder);
         let Some(expected) = case["modules"].as_object() else {
-            assert!(selected.is_err(), "PEFT refuses {case}");
+            // Refused for what the configuration says, not for the lack of tensors.
+            let error = loaded.expect_err("PEFT refuses it");
+            assert!(
+                !matches!(error, Error::MissingAdapterTensor { .. }),
+                "{case}: {error}"
+            );
             continue;
         };
-        let adapter = selected.unwrap_or_else(|e| panic!("{case}: {e}"));
-        assert_eq!(adapter.naming == Naming::Bare, bare, "{case}");
+        let adapter = loaded.unwrap_or_else(|e| panic!("{text}: {e}"));
+        assert_eq!(adapter.naming == Naming::Bare, bare, "{text}");
         let modules: BTreeMap<String, &_> = adapter
             .targets
             .iter()
             .map(|t| (t.module(&encoder, adapter.naming), t))
             .collect();
-        assert!(modules.keys().eq(expected.keys()), "{case}");
+        // No head of a RoBERTa reads the encoder's pooler.
+        let unread = |path: &str| {
+            encoder.architecture == Architecture::Roberta && path.starts_with("pooler.")
+        };
+        let read: Vec<&String> = expected.keys().filter(|path| !unread(path)).collect();
+        assert!(modules.keys().eq(read), "{text}");
+        let left_out = expected.len() - modules.len();
+        let told = adapter.warnings.iter().filter(|w| w.contains("left out"));
+        assert_eq!(told.count(), left_out, "{text}");
         for (path, target) in modules {
             assert_eq!(
                 json!(target.rank),
                 expected[&path]["rank"],
-                "{case}: {path}"
+                "{text}: {path}"
             );
             assert_eq!(
                 target.scaling,
                 expected[&path]["scaling"].as_f64().unwrap(),
-                "{case}: {path}"
+                "{text}: {path}"
             );
         }
         assert!(
-            adapter.targets.is_sorted_by_key(|target| target.place()),
-            "{case}"
+            adapter.targets.is_sorted_by_key(|target| target.place),
+            "{text}"
         );
     }
 }
@@ -84,8 +134,9 @@ fn what_selects_nothing_or_too_much_is_named() {
     for (keys, message) in [
         (json!({ "target_modules": ["query", "q_proj"] }), nothing("q_proj")),
         (json!({ "target_modules": ["uery"] }), nothing("uery")),
-        (json!({ "target_modules": ["pooler.dense"] }), too_much("bert.pooler.dense")),
-        (json!({ "target_modules": ["dense"] }), too_much("bert.pooler.dense")),
+        (json!({ "target_modules": ["pooler"] }), too_much("bert.pooler")),
+        (json!({ "target_modules": ["dropout", "query"] }), too_much("bert.embeddings.dropout")),
+        (json!({ "target_modules": "all-linear" }), too_much("classifier")),
         (json!({ "target_modules": ["word_embeddings"] }), too_much("bert.embeddings.word_embeddings")),
         (json!({ "target_modules": ["classifier"] }), too_much("classifier")),
         (
@@ -126,10 +177,21 @@ fn what_selects_nothing_or_too_much_is_named() {
             json!({ "target_modules": ["query"], "alpha_pattern": { "value": 2 } }),
             "adapter_config.json: `alpha_pattern` has \"value\", which no adapted module's path ends in".into(),
         ),
+        (
+            json!({ "target_modules": ["query"], "modules_to_save": ["classifier", "word_embeddings"] }),
+            "adapter_config.json: `modules_to_save` = \"word_embeddings\" is not implemented; only the head, \
+             \"classifier\", and the pooler, \"pooler\", are"
+                .into(),
+        ),
     ] {
         let error = lora(&keys).targets(&small_config("bert")).unwrap_err();
         assert_eq!(error.to_string(), message, "{keys}");
     }
+    let roberta = lora(&json!({ "target_modules": ["dense"] })).targets(&small_config("roberta"));
+    assert_eq!(
+        roberta.unwrap_err().to_string(),
+        too_much("classifier.dense")
+    );
     // Every way to divide the path between the groups is tried.
     let slow = r"(.*)(.*)(.*)(.*)(.*)(.*)\1\2\3\4\5\6no";
     let error = lora(&json!({ "target_modules": slow })).targets(&small_config("bert"));

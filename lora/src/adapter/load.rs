@@ -1,0 +1,177 @@
+use std::path::Path;
+
+use super::expected::Expected;
+use super::folder::{EXPECTED, PICKLE_FILE, TENSORS_FILE};
+use super::passed_over::passed_over;
+use super::saved::Saved;
+use super::select::Selection;
+use super::{Adapter, Factors, LoraConfig, Naming, Place, Target, keys, task};
+use crate::config::{Architecture, EncoderConfig, Labels};
+use crate::error::Error;
+use crate::weights::{NamedTensors, Weights, head_outputs, head_tensors, is_there, pooler_tensors};
+
+impl Adapter {
+    /// Reads `dir/adapter_config.json` and `dir/adapter_model.safetensors` for the given encoder: whatever PEFT reads as
+    /// plain LoRA, with a warning for everything in the configuration that fits nothing in the model.
+    ///
+    /// # Errors
+    /// As [`LoraConfig::from_dir`] and [`Weights::open_file`]; there is a pickle in place of the tensors; nothing is
+    /// selected, or a module that has no adapter here; the tensors are not exactly those that the configuration selects
+    /// in this encoder, or have other shapes: the adapter belongs to another base model.
+    pub fn load(dir: &Path, encoder: &EncoderConfig) -> Result<Self, Error> {
+        let config = LoraConfig::from_dir(dir)?;
+        let (path, pickle) = (dir.join(TENSORS_FILE), dir.join(PICKLE_FILE));
+        if !path.exists() && pickle.exists() {
+            return Err(Error::Pickle {
+                path: pickle,
+                name: PICKLE_FILE,
+                wanted: TENSORS_FILE,
+            });
+        }
+        Self::read(config, &Weights::open_expecting(&path, EXPECTED)?, encoder)
+    }
+
+    /// The adapter of a configuration and a file of tensors.
+    pub(crate) fn read(
+        config: LoraConfig,
+        file: &Weights,
+        encoder: &EncoderConfig,
+    ) -> Result<Self, Error> {
+        let naming = keys::naming(file.names(), encoder.architecture);
+        let selection = config.selection(encoder, naming)?;
+        let mut warnings = config.ignored();
+        warnings.extend(passed_over(&selection));
+        let Selection {
+            mut targets,
+            unread,
+            saved,
+            ..
+        } = selection;
+        let names = Names {
+            file,
+            encoder,
+            naming,
+        };
+        warnings.extend(names.leave_pooler(&mut targets));
+        let whole = names.whole_parts(&saved, &targets);
+        let unread_pooler = names.unread_pooler();
+        if unread_pooler.iter().any(|key| file.contains(key)) {
+            warnings.push(format!(
+                "{}: the adapter saves a pooler, which no classification head of this architecture reads; it is left out",
+                file.path().display()
+            ));
+        }
+
+        let mut expected = Expected::default();
+        for target in &targets {
+            let (module, (a, b)) = (target.module(encoder, naming), target.shapes(encoder));
+            let [key_a, key_b] = names.factors(target);
+            expected.add(key_a, &module, "lora_A", a.into());
+            expected.add(key_b, &module, "lora_B", b.into());
+        }
+        for (name, shape) in &whole {
+            let (module, tensor) = name.rsplit_once('.').unwrap_or((name, ""));
+            expected.add(names.whole(name), module, tensor, shape.clone());
+        }
+        let unread: Vec<String> = unread
+            .iter()
+            .flat_map(|module| keys::factors(module))
+            .chain(unread_pooler)
+            .collect();
+        let mut tensors = expected.read(file, |key| unread.iter().any(|other| other == key))?;
+
+        let mut take = |key: String| {
+            let missing = || Error::MissingAdapterTensor {
+                path: file.path().into(),
+                key: key.clone(),
+            };
+            tensors.remove(&key).ok_or_else(missing)
+        };
+        let factors = targets.iter().map(|target| {
+            let [a, b] = names.factors(target).map(&mut take);
+            Ok(Factors { a: a?.1, b: b?.1 })
+        });
+        let factors = factors.collect::<Result<_, Error>>()?;
+        let head = whole.into_iter().map(|(name, _)| {
+            let tensor = take(names.whole(&name))?;
+            Ok((name, tensor))
+        });
+        let head = head.collect::<Result<NamedTensors, Error>>()?;
+        warnings.extend(task::warning(&config, !head.is_empty()));
+        Ok(Self {
+            config,
+            targets,
+            factors,
+            head: (!head.is_empty()).then_some(head),
+            naming,
+            warnings,
+        })
+    }
+}
+
+/// A file of tensors, and what its keys are made of.
+struct Names<'a> {
+    file: &'a Weights,
+    encoder: &'a EncoderConfig,
+    naming: Naming,
+}
+
+impl Names<'_> {
+    /// The keys of A and B.
+    fn factors(&self, target: &Target) -> [String; 2] {
+        keys::factors(&target.module(self.encoder, self.naming))
+    }
+
+    /// The key of a tensor of a part that is saved whole.
+    fn whole(&self, name: &str) -> String {
+        keys::whole(name, self.encoder.architecture, self.naming)
+    }
+
+    /// Leaves the pooler out of the targets where the file has no factors for it and others for the layers, as an adapter
+    /// that was made for a model without a pooler; and says so.
+    fn leave_pooler(&self, targets: &mut Vec<Target>) -> Option<String> {
+        let has_factors = |target: &Target| {
+            self.factors(target)
+                .iter()
+                .any(|key| self.file.contains(key))
+        };
+        let left = |target: &Target| target.place == Place::Pooler && !has_factors(target);
+        let pooler = targets.iter().find(|target| left(target)).cloned()?;
+        if targets.len() == 1 {
+            return None;
+        }
+        targets.retain(|target| target.place != Place::Pooler);
+        Some(format!(
+            "{}: `{}` is selected and has no factors: the adapter was made for a model without a pooler, which stays as \
+             it is",
+            self.file.path().display(),
+            pooler.module(self.encoder, self.naming)
+        ))
+    }
+
+    /// The tensors of the parts that the file has whole, or the configuration says it has, with the shapes that they need.
+    fn whole_parts(&self, saved: &Saved, targets: &[Target]) -> Vec<(String, Vec<usize>)> {
+        let (file, encoder) = (self.file, self.encoder);
+        let otherwise = encoder.labels.as_ref().map_or(2, Labels::count);
+        let shape = |name: &str| Some(file.info(&self.whole(name))?.0);
+        let promised = saved.head.then_some(otherwise);
+        let classes = head_outputs(encoder, shape, otherwise).or(promised);
+        let mut parts = classes.map_or_else(Vec::new, |classes| head_tensors(encoder, classes));
+        let pooler = pooler_tensors(encoder);
+        let is_adapted = targets.iter().any(|target| target.place == Place::Pooler);
+        let has_pooler = is_there(&pooler, |name| file.contains(&self.whole(name)));
+        if saved.pooler || (has_pooler && !is_adapted) {
+            parts.extend(pooler);
+        }
+        parts
+    }
+
+    /// The keys of the pooler of a RoBERTa, where it is saved whole.
+    fn unread_pooler(&self) -> Vec<String> {
+        let tensors = ["pooler.dense.weight", "pooler.dense.bias"];
+        match self.encoder.architecture {
+            Architecture::Bert => Vec::new(),
+            Architecture::Roberta => tensors.map(|name| self.whole(name)).into(),
+        }
+    }
+}
