@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tangent_lora::EncoderConfig;
-use tangent_lora::adapter::{Projection, Target};
+use tangent_lora::adapter::{Place, Projection, Target};
 use tangent_lora::layers::Reduction;
 
 /// A product's shape: `[rows, inner] · [inner, columns]`, and which operands are read against their layout.
@@ -74,11 +74,8 @@ pub fn of_batch(
         lengths.len(),
         h / config.heads,
     );
-    let lowest = targets
-        .iter()
-        .map(|t| t.layer)
-        .min()
-        .unwrap_or(config.layers);
+    let lowest = targets.iter().filter_map(|t| t.place.layer()).min();
+    let lowest = lowest.unwrap_or(config.layers);
     for layer in 0..config.layers {
         let last = layer + 1 == config.layers;
         let rows = |p: Projection| match p {
@@ -86,23 +83,23 @@ pub fn of_batch(
             _ if last => examples,
             _ => tokens,
         };
-        let adapted: Vec<&Target> = targets.iter().filter(|t| t.layer == layer).collect();
-        let has = |p: Projection| adapted.iter().any(|t| t.projection == p);
+        let adapted: Vec<(Projection, usize)> = targets
+            .iter()
+            .filter_map(|target| match target.place {
+                Place::Layer(of, projection) if of == layer => Some((projection, target.rank)),
+                _ => None,
+            })
+            .collect();
+        let has = |p: Projection| adapted.iter().any(|&(projection, _)| projection == p);
         // Forward.
         for p in Projection::ALL {
             let (input, output) = p.widths(config);
             add(Shape::new(rows(p), input, output), 1);
         }
-        for target in &adapted {
-            let (input, output) = target.projection.widths(config);
-            add(
-                Shape::new(rows(target.projection), input, target.rank).right_transposed(),
-                1,
-            );
-            add(
-                Shape::new(rows(target.projection), target.rank, output).right_transposed(),
-                1,
-            );
+        for &(projection, rank) in &adapted {
+            let ((input, output), rows) = (projection.widths(config), rows(projection));
+            add(Shape::new(rows, input, rank).right_transposed(), 1);
+            add(Shape::new(rows, rank, output).right_transposed(), 1);
         }
         for &length in lengths {
             let queries = if last { 1 } else { length };
@@ -116,21 +113,20 @@ pub fn of_batch(
         let wanted = layer > lowest;
         let [query, key, value] =
             [Projection::Query, Projection::Key, Projection::Value].map(|p| wanted || has(p));
-        for target in &adapted {
-            let (input, output) = target.projection.widths(config);
-            let rows = rows(target.projection);
-            add(Shape::new(rows, output, target.rank), 1);
+        for &(projection, rank) in &adapted {
+            let ((input, output), rows) = (projection.widths(config), rows(projection));
+            add(Shape::new(rows, output, rank), 1);
             let spans = match reduction {
                 Reduction::Sum => vec![rows],
                 Reduction::PerExample if rows == examples && last => vec![1; examples],
                 Reduction::PerExample => lengths.to_vec(),
             };
             for span in spans {
-                add(Shape::new(target.rank, span, input).left_transposed(), 1);
-                add(Shape::new(output, span, target.rank).left_transposed(), 1);
+                add(Shape::new(rank, span, input).left_transposed(), 1);
+                add(Shape::new(output, span, rank).left_transposed(), 1);
             }
             if wanted {
-                add(Shape::new(rows, target.rank, input), 1);
+                add(Shape::new(rows, rank, input), 1);
             }
         }
         for p in [
@@ -168,6 +164,24 @@ pub fn of_batch(
         }
     }
     add(Shape::new(examples, h, h), 2);
+    for target in targets
+        .iter()
+        .filter(|target| target.place == Place::Pooler)
+    {
+        let rank = target.rank;
+        add(Shape::new(examples, h, rank).right_transposed(), 1);
+        add(Shape::new(examples, rank, h).right_transposed(), 1);
+        add(Shape::new(examples, h, rank), 1);
+        let spans = match reduction {
+            Reduction::Sum => vec![examples],
+            Reduction::PerExample => vec![1; examples],
+        };
+        for span in spans {
+            add(Shape::new(rank, span, h).left_transposed(), 1);
+            add(Shape::new(h, span, rank).left_transposed(), 1);
+        }
+        add(Shape::new(examples, rank, h), 1);
+    }
     products.retain(|_, times| *times > 0);
     products
 }

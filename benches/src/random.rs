@@ -6,7 +6,7 @@ use safetensors::tensor::TensorView;
 use safetensors::{Dtype, serialize};
 use tangent_lora::adapter::{Adapter, LoraConfig};
 use tangent_lora::weights::{HeadWeights, Weights, encoder_tensors};
-use tangent_lora::{Activation, Architecture, Classifier, EncoderConfig};
+use tangent_lora::{Activation, Architecture, Classifier, EncoderConfig, Labels};
 
 /// A BERT of 6 layers × 384 with weights that are fixed and have no meaning, and an adapter on it.
 ///
@@ -26,7 +26,9 @@ pub fn model<B: Backend>(adapter: LoraConfig, device: &B::Device, dtype: DType) 
         pad_token_id: 0,
         activation: Activation::Gelu,
         initializer_range: 0.02,
-        labels: Some(2),
+        labels: Some(Labels::Numbered(2)),
+        architectures: Vec::new(),
+        warnings: Vec::new(),
     };
     let weights = weights(&config);
     let head = HeadWeights::load(&config, &weights, None, Some(2), 0).expect("a seeded head");
