@@ -4,11 +4,11 @@ use burn::tensor::{DType, backend::Backend};
 use nalgebra::{DMatrix, DVector};
 use tangent_ntk_core::{BlockKernels, Keep, Model, Monitor, Options};
 
-use crate::Result;
-use crate::cli::Interrupt;
+use crate::cli::{Console, Interrupt};
 use crate::device::OnDevice;
 use crate::settings::MachineChoice;
 use crate::source::{Prepared, fitted};
+use crate::{Result, announce};
 
 /// Kernels of every block, with what the ridge regression fits.
 pub(crate) struct Blocks {
@@ -31,21 +31,21 @@ pub(crate) struct Blocks {
 }
 
 impl Blocks {
-    /// Of a prepared model's adapter, the head left out, on its first `n` training rows.
+    /// Computes those of a prepared model's adapter, the head left out, on its training rows.
     ///
     /// # Errors
     /// Whatever the model fails at, memory that does not suffice, an interruption.
     pub(crate) fn compute(
         prepared: &Prepared,
-        n: usize,
         machine: &MachineChoice,
+        console: &Console,
         interrupt: &Interrupt,
     ) -> Result<Self> {
         let job = Job {
             prepared,
-            n: n.min(prepared.train.sequences.len()),
             threads: machine.threads,
             memory: machine.budget() / 2,
+            console,
             interrupt,
         };
         machine.device.run(machine.precision, job)
@@ -88,9 +88,9 @@ pub(crate) fn places<T: AsRef<str> + PartialEq>(
 
 struct Job<'a> {
     prepared: &'a Prepared,
-    n: usize,
     threads: usize,
     memory: usize,
+    console: &'a Console,
     interrupt: &'a Interrupt,
 }
 
@@ -111,29 +111,28 @@ impl OnDevice for Job<'_> {
             ..Options::default()
         };
         let monitor = Monitor::silent().with_cancel(self.interrupt.flag());
+        let examples = &self.prepared.train.sequences;
+        announce::kernels(&model, examples, &[], &options, self.console)?;
         let clock = std::time::Instant::now();
-        let examples = &self.prepared.train.sequences[..self.n];
         let computed = BlockKernels::compute(&model, examples, &[], &options, &monitor)?;
         let seconds = clock.elapsed().as_secs_f64();
         let directions = readout.directions(self.prepared.target.outputs())?;
         // Row by row, as the kernel's rows are.
         let outputs = computed.train_outputs().transpose();
         let start = DVector::from_vec(tangent_ntk_core::read(&directions, outputs.as_slice()));
+        let names = computed.names().to_vec();
+        let kernels = computed.into_blocks()?.into_iter();
         Ok(Blocks {
-            names: computed.names().to_vec(),
-            kernels: computed
-                .blocks()?
-                .iter()
-                .map(|kernel| kernel.train.clone())
-                .collect(),
-            targets: targets.rows(0, start.len()).into_owned(),
+            names,
+            kernels: kernels.map(|kernel| kernel.train).collect(),
+            targets,
             start,
             parameters: model
                 .blocks()
                 .iter()
                 .map(|block| block.parameters)
                 .collect(),
-            examples: self.n,
+            examples: examples.len(),
             depth: self.prepared.source.config.layers,
             seconds,
         })

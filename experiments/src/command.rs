@@ -1,5 +1,6 @@
 //! The commands of the program, and their dispatch.
 
+use std::io::{self, Write};
 use std::process::ExitCode;
 
 use clap::{CommandFactory, Parser, Subcommand};
@@ -13,7 +14,8 @@ use crate::{
 
 /// Measures, before any training, how a language model will fine-tune.
 ///
-/// Exit codes: 0 done; 1 failed; 2 wrong usage or configuration; 130 interrupted.
+/// Exit codes: 0 done; 1 the work failed, or its results cannot be written; 2 settings or files have to be mended; 130
+/// interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "tangent", version)]
 struct Cli {
@@ -25,6 +27,9 @@ struct Cli {
     /// Print the result as JSON on standard output instead of a table.
     #[arg(long, global = true)]
     json: bool,
+    /// Take warnings for errors: the command ends with 2.
+    #[arg(long, global = true)]
+    strict: bool,
 }
 
 #[derive(Debug, Subcommand)]
@@ -60,17 +65,30 @@ enum Command {
 
 /// Runs the command that the arguments name.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    let console = Console::new(cli.quiet, cli.json);
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(usage) => return not_a_command(&usage),
+    };
+    let console = Console::new(cli.quiet, cli.json, cli.strict);
     let interrupt = Interrupt::listen();
     // OpenBLAS sums in another order for another number of threads.
     tangent_spectral::set_threads(1);
-    match run(cli.command, &console, &interrupt) {
+    let done = run(cli.command, &console, &interrupt).and_then(|()| console.allow_warnings());
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             console.error(&error);
             ExitCode::from(error.exit_code())
         }
+    }
+}
+
+/// Help, the version, or what is wrong with the arguments.
+fn not_a_command(usage: &clap::Error) -> ExitCode {
+    let printed = usage.print().and_then(|()| io::stdout().flush());
+    match printed {
+        Err(error) if error.kind() != io::ErrorKind::BrokenPipe => ExitCode::FAILURE,
+        _ => ExitCode::from(u8::try_from(usage.exit_code()).unwrap_or(2)),
     }
 }
 
@@ -90,8 +108,7 @@ fn run(command: Command, console: &Console, interrupt: &Interrupt) -> Result<()>
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tangent", &mut script);
-            console.print(&String::from_utf8_lossy(&script));
-            Ok(())
+            console.print(&String::from_utf8_lossy(&script))
         }
     }
 }

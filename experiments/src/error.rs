@@ -4,6 +4,9 @@ use std::io;
 use std::path::PathBuf;
 
 use indicatif::DecimalBytes;
+use tangent_linearize::Error as Dynamics;
+use tangent_ntk_core::Error as Kernel;
+use tangent_spectral::Error as Spectral;
 
 /// Anything that ends a command.
 #[derive(Debug, thiserror::Error)]
@@ -39,7 +42,7 @@ pub enum Error {
     /// A model that is no folder and no name on the hub.
     #[error(
         "no model at {}: give a folder with config.json, model.safetensors and tokenizer.json, a name on the hub \
-         (OWNER/NAME), or `embedded`", path.display()
+         (NAME or OWNER/NAME), or `embedded`", path.display()
     )]
     NoModel {
         /// What was given.
@@ -127,6 +130,18 @@ pub enum Error {
         /// The folder.
         dir: PathBuf,
     },
+    /// Standard output that cannot be written.
+    #[error("standard output cannot be written: {0}")]
+    Stdout(io::Error),
+    /// Another program's outputs, or tokens, that are not this one's; the table is printed.
+    #[error("the outputs differ by more than the rounding of f32, or the tokens do: see the table")]
+    OutputsDiffer,
+    /// Warnings that `--strict` takes for errors.
+    #[error("--strict: {count} {} given, see above", if *count == 1 { "warning was" } else { "warnings were" })]
+    Strict {
+        /// How many.
+        count: usize,
+    },
     /// A result file that cannot be read.
     #[error("{}: not a result file of this program: {reason}", path.display())]
     ResultFile {
@@ -197,26 +212,72 @@ impl From<tangent_linearize::Error> for Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// 130 for an interruption, 2 for a wrong option or configuration, 1 for everything else.
+    /// 130 for an interruption; 2 for what a person can mend in the settings, or in the files that the command reads; 1
+    /// for work that failed, and for results that cannot be written.
     pub fn exit_code(&self) -> u8 {
-        use tangent_datasets::Error as Data;
-        use tangent_lora::Error as Model;
-        use tangent_ntk_core::Error as Kernel;
         match self {
             Self::Interrupted
             | Self::InterruptedAt { .. }
             | Self::InterruptedBetween { .. }
             | Self::Kernel(Kernel::Cancelled) => 130,
-            Self::Option { .. }
+            Self::Data(_)
+            | Self::Model(_)
+            | Self::Option { .. }
             | Self::ConfigFile { .. }
+            | Self::NoModel { .. }
+            | Self::NoProfileModel { .. }
+            | Self::TokenizerTooLarge { .. }
+            | Self::Memory { .. }
             | Self::NoCuda
-            | Self::Data(
-                Data::UnknownTask { .. } | Data::NoSuchPath { .. } | Data::StratifiedScores { .. },
-            )
-            | Self::Model(Model::MatchesNothing { .. } | Model::LayerOutOfRange { .. })
-            | Self::Kernel(Kernel::Margin { .. } | Kernel::Logit { .. })
+            | Self::Checkpoint { .. }
+            | Self::ResultFile { .. }
+            | Self::NoResults { .. }
+            | Self::Strict { .. }
             | Self::Pretrain(crate::pretrain::Error::Recipe { .. }) => 2,
-            _ => 1,
+            Self::Kernel(error) => of_kernels(error),
+            Self::Spectral(error) => of_spectra(error),
+            Self::Dynamics(error) => of_training(error),
+            Self::Output { .. }
+            | Self::Stdout(_)
+            | Self::OutputsDiffer
+            | Self::Pretrain(_)
+            | Self::DivergedAfter { .. }
+            | Self::InUse { .. }
+            | Self::PartsFailed { .. }
+            | Self::FilesRefused { .. }
+            | Self::TheoremFails { .. } => 1,
         }
+    }
+}
+
+/// A number that is not finite and a model that breaks its contract are found by the work; the rest are settings.
+fn of_kernels(error: &Kernel) -> u8 {
+    match error {
+        Kernel::NonFinite { .. } | Kernel::Shape { .. } | Kernel::Threads { .. } => 1,
+        _ => 2,
+    }
+}
+
+/// The ridge, the choices of blocks and the score are settings.
+fn of_spectra(error: &Spectral) -> u8 {
+    match error {
+        Spectral::BadRidge { .. }
+        | Spectral::NotPositiveDefinite { .. }
+        | Spectral::NoBlock
+        | Spectral::NoCandidate
+        | Spectral::Choose { .. }
+        | Spectral::NamedTwice { .. }
+        | Spectral::Undefined { .. }
+        | Spectral::NestedCandidates { .. } => 2,
+        _ => 1,
+    }
+}
+
+fn of_training(error: &Dynamics) -> u8 {
+    match error {
+        Dynamics::Model(error) => of_kernels(error),
+        Dynamics::Spectral(error) => of_spectra(error),
+        Dynamics::BadPull { .. } | Dynamics::Recipe { .. } | Dynamics::NoExamples => 2,
+        _ => 1,
     }
 }

@@ -4,6 +4,7 @@
 //! token sequences out of what was asked for, [`kernel`] hands them to the crates below, [`output`] writes what comes
 //! back, whole or not at all.
 
+mod announce;
 mod blocks;
 pub mod cli;
 pub mod command;
@@ -11,16 +12,20 @@ pub mod device;
 pub mod embedded;
 pub mod error;
 pub mod figure;
-pub mod hash;
 pub mod inspect;
 pub mod kernel;
 pub mod output;
 pub mod paper;
 pub mod plot;
 pub mod pretrain;
+mod regular;
 pub mod report;
 pub mod reproduce;
 pub mod select;
+#[cfg_attr(
+    not(test),
+    deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)
+)]
 pub mod settings;
 pub mod source;
 pub mod study;

@@ -1,5 +1,6 @@
 //! Result folders: every file whole or none at all.
 
+use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Component, Path, PathBuf};
@@ -7,7 +8,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use serde::Serialize;
 
-use crate::{Error, Result};
+use crate::{Error, Result, regular};
 
 /// A folder of results under way.
 ///
@@ -114,7 +115,7 @@ impl Output {
     /// The same with the files of an earlier result in this folder, as its `result.json` lists them.
     pub fn supersede_earlier(&mut self) {
         let read = || -> Option<Vec<String>> {
-            let bytes = fs::read(self.dir.join("result.json")).ok()?;
+            let bytes = regular::read(&self.dir.join("result.json")).ok()?;
             let result: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
             let ours = result["format"].as_str()?.starts_with("tangent ");
             let files = result["files"].as_object().filter(|_| ours)?;
@@ -123,24 +124,54 @@ impl Output {
         self.supersede(read().unwrap_or_default());
     }
 
-    /// Gives all files their places, the last written last.
+    /// Gives all files their places, the last written last, and removes what they supersede once they are there: a crash
+    /// in between leaves files too many, never too few.
     ///
     /// # Errors
-    /// A place is taken by a folder, or the folder has become unwritable.
+    /// A place is taken by a folder, which is found out before any file moves; or the folder has become unwritable. Where
+    /// some files have their places by then, the error says so.
     pub fn commit(self) -> Result<()> {
+        for name in &self.files {
+            let to = self.dir.join(name);
+            let free = || {
+                fs::create_dir_all(to.parent().unwrap_or(&self.dir))?;
+                match to.is_dir() {
+                    true => Err(io::ErrorKind::IsADirectory.into()),
+                    false => Ok(()),
+                }
+            };
+            free().map_err(|source| failed(&to, source))?;
+        }
+        for (done, name) in self.files.iter().enumerate() {
+            let to = self.dir.join(name);
+            fs::rename(self.staging.join(name), &to)
+                .map_err(|source| failed(&to, halfway(source, done, self.files.len())))?;
+        }
+        self.sync()?;
         for name in &self.superseded {
             let path = self.dir.join(name);
             if !self.files.contains(name) && path.is_file() {
                 fs::remove_file(&path).map_err(|source| failed(&path, source))?;
             }
         }
-        for name in &self.files {
-            let to = self.dir.join(name);
-            let moved = || {
-                fs::create_dir_all(to.parent().unwrap_or(&self.dir))?;
-                fs::rename(self.staging.join(name), &to)
-            };
-            moved().map_err(|source| failed(&to, source))?;
+        Ok(())
+    }
+
+    /// Brings the names of the files to the disk, as their contents are already.
+    fn sync(&self) -> Result<()> {
+        let paths = self.files.iter().map(|name| self.dir.join(name));
+        let folders: BTreeSet<PathBuf> = paths
+            .filter_map(|path| path.parent().map(Path::to_owned))
+            .collect();
+        for folder in folders {
+            let synced = File::open(&folder).and_then(|folder| folder.sync_all());
+            match synced {
+                // Some file systems cannot do that for a folder.
+                Err(error) if error.kind() != io::ErrorKind::InvalidInput => {
+                    return Err(failed(&folder, error));
+                }
+                _ => {}
+            }
         }
         Ok(())
     }
@@ -150,6 +181,20 @@ impl Drop for Output {
     fn drop(&mut self) {
         // Nothing can be done about what cannot be removed, and nothing depends on it.
         let _ = fs::remove_dir_all(&self.staging);
+    }
+}
+
+/// The error of a file that could not be moved after `done` of `all` were.
+fn halfway(source: io::Error, done: usize, all: usize) -> io::Error {
+    match done {
+        0 => source,
+        _ => io::Error::new(
+            source.kind(),
+            format!(
+                "{source}; {done} of {all} new files have replaced earlier ones already, so that the folder mixes two \
+                 results: run the same command again"
+            ),
+        ),
     }
 }
 
@@ -200,6 +245,71 @@ mod tests {
         output.commit().unwrap();
         assert_eq!(names(&dir), ["a"]);
         assert_eq!(names(parent.path()), ["b", "out"]);
+    }
+
+    #[test]
+    fn what_is_superseded_stays_until_the_new_files_are_there() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("old"), "earlier").unwrap();
+        // In the place of the last file lies a folder.
+        fs::create_dir(dir.path().join("b")).unwrap();
+        fs::write(dir.path().join("a"), "earlier").unwrap();
+        let mut output = Output::open(dir.path()).unwrap();
+        output.supersede(["old".to_owned()]);
+        output.file("a", |out| out.write_all(b"now")).unwrap();
+        output.file("b", |out| out.write_all(b"now")).unwrap();
+        let message = output.commit().unwrap_err().to_string();
+        assert!(
+            message.contains("/b: results cannot be written"),
+            "{message}"
+        );
+        assert_eq!(names(dir.path()), ["a", "b", "old"]);
+        assert_eq!(fs::read(dir.path().join("a")).unwrap(), b"earlier");
+    }
+
+    #[test]
+    fn a_move_that_fails_half_way_is_told() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::write(dir.path().join("old"), "earlier").unwrap();
+        let mut output = Output::open(dir.path()).unwrap();
+        output.supersede(["old".to_owned()]);
+        output.file("a", |out| out.write_all(b"now")).unwrap();
+        output.file("b", |out| out.write_all(b"now")).unwrap();
+        fs::remove_file(output.staging.join("b")).unwrap();
+        let message = output.commit().unwrap_err().to_string();
+        assert!(
+            message.contains("1 of 2 new files have replaced"),
+            "{message}"
+        );
+        assert_eq!(names(dir.path()), ["a", "old"]);
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_folder_may_have_any_name() {
+        use std::os::unix::ffi::OsStrExt;
+        let parent = tempfile::tempdir().unwrap();
+        let dir = parent
+            .path()
+            .join(std::ffi::OsStr::from_bytes(b"r\xe9sultats \xff"));
+        fs::create_dir(&dir).unwrap();
+        let earlier = r#"{"format": "tangent kernel 1", "files": {"old": ""}}"#;
+        fs::write(dir.join("result.json"), earlier).unwrap();
+        fs::write(dir.join("old"), "earlier").unwrap();
+        let mut output = Output::open(&dir).unwrap();
+        output.supersede_earlier();
+        let chart = crate::plot::BarChart {
+            title: "t".into(),
+            y: "y".into(),
+            scale: crate::plot::Scale::Linear,
+            groups: vec!["g".into()],
+            series: Vec::new(),
+        };
+        crate::plot::write(&chart, "pictures/p", &mut output).unwrap();
+        output.json("result.json", &[1]).unwrap();
+        output.commit().unwrap();
+        assert_eq!(names(&dir), ["pictures", "result.json"]);
+        assert_eq!(names(&dir.join("pictures")), ["p.png", "p.svg"]);
     }
 
     #[test]

@@ -2,12 +2,16 @@
 
 mod bytes;
 mod console;
+mod count;
 mod interrupt;
 mod numbers;
+mod path;
 mod settings;
 
 pub use bytes::Bytes;
 pub use console::Console;
+pub use count::Count;
 pub use interrupt::Interrupt;
 pub use numbers::{four_digits, grouped, mean_and_deviation};
+pub use path::AnyPath;
 pub use settings::{by_name, finite, finite_if_any, overlay};

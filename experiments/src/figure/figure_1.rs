@@ -15,7 +15,7 @@ pub(super) fn make(request: &Request, console: &Console, interrupt: &Interrupt) 
     let task = &request.profile.tasks[0];
     let seed = request.seeds()[0];
     let group = request.group(task, &ADAPTED, seed);
-    let prepared = group.prepared(console)?;
+    let prepared = group.inputs(console)?.prepare(&console.quieted())?;
     let job = Job {
         prepared: &prepared,
         recipe: group.recipe(LAMBDA),

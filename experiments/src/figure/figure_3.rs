@@ -8,8 +8,8 @@ use super::Made;
 use crate::Result;
 use crate::cli::{Console, Interrupt};
 use crate::paper::{
-    Adapted, LAMBDA_OF_CHOICES as LAMBDA, NTK_N, Request, SIGMA, TaskSizes, Wanted, mean, numbers,
-    tables,
+    Adapted, LAMBDA_OF_CHOICES as LAMBDA, NTK_N, Observed, Request, SIGMA, TaskSizes, mean,
+    numbers, tables,
 };
 use crate::plot::{Chart, Colour, Line, LineChart, Scale};
 
@@ -90,7 +90,7 @@ fn ratios(
 ) -> Result<Vec<Ratio>> {
     let loss = |adapted: &Adapted| -> Result<f64> {
         let group = request.group(task, adapted, seed);
-        let runs = group.train(&[LAMBDA], Wanted::FullByEpoch, console, interrupt)?;
+        let runs = group.train(&[LAMBDA], Observed::FullByEpoch, console, interrupt)?;
         Ok(runs[0].last.train_loss)
     };
     let blocks = request

@@ -8,8 +8,9 @@ mod paths;
 mod record;
 mod settings;
 
-use std::path::Path;
 use std::time::{Instant, SystemTime};
+
+use serde_json::Value;
 
 pub use number::FigureNumber;
 pub use record::{FORMAT, FigureResult, Panel};
@@ -27,16 +28,19 @@ use crate::{Result, plot};
 /// Runs the command.
 ///
 /// # Errors
-/// Whatever is wrong with the settings, the model or the data; results that cannot be written; an interruption, after
-/// which the same command goes on; and, once the rest is written, parts that failed.
+/// Whatever is wrong with the settings, the model or the data; a file to draw from that is not as it was written, or
+/// would be written over another result; results that cannot be written; an interruption, after which the same command
+/// goes on; and, once the rest is written, parts that failed.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let request = Request::new(&args.paper)?;
     let result = match &args.from {
         Some(file) => {
-            let result = read(file)?;
+            let (result, value): (FigureResult, _) = paper::read_sealed(file, FORMAT)?;
             paper::holds("Figure", result.figure, args.number.number())
                 .map_err(|problem| refused("from", format!("{}: {problem}", file.display())))?;
-            write(&result, &request)?;
+            let there = request.output.join(format!("{}.json", args.number.file()));
+            paper::refuse_another(&there, &value)?;
+            write(&result, &value, &request)?;
             result
         }
         None => {
@@ -50,7 +54,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
             paper::kept(&request.output, result)?
         }
     };
-    console.result(&result, || text(&result));
+    console.result(&result, || text(&result))?;
     let name = file_name(result.figure);
     console.note(format_args!(
         "{name}.json and its pictures in {}",
@@ -95,6 +99,7 @@ pub(crate) fn make(
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<FigureResult> {
+    let console = &console.part();
     let began = (SystemTime::now(), Instant::now());
     // Whether it can be written to is found out before the work.
     Output::open(&request.output)?;
@@ -120,13 +125,15 @@ pub(crate) fn make(
                 },
             ),
             began,
+            console.warnings(),
         ),
     };
-    write(&result, request)?;
+    write(&result, &paper::sealed(&result), request)?;
     Ok(result)
 }
 
-fn write(result: &FigureResult, request: &Request) -> Result<()> {
+/// Writes the pictures of a result, and `sealed`, its content, as it is.
+fn write(result: &FigureResult, sealed: &Value, request: &Request) -> Result<()> {
     let mut output = Output::open(&request.output)?;
     let name = file_name(result.figure);
     for panel in &result.panels {
@@ -136,7 +143,7 @@ fn write(result: &FigureResult, request: &Request) -> Result<()> {
             &mut output,
         )?;
     }
-    paper::write(&mut output, &format!("{name}.json"), result)?;
+    output.json(&format!("{name}.json"), sealed)?;
     output.commit()
 }
 
@@ -181,12 +188,4 @@ fn text(result: &FigureResult) -> String {
     );
     lines.push(String::new());
     lines.join("\n")
-}
-
-/// A figure's result file.
-///
-/// # Errors
-/// It cannot be read, is not whole, or is of another version of the program.
-pub(crate) fn read(file: &Path) -> Result<FigureResult> {
-    paper::read(file, FORMAT)
 }

@@ -3,7 +3,7 @@
 use burn::tensor::{DType, backend::Backend};
 use nalgebra::DMatrix;
 use tangent_linearize::Predictor;
-use tangent_linearize::train::Recipe;
+use tangent_linearize::train::{Recipe, Step};
 use tangent_ntk_core::Monitor;
 use tangent_spectral::Eigen;
 
@@ -57,6 +57,7 @@ impl OnDevice for Job<'_> {
         let n = self.prepared.train.sequences.len();
         let mut walk = Walk {
             every: self.recipe.steps(n).div_ceil(POINTS).max(1),
+            step: 0,
             steps: self.recipe.steps(n),
             full: Vec::new(),
             linearized: Vec::new(),
@@ -68,11 +69,12 @@ impl OnDevice for Job<'_> {
             kernel_n: 0,
         };
         let states = stage.run(self.recipe, watched, None, &mut walk)?;
-        walk.keep(&states);
+        let end = states.full.theta.clone();
+        walk.keep(states);
 
         let thetas = [&walk.full[..], &walk.linearized[..]].concat();
         let (directions, share) = principal(stage.full.start(), &thetas)?;
-        let view = View::new(&stage, directions, &states.full.theta)?;
+        let view = View::new(&stage, directions, &end)?;
         let full = view.path(&walk.full, Side::Surface)?;
         let linearized = view.path(&walk.linearized, Side::Plane)?;
         let both = || full.iter().chain(&linearized);
@@ -187,6 +189,9 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
 /// Keeps θ every so many steps.
 struct Walk<'a> {
     every: usize,
+    /// Steps made.
+    step: usize,
+    /// Steps of the whole run.
     steps: usize,
     full: Vec<Vec<f64>>,
     linearized: Vec<Vec<f64>>,
@@ -194,23 +199,26 @@ struct Walk<'a> {
 }
 
 impl Walk<'_> {
-    fn keep(&mut self, states: &States) {
-        self.full.push(states.full.theta.clone());
+    fn keep(&mut self, states: States) {
+        self.full.push(states.full.theta);
         self.linearized
-            .extend(states.linearized.as_ref().map(|state| state.theta.clone()));
+            .extend(states.linearized.map(|state| state.theta));
     }
 }
 
 impl Watch for Walk<'_> {
+    fn stepped(&mut self, step: &Step, _of: usize) {
+        self.step = step.step;
+    }
+
     fn observed(&mut self, _row: Row) -> Result<()> {
         Ok(())
     }
 
     fn between(&mut self, states: &dyn Fn() -> States) -> Result<()> {
-        let states = states();
         // The end is kept once, after the run.
-        if states.full.step.is_multiple_of(self.every) && states.full.step < self.steps {
-            self.keep(&states);
+        if self.step.is_multiple_of(self.every) && self.step < self.steps {
+            self.keep(states());
         }
         self.interrupt.check()
     }

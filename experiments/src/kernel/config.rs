@@ -6,7 +6,7 @@ use tangent_ntk_core::{KernelKind, Readout};
 
 use super::Args;
 use crate::Result;
-use crate::cli::overlay;
+use crate::cli::{Count, overlay};
 use crate::settings::{DataChoice, MachineChoice, ModelChoice, refused};
 
 /// What `tangent kernel` is to do: every setting with its value, checked as far as that can be done before the files
@@ -24,9 +24,9 @@ pub struct Config {
     /// Where the examples of K come from.
     pub split: Split,
     /// Examples of K.
-    pub n: usize,
+    pub n: Count,
     /// Test examples.
-    pub test_n: usize,
+    pub test_n: Count,
     /// `None` for the usual one of the task's number of outputs.
     pub readout: Option<Readout>,
     /// J Jᵀ or the signed variant.
@@ -57,18 +57,26 @@ impl Config {
             head: args.head.unwrap_or(false),
             data: args.data.choice()?,
             split: args.split.unwrap_or(Split::Train),
-            n: args.n.unwrap_or(256),
-            test_n: args.test_n.unwrap_or(0),
+            n: args.n.unwrap_or(Count::Exactly(256)),
+            test_n: args.test_n.unwrap_or(Count::Exactly(0)),
             readout: args.readout,
             kind: args.kind.unwrap_or_default(),
             symmetric_part: args.symmetric_part.unwrap_or(false),
             sigma: args.sigma.unwrap_or(1e-4),
             all_blocks: args.all_blocks.unwrap_or(false),
             machine: args.machine.choice()?,
-            output: args.output.unwrap_or_else(|| "out/kernel".into()),
+            output: args
+                .output
+                .map_or_else(|| "out/kernel".into(), PathBuf::from),
         };
-        if config.n == 0 {
+        if config.n.is_none() {
             return Err(refused("n", "must be at least 1"));
+        }
+        if config.split == Split::All && !config.test_n.is_none() {
+            return Err(refused(
+                "split",
+                "all rows leave none to test on; take train or dev, or --test-n 0",
+            ));
         }
         if !(config.sigma.is_finite() && config.sigma >= 0.0) {
             let problem = format!(

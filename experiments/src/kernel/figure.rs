@@ -59,7 +59,7 @@ where
         },
         result.model.name,
         config.data.task,
-        config.n,
+        result.data.train.ids.len(),
         result.kernel.readout
     );
     let (above, noise): (Vec<_>, Vec<_>) = values

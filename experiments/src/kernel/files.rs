@@ -25,39 +25,60 @@ pub(super) fn write_npy(matrix: &DMatrix<f64>, out: &mut dyn Write) -> io::Resul
         .try_for_each(|value| out.write_all(&value.to_le_bytes()))
 }
 
-/// Writes matrices as one safetensors file of f64, row by row.
+/// Writes matrices of f64, row by row, and lists of 64-bit integers as one safetensors file.
 pub(super) fn write_safetensors(
     matrices: &[(String, &DMatrix<f64>)],
+    lists: &[(String, &[i64])],
     path: &Path,
 ) -> io::Result<()> {
-    let views = matrices
+    let matrices = matrices
         .iter()
-        .map(|(name, matrix)| (name, RowMajor::new(matrix)));
+        .map(|(name, matrix)| (name, Values::of_matrix(matrix)));
+    let lists = lists
+        .iter()
+        .map(|(name, list)| (name, Values::of_list(list)));
     let metadata = HashMap::from([("format".to_string(), "pt".to_string())]);
-    safetensors::serialize_to_file(views, Some(metadata), path).map_err(|error| match error {
+    let written = safetensors::serialize_to_file(matrices.chain(lists), Some(metadata), path);
+    written.map_err(|error| match error {
         SafeTensorError::IoError(error) => error,
         other => io::Error::other(other),
     })
 }
 
-struct RowMajor<'a> {
-    matrix: &'a DMatrix<f64>,
-    shape: [usize; 2],
+/// A tensor as safetensors wants to see it. Its bytes are made when they are written.
+struct Values<'a> {
+    shape: Vec<usize>,
+    entries: Entries<'a>,
 }
 
-impl<'a> RowMajor<'a> {
-    fn new(matrix: &'a DMatrix<f64>) -> Self {
+enum Entries<'a> {
+    Matrix(&'a DMatrix<f64>),
+    List(&'a [i64]),
+}
+
+impl<'a> Values<'a> {
+    fn of_matrix(matrix: &'a DMatrix<f64>) -> Self {
         let (rows, columns) = matrix.shape();
         Self {
-            matrix,
-            shape: [rows, columns],
+            shape: vec![rows, columns],
+            entries: Entries::Matrix(matrix),
+        }
+    }
+
+    fn of_list(list: &'a [i64]) -> Self {
+        Self {
+            shape: vec![list.len()],
+            entries: Entries::List(list),
         }
     }
 }
 
-impl View for RowMajor<'_> {
+impl View for Values<'_> {
     fn dtype(&self) -> Dtype {
-        Dtype::F64
+        match self.entries {
+            Entries::Matrix(_) => Dtype::F64,
+            Entries::List(_) => Dtype::I64,
+        }
     }
 
     fn shape(&self) -> &[usize] {
@@ -65,16 +86,18 @@ impl View for RowMajor<'_> {
     }
 
     fn data(&self) -> Cow<'_, [u8]> {
-        let transposed = self.matrix.transpose();
-        transposed
-            .iter()
-            .flat_map(|value| value.to_le_bytes())
-            .collect::<Vec<u8>>()
-            .into()
+        let bytes: Vec<u8> = match self.entries {
+            Entries::Matrix(matrix) => {
+                let rows = matrix.transpose();
+                rows.iter().flat_map(|value| value.to_le_bytes()).collect()
+            }
+            Entries::List(list) => list.iter().flat_map(|value| value.to_le_bytes()).collect(),
+        };
+        bytes.into()
     }
 
     fn data_len(&self) -> usize {
-        self.matrix.len() * size_of::<f64>()
+        8 * self.shape.iter().product::<usize>()
     }
 }
 
@@ -103,7 +126,12 @@ mod tests {
         let matrix = DMatrix::from_row_slice(2, 3, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("k.safetensors");
-        write_safetensors(&[("cross".into(), &matrix)], &path).unwrap();
+        write_safetensors(
+            &[("cross".into(), &matrix)],
+            &[("ids".into(), &[7, -1])],
+            &path,
+        )
+        .unwrap();
         let bytes = std::fs::read(path).unwrap();
         let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
         let tensor = file.tensor("cross").unwrap();
@@ -113,5 +141,8 @@ mod tests {
             .chunks_exact(8)
             .map(|b| f64::from_le_bytes(b.try_into().unwrap()));
         assert!(values.eq([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
+        let ids = file.tensor("ids").unwrap();
+        assert_eq!((ids.dtype(), ids.shape()), (Dtype::I64, &[2][..]));
+        assert_eq!(ids.data()[8..], (-1_i64).to_le_bytes());
     }
 }

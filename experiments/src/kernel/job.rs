@@ -1,34 +1,30 @@
 use std::time::Instant;
 
 use burn::tensor::{DType, backend::Backend};
-use tangent_lora::adapter::Adapter;
-use tangent_lora::weights::HeadWeights;
-use tangent_lora::{Classifier, Sequence};
-use tangent_ntk_core::{Block, BlockKernels, Model, Monitor, Options};
+use tangent_lora::Classifier;
+use tangent_ntk_core::{Block, BlockKernels, Error as Kernel, Model, Monitor, Options};
 
+use crate::cli::Console;
 use crate::device::OnDevice;
-use crate::source::ModelSource;
-use crate::{Error, Result, system};
+use crate::source::Prepared;
+use crate::{Error, Result, announce, system};
 
 /// A model in parts, and the examples whose kernels are wanted.
 pub(super) struct Job<'a> {
-    pub(super) source: &'a ModelSource,
-    pub(super) head: &'a HeadWeights,
-    pub(super) adapter: &'a Adapter,
+    pub(super) prepared: &'a Prepared,
     pub(super) head_block: bool,
-    pub(super) train: &'a [Sequence],
-    pub(super) test: &'a [Sequence],
     pub(super) options: Options,
     /// Bytes that the program may take in all.
     pub(super) memory: usize,
     pub(super) monitor: Monitor<'a>,
+    pub(super) console: &'a Console,
 }
 
 /// Kernels, and the blocks that they are of.
 pub(super) struct Computed {
     pub(super) blocks: Vec<Block>,
     pub(super) kernels: BlockKernels,
-    /// Seconds that it took to build the model.
+    /// Seconds that it took to build the model and to measure it.
     pub(super) build_seconds: f64,
 }
 
@@ -37,33 +33,29 @@ impl OnDevice for Job<'_> {
 
     /// Builds the model and computes the kernels.
     fn on<B: Backend>(mut self, device: &B::Device, dtype: DType) -> Result<Computed> {
-        let ModelSource {
-            config, weights, ..
-        } = self.source;
         let clock = Instant::now();
-        let model = Classifier::<B>::build(
-            config,
-            weights,
-            self.head,
-            self.adapter,
-            self.head_block,
-            device,
-            dtype,
-        )?;
-        let build_seconds = clock.elapsed().as_secs_f64();
+        let model = self
+            .prepared
+            .classifier::<B>(self.head_block, device, dtype)?;
         let base = self.base(&model);
+        let (train, test) = (
+            &self.prepared.train.sequences,
+            &self.prepared.eval.sequences,
+        );
         self.options.memory = Some(self.memory.saturating_sub(base));
-        let kernels =
-            BlockKernels::compute(&model, self.train, self.test, &self.options, &self.monitor)
-                .map_err(|error| match error {
-                    tangent_ntk_core::Error::Memory { needed, advice, .. } => Error::Memory {
-                        needed: base + needed,
-                        base,
-                        memory: self.memory,
-                        advice,
-                    },
-                    other => other.into(),
-                })?;
+        let in_all = |error| match error {
+            Error::Kernel(Kernel::Memory { needed, advice, .. }) => Error::Memory {
+                needed: base + needed,
+                base,
+                memory: self.memory,
+                advice,
+            },
+            other => other,
+        };
+        announce::kernels(&model, train, test, &self.options, self.console).map_err(in_all)?;
+        let build_seconds = clock.elapsed().as_secs_f64();
+        let kernels = BlockKernels::compute(&model, train, test, &self.options, &self.monitor)
+            .map_err(|error| in_all(error.into()))?;
         Ok(Computed {
             blocks: model.blocks().to_vec(),
             kernels,
@@ -79,7 +71,10 @@ impl Job<'_> {
             .options
             .readout
             .map_or(1, |readout| readout.rows_per_example(model.outputs()));
-        let (n, m) = (self.train.len() * rows, self.test.len() * rows);
+        let (n, m) = (
+            self.prepared.train.sequences.len() * rows,
+            self.prepared.eval.sequences.len() * rows,
+        );
         let sum_and_workspace = 8 * (2 * n * n + m * n);
         system::resident_memory().unwrap_or(0) + sum_and_workspace
     }

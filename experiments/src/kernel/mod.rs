@@ -12,9 +12,8 @@ mod table;
 use std::time::{Instant, SystemTime};
 
 use nalgebra::DMatrix;
-use tangent_datasets::{Dataset, Split};
+use tangent_lora::Sequence;
 use tangent_lora::adapter::Adapter;
-use tangent_lora::weights::{HeadSource, HeadWeights};
 use tangent_ntk_core::{Block, BlockKernels, Keep, Kernel, KernelKind, Monitor, Options, Readout};
 use tangent_spectral::Spectrum;
 
@@ -25,12 +24,12 @@ pub use record::{
 pub use settings::Args;
 
 use crate::cli::{Console, Interrupt};
-use crate::hash::Hash;
 use crate::output::Output;
-use crate::source::{self, ModelSource, Sample, TaskSource, duplicate_inputs, tell_division};
+use crate::source::{Prepared, Wanted, duplicate_inputs};
 use crate::{Result, system};
 use job::{Computed, Job};
-use results::Matrices;
+use results::{Fitted, Matrices};
+use tangent_record::Hash;
 
 /// Runs the command.
 ///
@@ -39,64 +38,45 @@ use results::Matrices;
 /// cannot be written; an interruption. Nothing is written then.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
-    let task = config.data.source()?;
+    config.data.source()?;
     let mut output = Output::open(&config.output)?;
-    let (result, matrices) = compute(config, &task, console, interrupt)?;
+    let (result, matrices) = compute(config, console, interrupt)?;
     interrupt.check()?;
     results::write(&result, &matrices, &mut output)?;
     let dir = output.dir().to_owned();
     output.supersede_earlier();
     interrupt.check()?;
+    console.allow_warnings()?;
     output.commit()?;
-    console.result(&result, || table::table(&result));
+    console.result(&result, || table::table(&result))?;
     console.note(format_args!("results in {}", dir.display()));
     Ok(())
 }
 
 fn compute(
     config: Config,
-    task: &TaskSource,
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<(KernelResult, Matrices)> {
     let (started, clock) = (SystemTime::now(), Instant::now());
-    let source = ModelSource::load(&config.model.model, console.is_quiet())?;
-    let adapter = config
-        .model
-        .adapter
-        .adapter(&source.config, config.data.seed)?;
-
-    let dataset = task.load(config.split, console.is_quiet())?;
-    let outputs = dataset.target.outputs();
+    let wanted = Wanted {
+        split: config.split,
+        train: config.n.into(),
+        eval: config.test_n.into(),
+    };
+    let prepared = Prepared::load(&config.model, &config.data, wanted, console)?;
+    let outputs = prepared.target.outputs();
     let readout = config.readout.unwrap_or(Readout::of_outputs(outputs));
     readout.directions(outputs)?;
-    let head = HeadWeights::load(
-        &source.config,
-        &source.weights,
-        adapter.head.as_ref(),
-        Some(outputs),
-        config.data.seed,
-    )?;
-    let train = config.data.draw(&dataset, config.n, &source)?;
-    let test = match config.test_n {
-        0 => None,
-        n => {
-            let dataset = task.load(other(config.split), console.is_quiet())?;
-            Some(config.data.draw(&dataset, n, &source)?)
-        }
-    };
-    let duplicates = duplicate_inputs(&train);
-    tell(&dataset, &train, test.as_ref(), &duplicates, &head, console);
     let load_seconds = clock.elapsed().as_secs_f64();
     let interrupt = interrupt.deferred();
 
-    let test_sequences = test.as_ref().map_or(&[][..], |test| &test.sequences);
-    let tokens: usize = train
-        .sequences
+    let (train, test) = (&prepared.train.sequences, &prepared.eval.sequences);
+    let tokens = train
         .iter()
-        .chain(test_sequences)
-        .map(|sequence| sequence.tokens())
-        .sum();
+        .chain(test)
+        .map(Sequence::tokens)
+        .sum::<usize>();
     let clock = Instant::now();
     let computed = {
         let bar = console.bar("kernel", "tokens", tokens as u64);
@@ -108,12 +88,8 @@ fn compute(
             .with_progress(&progress)
             .with_cancel(interrupt.flag());
         let job = Job {
-            source: &source,
-            head: &head,
-            adapter: &adapter,
+            prepared: &prepared,
             head_block: config.head,
-            train: &train.sequences,
-            test: test_sequences,
             options: Options {
                 readout: Some(readout),
                 kind: config.kind,
@@ -127,6 +103,7 @@ fn compute(
             },
             memory: config.machine.budget(),
             monitor,
+            console,
         };
         let computed = config.machine.device.run(config.machine.precision, job);
         bar.finish_and_clear();
@@ -143,10 +120,23 @@ fn compute(
     let clock = Instant::now();
     let matrices = Matrices {
         total: kernels.total(),
+        train: Fitted::of(&prepared.train, kernels.train_outputs(), readout)?,
+        test: match test.is_empty() {
+            true => None,
+            false => Some(Fitted::of(&prepared.eval, kernels.test_outputs(), readout)?),
+        },
         blocks: config.all_blocks.then_some(kernels),
-        cross: test.is_some(),
     };
     let spectrum = spectrum(&matrices.total.train, &config)?;
+    if spectrum
+        .as_ref()
+        .is_some_and(|found| found.summary.is_zero())
+    {
+        console.warn(
+            "the kernel is zero: no parameter of the adapter moves an output. Most likely the head's weights are all 0, A \
+             and B of the adapter are both 0, or the units between are dead",
+        );
+    }
     let block_records = match &matrices.blocks {
         Some(kernels) => Some(block_records(
             kernels, &blocks, &config, console, interrupt,
@@ -156,13 +146,13 @@ fn compute(
     let spectrum_seconds = clock.elapsed().as_secs_f64();
     let result = KernelResult {
         format: FORMAT,
-        model: ModelRecord::of(&source, &adapter, &head, blocks),
+        model: ModelRecord::of(&prepared, blocks),
         data: DataRecord {
-            target: dataset.target,
-            metric: dataset.metric,
-            train: train.record(),
-            test: test.as_ref().map(Sample::record),
-            duplicates,
+            target: prepared.target.clone(),
+            metric: prepared.measure.metric,
+            train: prepared.train.record(),
+            test: (!test.is_empty()).then(|| prepared.eval.record()),
+            duplicates: duplicate_inputs(&prepared.train),
         },
         kernel: KernelRecord {
             readout,
@@ -170,6 +160,7 @@ fn compute(
             rows: matrices.total.train.nrows(),
             symmetric: config.kind.is_symmetric(),
         },
+        warnings: console.warnings(),
         files: results::contents(&matrices, spectrum.is_some()),
         spectrum,
         blocks: block_records,
@@ -187,42 +178,6 @@ fn compute(
         config,
     };
     Ok((result, matrices))
-}
-
-fn other(split: Split) -> Split {
-    match split {
-        Split::Train => Split::Dev,
-        Split::Dev => Split::Train,
-    }
-}
-
-/// Says what a reader of the numbers should know of the data and the head.
-fn tell(
-    dataset: &Dataset,
-    train: &Sample,
-    test: Option<&Sample>,
-    duplicates: &[(usize, usize)],
-    head: &HeadWeights,
-    console: &Console,
-) {
-    tell_division(dataset, console);
-    for (name, sample) in [("training", Some(train)), ("test", test)] {
-        if let Some(sample) = sample {
-            source::tell(name, sample, console);
-        }
-    }
-    if let [(first, again), rest @ ..] = duplicates {
-        let more = match rest.len() {
-            0 => String::new(),
-            more => format!(", and {more} more pairs"),
-        };
-        console.warn(format_args!(
-            "the examples with ids {first} and {again} are the same to the model{more}: K is singular, its λmin is 0"
-        ));
-    }
-    if head.source == HeadSource::Seeded {
-        console.note("the model has no classification head: one is drawn by the seed");
-    }
 }
 
 fn spectrum(kernel: &DMatrix<f64>, config: &Config) -> Result<Option<SpectrumRecord>> {

@@ -2,14 +2,14 @@ use std::collections::BTreeMap;
 
 use serde::Serialize;
 use tangent_datasets::{Metric, Target};
-use tangent_lora::EncoderConfig;
-use tangent_lora::adapter::{Adapter, LoraConfig};
-use tangent_lora::weights::{HeadSource, HeadWeights};
+use tangent_lora::adapter::LoraConfig;
+use tangent_lora::weights::HeadSource;
+use tangent_lora::{Architecture, EncoderConfig};
 use tangent_ntk_core::{Block, KernelKind, Readout};
 use tangent_spectral::Summary;
 
 use super::Config;
-use crate::source::{ModelSource, SampleRecord};
+use crate::source::{Prepared, SampleRecord};
 use crate::system::Machine;
 
 /// The format of `result.json`.
@@ -32,6 +32,8 @@ pub struct KernelResult {
     pub spectrum: Option<SpectrumRecord>,
     /// A row for every block, where their kernels were kept.
     pub blocks: Option<Vec<BlockRecord>>,
+    /// What was assumed, ignored or left out.
+    pub warnings: Vec<String>,
     /// The files beside this one, and what is in them.
     pub files: BTreeMap<String, String>,
     /// Versions of the program and of what its numbers depend on.
@@ -53,6 +55,8 @@ pub struct ModelRecord {
     pub sizes: EncoderConfig,
     /// SHA-256 of its weights.
     pub weights_sha256: String,
+    /// SHA-256 of its tokenizer's files.
+    pub tokenizer_sha256: String,
     /// The adapter, in PEFT's terms.
     pub adapter: LoraConfig,
     /// SHA-256 of its factors: block by block A, then B, row by row, little-endian f32.
@@ -69,17 +73,19 @@ pub struct ModelRecord {
 
 impl ModelRecord {
     /// Of a model in parts and its blocks.
-    pub(crate) fn of(
-        source: &ModelSource,
-        adapter: &Adapter,
-        head: &HeadWeights,
-        blocks: Vec<Block>,
-    ) -> Self {
+    pub(crate) fn of(prepared: &Prepared, blocks: Vec<Block>) -> Self {
+        let Prepared {
+            source,
+            adapter,
+            head,
+            ..
+        } = prepared;
         Self {
             name: source.name.clone(),
             revision: source.revision.clone(),
             sizes: source.config.clone(),
             weights_sha256: source.weights.sha256().into(),
+            tokenizer_sha256: source.tokenizer.sha256().into(),
             adapter_sha256: super::adapter_sha256(adapter),
             adapter: adapter.config.clone(),
             head: head.source,
@@ -89,6 +95,21 @@ impl ModelRecord {
                 .into_iter()
                 .map(|block| (block.name, block.parameters))
                 .collect(),
+        }
+    }
+}
+
+impl ModelRecord {
+    /// The parts that no file has and the seed draws, for people; `None` where there are none.
+    pub(crate) fn drawn(&self) -> Option<&'static str> {
+        let dense = self.head_dense == HeadSource::Seeded;
+        match (self.head == HeadSource::Seeded, dense) {
+            (true, true) if self.sizes.architecture == Architecture::Bert => {
+                Some("pooler and head")
+            }
+            (true, _) => Some("head"),
+            (false, true) => Some("pooler"),
+            (false, false) => None,
         }
     }
 }

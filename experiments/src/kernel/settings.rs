@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tangent_datasets::Split;
 use tangent_ntk_core::{KernelKind, Readout};
 
-use crate::cli::{by_name, finite, finite_if_any};
+use crate::cli::{AnyPath, Count, by_name, finite, finite_if_any};
 use crate::settings::{DataArgs, MachineArgs, ModelArgs};
 
 /// Settings of `tangent kernel` as flags, or as keys of a TOML file: all may be left out.
@@ -28,15 +28,16 @@ pub struct Args {
     #[command(flatten)]
     #[serde(flatten)]
     pub data: DataArgs,
-    /// Where the examples of K are drawn from: train or dev; test examples come from the other [default: train]
+    /// Where the examples of K are drawn from: train, dev, or all rows that there are, undivided; test examples come from
+    /// the other one of the first two [default: train]
     #[arg(long, value_parser = by_name::<Split>, value_name = "SPLIT", help_heading = "Data")]
     pub split: Option<Split>,
-    /// Examples of K [default: 256]
+    /// Examples of K, or `all` [default: 256]
     #[arg(long, short, value_name = "N", help_heading = "Data")]
-    pub n: Option<usize>,
-    /// Test examples, for the kernel between test and train [default: 0]
+    pub n: Option<Count>,
+    /// Test examples, or `all`, for the kernel between test and train [default: 0]
     #[arg(long, value_name = "M", help_heading = "Data")]
-    pub test_n: Option<usize>,
+    pub test_n: Option<Count>,
 
     /// margin, trace, full or logit(C) [default: margin for two outputs, logit(0) for one, else trace]
     #[arg(long, value_name = "READOUT", help_heading = "Kernel")]
@@ -67,5 +68,5 @@ pub struct Args {
     pub machine: MachineArgs,
     /// Folder of the results [default: out/kernel]
     #[arg(long, short, value_name = "DIR", help_heading = "Machine")]
-    pub output: Option<PathBuf>,
+    pub output: Option<AnyPath>,
 }

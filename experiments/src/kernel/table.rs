@@ -29,11 +29,19 @@ pub(super) fn table(result: &KernelResult) -> String {
             model.name, model.sizes.layers, model.sizes.hidden_size
         ),
     );
+    if let Some(parts) = model.drawn() {
+        row(
+            "drawn",
+            format!("{parts}, by the seed {}", config.data.seed),
+        );
+    }
     row(
         "examples",
         format!(
             "{} of {}, {} readout",
-            config.n, config.data.task, kernel.readout
+            data.train.ids.len(),
+            config.data.task,
+            kernel.readout
         ),
     );
     row(

@@ -15,13 +15,16 @@ impl Blocks {
 }
 
 impl Group<'_> {
-    /// The kernels of the group's blocks on its first `n` training rows, the head left out.
+    /// Returns the kernels of the group's blocks on its first `n` training rows, the head left out.
     pub(crate) fn blocks(
         &self,
         n: usize,
         console: &Console,
         interrupt: &Interrupt,
     ) -> Result<Blocks> {
-        Blocks::compute(&self.prepared(console)?, n, self.machine, interrupt)
+        let prepared = self
+            .training_inputs(n, console)?
+            .prepare(&console.quieted())?;
+        Blocks::compute(&prepared, self.machine, &console.quieted(), interrupt)
     }
 }

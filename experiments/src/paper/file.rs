@@ -1,23 +1,28 @@
 //! Result files: sealed when they are written, checked when they are read.
 
-use std::fs;
+use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::Value;
+use tangent_record::seal;
 
-use crate::hash::{check, seal};
 use crate::output::Output;
-use crate::{Error, Result};
+use crate::settings::refused;
+use crate::{Error, Result, regular};
 
 /// Writes a result as a file that holds the hash of its content.
 ///
 /// # Errors
 /// As [`Output::file`].
 pub(crate) fn write(output: &mut Output, name: &str, result: &impl Serialize) -> Result<()> {
-    let sealed = seal(serde_json::to_value(result).expect("results have no keys but strings"));
-    output.json(name, &sealed)
+    output.json(name, &sealed(result))
+}
+
+/// A result with the hash of its content, as its file holds it.
+pub(crate) fn sealed(result: &impl Serialize) -> Value {
+    seal(serde_json::to_value(result).expect("results have no keys but strings"))
 }
 
 /// The result in a file of that format.
@@ -29,40 +34,54 @@ pub(crate) fn read<T: DeserializeOwned>(file: &Path, format: &str) -> Result<T> 
         path: file.into(),
         reason,
     };
-    let bytes = fs::read(file).map_err(|error| failed(error.to_string()))?;
-    let (result, _) = parse(&bytes, format).map_err(failed)?;
+    let bytes = regular::read(file).map_err(|error| failed(error.to_string()))?;
+    let (result, _) = tangent_record::parse(&bytes, format).map_err(failed)?;
     Ok(result)
 }
 
-/// The result in a file's bytes, and whether it was sealed; or why there is none.
-pub(crate) fn parse<T: DeserializeOwned>(
-    bytes: &[u8],
-    format: &str,
-) -> std::result::Result<(T, bool), String> {
-    let value: Value = serde_json::from_slice(bytes).map_err(|error| match error.is_eof() {
-        true => format!("it is not whole: {error}"),
-        false => format!("it is not JSON: {error}"),
-    })?;
-    match value["format"].as_str() {
-        Some(found) if found == format => {}
-        Some(found) => {
-            return Err(format!(
-                "it is of another kind or another version of the program: its format is `{found}`, this program reads \
-                 `{format}`"
-            ));
-        }
-        None => return Err("it has no field `format`".into()),
+/// The result in a file of that format, and all that the file holds, as this program wrote it.
+///
+/// # Errors
+/// As [`read`]; the file has no hash of its content, so that nothing tells whether it was edited. The error says which
+/// command makes it anew, where the file does.
+pub(crate) fn read_sealed<T: DeserializeOwned>(file: &Path, format: &str) -> Result<(T, Value)> {
+    let failed = |reason: String| Error::ResultFile {
+        path: file.into(),
+        reason,
+    };
+    let bytes = regular::read(file).map_err(|error| failed(error.to_string()))?;
+    let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
+    let advised = |reason: String| match value["command"].as_str() {
+        Some(command) => failed(format!("{reason}; `{command}` makes it anew")),
+        None => failed(reason),
+    };
+    match tangent_record::parse(&bytes, format) {
+        Ok((result, true)) => Ok((result, value)),
+        Ok((_, false)) => Err(advised(UNSEALED.into())),
+        Err(reason) => Err(advised(reason)),
     }
-    let sealed = check(&value);
-    if sealed == Some(false) {
-        return Err(
-            "it was edited: its content does not have the hash of its field `sha256`".into(),
-        );
-    }
-    let result = serde_json::from_value(value)
-        .map_err(|error| format!("its fields are not as they should be: {error}"))?;
-    Ok((result, sealed.is_some()))
 }
+
+/// Refuses to write a result over a file that holds anything else.
+///
+/// # Errors
+/// It does.
+pub(crate) fn refuse_another(file: &Path, result: &Value) -> Result<()> {
+    let same = match regular::read(file) {
+        Err(error) => error.kind() == ErrorKind::NotFound,
+        Ok(bytes) => serde_json::from_slice::<Value>(&bytes).is_ok_and(|there| there == *result),
+    };
+    match same {
+        true => Ok(()),
+        false => {
+            let problem = "holds another result, which would be lost: take another --output, or remove that file";
+            Err(refused("from", format!("{} {problem}", file.display())))
+        }
+    }
+}
+
+/// What is wrong with a result that was never sealed, or lost its seal.
+pub(crate) const UNSEALED: &str = "it has no hash of its content in a field `sha256`, so that nothing tells whether it was edited";
 
 /// Whether a result is the one of `number`; or what it is instead.
 pub(crate) fn holds(what: &str, is: u32, number: u32) -> std::result::Result<(), String> {

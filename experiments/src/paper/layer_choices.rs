@@ -3,8 +3,8 @@
 use tangent_spectral::Spectrum;
 
 use super::{
-    Adapted, Failed, LAMBDA_OF_CHOICES as LAMBDA, NTK_N, Request, SIGMA, TaskSizes, Trained,
-    Wanted, collect, tables,
+    Adapted, Failed, LAMBDA_OF_CHOICES as LAMBDA, NTK_N, Observed, Request, SIGMA, TaskSizes,
+    Trained, collect, tables,
 };
 use crate::Result;
 use crate::cli::{Console, Interrupt};
@@ -70,7 +70,7 @@ pub(crate) fn layer_run(
     interrupt: &Interrupt,
 ) -> Result<Trained> {
     let group = request.group(task, adapted, seed);
-    let runs = group.train(&[LAMBDA], Wanted::FullByEpoch, console, interrupt)?;
+    let runs = group.train(&[LAMBDA], Observed::FullByEpoch, console, interrupt)?;
     Ok(runs.into_iter().next().expect("one λ, one run"))
 }
 

@@ -15,7 +15,7 @@ mod settings;
 mod statistics;
 
 pub use adapted::Adapted;
-pub(crate) use file::{holds, parse, read, write};
+pub(crate) use file::{UNSEALED, holds, read, read_sealed, refuse_another, sealed, write};
 pub(crate) use layer_choices::{LAYER_CHOICES, LayerRun, layer_run, layer_runs, printed_of_choice};
 pub(crate) use part::{Failed, FailedPart, Provenance, collect, complete, kept};
 pub(crate) use profile::{
@@ -25,7 +25,7 @@ pub use profile::{Profile, TaskSizes, scaled_layers};
 pub(crate) use reference::{numbers, tables};
 pub use request::Request;
 pub(crate) use rings::Ring;
-pub(crate) use runs::{Group, Trained, Wanted};
+pub(crate) use runs::{Group, Observed, Trained};
 pub use settings::{PaperArgs, ProfileName};
 pub(crate) use statistics::{deviation, mean};
 

@@ -18,6 +18,9 @@ pub struct Provenance {
     pub config: Value,
     /// Choices where the paper is silent.
     pub choices: Vec<String>,
+    /// What was assumed, ignored or left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Versions of the program and of what its numbers depend on.
     pub versions: BTreeMap<String, String>,
     /// The machine.
@@ -34,12 +37,14 @@ impl Provenance {
         command: String,
         config: Value,
         (started, clock): (SystemTime, Instant),
+        warnings: Vec<String>,
     ) -> Self {
         let versions = system::versions().into_iter();
         Self {
             command,
             config,
             choices: super::CHOICES.map(String::from).to_vec(),
+            warnings,
             versions: versions
                 .map(|(name, version)| (name.into(), version.into()))
                 .collect(),
@@ -124,17 +129,22 @@ pub(crate) fn collect<T>(failed: &mut Failed, name: &str, part: Result<T>) -> Re
     }
 }
 
+/// Whether other parts may do better. Wrong usage is wrong for every part.
 fn is_of_a_part(error: &Error) -> bool {
-    let of_a_part = matches!(
-        error,
-        Error::Dynamics(_)
-            | Error::Kernel(_)
-            | Error::Spectral(_)
-            | Error::Data(_)
-            | Error::Memory { .. }
-    );
-    // Wrong usage is wrong for every part.
-    of_a_part && error.exit_code() == 1
+    use tangent_datasets::Error as Data;
+    use tangent_ntk_core::Error as Kernel;
+    match error {
+        Error::Data(error) => !matches!(
+            error,
+            Data::UnknownTask { .. } | Data::NoSuchPath { .. } | Data::StratifiedScores { .. }
+        ),
+        Error::Kernel(error) => !matches!(
+            error,
+            Kernel::Cancelled | Kernel::Margin { .. } | Kernel::Logit { .. }
+        ),
+        Error::Dynamics(_) | Error::Spectral(_) | Error::Memory { .. } => true,
+        _ => false,
+    }
 }
 
 #[cfg(test)]

@@ -1,12 +1,14 @@
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use tangent_linearize::pull::Rule;
 
 use super::{ALPHA, Adapted, Group, PaperArgs, Profile, RANK, TaskSizes, WARMUP};
 use crate::Result;
+use crate::cli::AnyPath;
 use crate::settings::{MachineArgs, MachineChoice, refused};
+use crate::source::Library;
 
 /// What is asked for, with defaults.
 #[derive(Clone, Debug)]
@@ -15,18 +17,19 @@ pub struct Request {
     /// `None` for the profile's, or those of the table.
     pub(crate) asked_seeds: Option<Vec<u64>>,
     pub(crate) rule: Rule,
-    pub(crate) model: String,
+    pub(crate) model: AnyPath,
     pub(crate) data: Option<PathBuf>,
     pub(crate) machine: MachineChoice,
     pub(crate) output: PathBuf,
     pub(crate) runs: PathBuf,
+    pub(crate) library: Library,
 }
 
 impl Request {
     /// What the settings come to.
     ///
     /// # Errors
-    /// No seeds, no threads.
+    /// No seeds, a seed twice, no threads.
     pub fn new(args: &PaperArgs) -> Result<Self> {
         let profile = Profile::named(args.profile);
         let output = args.output.clone().unwrap_or_else(|| "out/paper".into());
@@ -34,20 +37,15 @@ impl Request {
             threads: args.threads,
             ..MachineArgs::default()
         };
-        if args.seeds.as_ref().is_some_and(Vec::is_empty) {
-            let problem = "names none; leave it away for the profile's";
-            return Err(refused("seeds", problem));
-        }
+        check_seeds(args.seeds.as_deref().unwrap_or(profile.seeds))?;
         Ok(Self {
             asked_seeds: args.seeds.clone(),
             rule: args.rule.unwrap_or(Rule::SelectivePerTensor),
-            model: args
-                .model
-                .clone()
-                .unwrap_or_else(|| profile.model.to_owned()),
+            model: args.model.clone().unwrap_or_else(|| profile.model.into()),
             data: args.data.clone(),
             machine: machine.choice()?,
             runs: output.join("runs"),
+            library: Library::default(),
             output,
             profile,
         })
@@ -75,6 +73,7 @@ impl Request {
             data: self.data.as_deref(),
             machine: &self.machine,
             dir: &self.runs,
+            library: &self.library,
         }
     }
 
@@ -89,8 +88,8 @@ impl Request {
             let rule = serde_json::json!(self.rule);
             command += &format!(" --rule {}", rule.as_str().unwrap_or_default());
         }
-        if self.model != self.profile.model {
-            command += &format!(" --model {}", quoted(&self.model));
+        if *self.model != *Path::new(self.profile.model) {
+            command += &format!(" --model {}", quoted(&self.model.text()));
         }
         if let Some(data) = &self.data {
             command += &format!(" --data {}", quoted(&data.to_string_lossy()));
@@ -124,6 +123,23 @@ impl Request {
     }
 }
 
+/// A seed that is named twice would count one run as two.
+fn check_seeds(seeds: &[u64]) -> Result<()> {
+    if seeds.is_empty() {
+        let problem = "names none; leave it away for the profile's";
+        return Err(refused("seeds", problem));
+    }
+    let twice = |(place, seed): (usize, &u64)| seeds[..place].contains(seed);
+    match seeds.iter().enumerate().find(|&each| twice(each)) {
+        None => Ok(()),
+        Some((_, seed)) => {
+            let problem =
+                format!("names {seed} twice, and means and deviations are over different seeds");
+            Err(refused("seeds", problem))
+        }
+    }
+}
+
 /// A word as a shell reads it back.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%=".contains(c);
@@ -137,7 +153,28 @@ fn quoted(word: &str) -> String {
 mod tests {
     use std::process::Command;
 
-    use super::quoted;
+    use super::{check_seeds, quoted};
+
+    #[test]
+    fn seeds_are_named_once_and_there_is_one() {
+        for seeds in [&[0][..], &[3, 1, 2], &[u64::MAX, 0]] {
+            assert!(check_seeds(seeds).is_ok(), "{seeds:?}");
+        }
+        for (seeds, message) in [
+            (&[][..], "names none"),
+            (&[1, 1], "names 1 twice"),
+            (&[7, 3, 5, 3], "names 3 twice"),
+            (&[0, 1, 2, 0, 1], "names 0 twice"),
+        ] {
+            let error = check_seeds(seeds).unwrap_err();
+            assert_eq!(error.exit_code(), 2);
+            let text = error.to_string();
+            assert!(
+                text.starts_with("--seeds: ") && text.contains(message),
+                "{text}"
+            );
+        }
+    }
 
     #[test]
     fn a_shell_reads_a_quoted_word_back() {

@@ -23,7 +23,7 @@ pub(crate) struct Ring {
 }
 
 impl Group<'_> {
-    /// Algorithm 1 up to `max_radius`; what is there is read.
+    /// Returns the rings of Algorithm 1 up to `max_radius`: read from their file if that exists, else computed now.
     pub(crate) fn rings(
         &self,
         max_radius: f64,
@@ -31,14 +31,15 @@ impl Group<'_> {
         console: &Console,
         interrupt: &Interrupt,
     ) -> Result<Vec<Ring>> {
-        let prepared = self.prepared(console)?;
+        let inputs = self.inputs(console)?;
         let what = serde_json::json!({
             "rings": max_radius, "pairs": pairs, "models": self.profile.models, "sentences": self.profile.sentences,
         });
-        let file = self.file(&prepared, &what);
+        let file = self.file(&inputs, &what);
         if let Some(rings) = read_run(&file) {
             return Ok(rings);
         }
+        let prepared = inputs.prepare(&console.quieted())?;
         let job = Rings {
             group: self,
             prepared: &prepared,

@@ -1,31 +1,33 @@
 //! The runs that tables and figures are made of: each a file of its own, made once.
 
-use std::fs;
 use std::path::{Path, PathBuf};
 
 use burn::tensor::{DType, backend::Backend};
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use tangent_datasets::{BadRows, Sampling, Split};
 use tangent_linearize::pull::Rule;
 use tangent_linearize::train::Recipe;
 use tangent_lora::adapter::Target;
+use tangent_lora::weights::HeadWeights;
 use tangent_ntk_core::Monitor;
 
 use super::{ALPHA, Adapted, Profile, RANK, TaskSizes, scaled_layers};
-use crate::cli::{Console, Interrupt};
+use crate::Result;
+use crate::cli::{AnyPath, Console, Interrupt};
 use crate::device::OnDevice;
-use crate::hash::{Hash, check, seal};
+use crate::kernel::adapter_sha256;
 use crate::output::Output;
 use crate::settings::{AdapterChoice, DataChoice, MachineChoice, ModelChoice};
-use crate::source::{Prepared, Rows, Sample};
+use crate::source::{Drawn, Inputs, Library, Prepared, Rows, Wanted};
 use crate::train::{Collect, Row, Setup, Stage, Watched};
-use crate::{Result, system};
+use tangent_record::{Hash, check, seal};
 
 /// What is wanted of a training run.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum Wanted {
+pub(crate) enum Observed {
     /// The end, of the full model and of its linearization.
     Both,
     /// The end, of the full model.
@@ -41,11 +43,13 @@ pub(crate) struct Group<'a> {
     pub(crate) adapted: &'a Adapted,
     pub(crate) rule: Rule,
     pub(crate) seed: u64,
-    pub(crate) model: &'a str,
+    pub(crate) model: &'a AnyPath,
     pub(crate) data: Option<&'a Path>,
     pub(crate) machine: &'a MachineChoice,
     /// The folder of the runs' files.
     pub(crate) dir: &'a Path,
+    /// What has been loaded already.
+    pub(crate) library: &'a Library,
 }
 
 /// A training run, as its file has it.
@@ -64,45 +68,60 @@ pub(crate) struct Trained {
 }
 
 impl Group<'_> {
-    pub(crate) fn prepared(&self, console: &Console) -> Result<Prepared> {
-        let layers = |depth| scaled_layers(self.adapted.layers, depth);
-        let model = |layers| ModelChoice {
-            model: self.model.to_owned(),
+    /// The group's model and its examples, all of them, before they are tokenized.
+    pub(crate) fn inputs(&self, console: &Console) -> Result<Inputs> {
+        let Profile {
+            train_n, eval_n, ..
+        } = *self.profile;
+        let wanted = Wanted {
+            split: Split::Train,
+            train: Rows::AtMost(train_n.unwrap_or(usize::MAX)),
+            eval: Rows::AtMost(eval_n),
+        };
+        self.load(wanted, console)
+    }
+
+    /// The same without those to evaluate on, and with at most `n` to train on.
+    pub(super) fn training_inputs(&self, n: usize, console: &Console) -> Result<Inputs> {
+        let all = self.profile.train_n.unwrap_or(usize::MAX);
+        let wanted = Wanted {
+            split: Split::Train,
+            train: Rows::AtMost(n.min(all)),
+            eval: Rows::NONE,
+        };
+        self.load(wanted, console)
+    }
+
+    fn load(&self, wanted: Wanted, console: &Console) -> Result<Inputs> {
+        let depth = self
+            .library
+            .model(self.model, console.is_quiet())?
+            .config
+            .layers;
+        let targets = self.adapted.targets.iter();
+        let model = ModelChoice {
+            model: self.model.clone(),
             adapter: AdapterChoice::New {
-                layers: Some(layers),
-                targets: self
-                    .adapted
-                    .targets
-                    .iter()
-                    .map(|t| (*t).to_owned())
-                    .collect(),
+                layers: Some(scaled_layers(self.adapted.layers, depth)),
+                targets: targets.map(|target| (*target).to_owned()).collect(),
                 rank: RANK,
                 alpha: ALPHA,
                 rslora: false,
             },
         };
-        let depth = crate::source::depth(self.model, console.is_quiet())?;
         let data = DataChoice {
             task: self.task.task.to_owned(),
-            data: self.folder(),
+            data: self.folder().map(AnyPath::from),
+            eval_data: None,
             text: None,
             label: None,
             regression: false,
-            sampling: tangent_datasets::Sampling::Plain,
+            sampling: Sampling::Plain,
             max_length: self.task.max_length,
-            bad_rows: tangent_datasets::BadRows::Refuse,
+            bad_rows: BadRows::Refuse,
             seed: self.seed,
         };
-        let Profile {
-            train_n, eval_n, ..
-        } = *self.profile;
-        Prepared::load(
-            &model(layers(depth)),
-            &data,
-            Rows::at_most(train_n.unwrap_or(usize::MAX)),
-            eval_n,
-            &console.quieted(),
-        )
+        Inputs::load(self.library, &model, &data, wanted, &console.quieted())
     }
 
     pub(crate) fn recipe(&self, lambda: f64) -> Recipe {
@@ -113,72 +132,84 @@ impl Group<'_> {
         Some(self.data?.join(self.task.folder?))
     }
 
-    /// The file of one run, by everything that decides its numbers.
-    pub(super) fn file(&self, prepared: &Prepared, what: &Value) -> PathBuf {
-        let Prepared {
-            source, adapter, ..
-        } = prepared;
+    /// The file of one run, named by everything that decides its numbers and can be known before the work.
+    pub(super) fn file(&self, inputs: &Inputs, what: &Value) -> PathBuf {
+        let Inputs {
+            source,
+            adapter,
+            head,
+            ..
+        } = inputs;
         let modules: Vec<String> = adapter.targets.iter().map(Target::name).collect();
-        let examples = |sample: &Sample| {
-            let record = sample.record();
-            serde_json::json!({"tokens": record.tokens_sha256, "labels": record.labels})
-        };
+        let examples = |drawn: &Drawn| serde_json::json!({"texts": drawn.texts_sha256(), "labels": drawn.labels()});
         let facts = serde_json::json!({
             "what": what,
             "model": source.config,
             "weights": source.weights.sha256(),
+            "tokenizer": source.tokenizer.sha256(),
+            "max_length": inputs.max_length,
             "adapter": adapter.config,
+            "factors": adapter_sha256(adapter),
+            "head": head_sha256(head),
             "modules": modules,
             "seed": self.seed,
             "precision": self.machine.precision,
-            "train": examples(&prepared.train),
-            "eval": examples(&prepared.eval),
-            "versions": system::versions(),
+            "train": examples(&inputs.train),
+            "eval": examples(&inputs.eval),
         });
         let mut hash = Hash::default();
         hash.update(facts.to_string().as_bytes());
         self.dir.join(format!("{}.json", &hash.hex()[..24]))
     }
 
-    /// Trains at every λ; what is there is read.
+    /// Returns one run for each λ: read from its file if that exists, else trained now.
     pub(crate) fn train(
         &self,
         lambdas: &[f64],
-        wanted: Wanted,
+        wanted: Observed,
         console: &Console,
         interrupt: &Interrupt,
     ) -> Result<Vec<Trained>> {
-        let prepared = self.prepared(console)?;
+        let inputs = self.inputs(console)?;
         let file = |lambda: &f64| {
             let what = serde_json::json!({"train": self.recipe(*lambda), "wanted": wanted});
-            self.file(&prepared, &what)
+            (*lambda, self.file(&inputs, &what))
         };
-        let files: Vec<PathBuf> = lambdas.iter().map(file).collect();
-        if files.iter().any(|file| read_run::<Trained>(file).is_none()) {
+        let runs: Vec<(f64, PathBuf)> = lambdas.iter().map(file).collect();
+        let is_there = |(_, file): &(f64, PathBuf)| read_run::<Trained>(file).is_some();
+        if !runs.iter().all(is_there) {
+            let prepared = inputs.prepare(&console.quieted())?;
             let job = Sweep {
                 group: self,
                 prepared: &prepared,
-                runs: &lambdas
-                    .iter()
-                    .copied()
-                    .zip(files.clone())
-                    .collect::<Vec<_>>(),
+                runs: &runs,
                 wanted,
                 console,
                 interrupt,
             };
             self.machine.device.run(self.machine.precision, job)?;
         }
-        let found = files
+        let found = runs
             .iter()
-            .map(|file| read_run(file).expect("it was there, or has just been written"));
+            .map(|(_, file)| read_run(file).expect("it was there, or has just been written"));
         Ok(found.collect())
     }
 }
 
+/// SHA-256 of a head's numbers: the dense map's weight and bias, then the output's, row by row, little-endian f32.
+fn head_sha256(head: &HeadWeights) -> String {
+    let mut hash = Hash::default();
+    for map in [&head.dense, &head.output] {
+        for value in map.weight.iter().chain(&map.bias) {
+            hash.update(&value.to_le_bytes());
+        }
+    }
+    hash.hex()
+}
+
 /// A run's file, if it is there, whole and not edited. What is a list has no field for a seal, and is taken as it is.
 pub(super) fn read_run<T: DeserializeOwned>(file: &Path) -> Option<T> {
-    let run: Value = serde_json::from_slice(&fs::read(file).ok()?).ok()?;
+    let run: Value = serde_json::from_slice(&crate::regular::read(file).ok()?).ok()?;
     match check(&run) {
         None if run.is_object() => None,
         Some(false) => None,
@@ -205,7 +236,7 @@ struct Sweep<'a> {
     group: &'a Group<'a>,
     prepared: &'a Prepared,
     runs: &'a [(f64, PathBuf)],
-    wanted: Wanted,
+    wanted: Observed,
     console: &'a Console,
     interrupt: &'a Interrupt,
 }
@@ -219,13 +250,13 @@ impl OnDevice for Sweep<'_> {
         let setup = Setup {
             threads: group.machine.threads,
             dropout: 0.0,
-            linearized: self.wanted == Wanted::Both,
+            linearized: self.wanted == Observed::Both,
             memory: super::ROWS_OF_J,
             rows_kept: None,
         };
         let monitor = Monitor::silent().with_cancel(self.interrupt.flag());
         let stage = Stage::new(self.prepared, &model, setup, &monitor)?;
-        let by_epoch = self.wanted == Wanted::FullByEpoch;
+        let by_epoch = self.wanted == Observed::FullByEpoch;
         let epoch = group
             .recipe(0.0)
             .steps_per_epoch(self.prepared.train.sequences.len());

@@ -4,7 +4,7 @@ use clap::ValueEnum;
 use serde::{Deserialize, Serialize};
 use tangent_linearize::pull::Rule;
 
-use crate::cli::by_name;
+use crate::cli::{AnyPath, by_name};
 
 /// Sizes of the runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
@@ -43,7 +43,7 @@ pub struct PaperArgs {
     pub rule: Option<Rule>,
     /// The model's folder or name, in place of the profile's
     #[arg(long, value_name = "MODEL")]
-    pub model: Option<String>,
+    pub model: Option<AnyPath>,
     /// The folder that holds the tasks' folders, for the profiles with real data; without it they come from the hub
     #[arg(long, value_name = "DIR")]
     pub data: Option<PathBuf>,

@@ -90,12 +90,15 @@ pub(crate) fn write(picture: &impl Picture, name: &str, output: &mut Output) -> 
 }
 
 /// A picture as the text of an SVG element, to stand inside a page.
-pub fn svg(picture: &impl Picture) -> String {
+///
+/// # Errors
+/// It cannot be drawn.
+pub fn svg(picture: &impl Picture) -> io::Result<String> {
     with_font();
     let mut text = String::new();
     let drawn = picture.draw_on(SVGBackend::with_string(&mut text, SIZE).into_drawing_area());
-    debug_assert!(drawn.is_ok(), "memory takes every drawing: {drawn:?}");
-    text
+    drawn.map_err(|error| io::Error::other(error.to_string()))?;
+    Ok(text)
 }
 
 /// The one font, registered at the first call.

@@ -6,6 +6,34 @@ use plotters::style::IntoFont;
 
 use super::*;
 
+fn svg(picture: &impl Picture) -> String {
+    super::svg(picture).unwrap()
+}
+
+/// A picture that cannot be drawn.
+struct Broken;
+
+impl Picture for Broken {
+    fn draw_on<D: DrawingBackend>(&self, _: DrawingArea<D, Shift>) -> Drawn
+    where
+        D::ErrorType: 'static,
+    {
+        Err("no such colour".into())
+    }
+}
+
+#[test]
+fn a_drawing_that_fails_is_an_error_in_a_page_and_in_a_file() {
+    let dir = tempfile::tempdir().unwrap();
+    for error in [
+        super::svg(&Broken).unwrap_err(),
+        draw(&Broken, &dir.path().join("a.svg")).unwrap_err(),
+        draw(&Broken, &dir.path().join("a.png")).unwrap_err(),
+    ] {
+        assert_eq!(error.to_string(), "no such colour");
+    }
+}
+
 fn words(names: &[&str]) -> Vec<String> {
     names.iter().map(|&name| name.into()).collect()
 }

@@ -58,7 +58,7 @@ pub fn run_command(args: &Args, console: &Console, interrupt: &Interrupt) -> Res
         let again = verify(&recorded, &mut observe)?;
         bar.finish_and_clear();
         interrupt.check()?;
-        console.result(&again, || table(&again));
+        console.result(&again, || table(&again))?;
         return Ok(());
     }
     let mut output = Output::open(&args.output)?;
@@ -68,7 +68,7 @@ pub fn run_command(args: &Args, console: &Console, interrupt: &Interrupt) -> Res
     interrupt.check()?;
     output.commit()?;
     let record = Record::of(&recipe, &run);
-    console.result(&record, || table(&record));
+    console.result(&record, || table(&record))?;
     console.note(format_args!("the encoder is in {}", args.output.display()));
     Ok(())
 }

@@ -53,7 +53,7 @@ impl Recipe {
             path: path.into(),
             reason,
         };
-        let text = std::fs::read_to_string(path).map_err(|e| failed(e.to_string()))?;
+        let text = crate::regular::read_text(path).map_err(|e| failed(e.to_string()))?;
         let recipe: Self = toml::from_str(&text).map_err(|e| failed(e.to_string()))?;
         recipe.check()?;
         Ok(recipe)
@@ -115,6 +115,8 @@ impl Recipe {
             activation: Activation::Gelu,
             initializer_range: 0.02,
             labels: None,
+            architectures: Vec::new(),
+            warnings: Vec::new(),
         }
     }
 

@@ -95,7 +95,7 @@ pub fn verify(record: &Record, observe: &mut dyn FnMut(usize, f64) -> bool) -> R
 }
 
 impl Pretrained {
-    /// Writes `config.json`, `model.safetensors`, `tokenizer.json` and `pretraining.json`.
+    /// Writes `config.json`, `model.safetensors`, the tokenizer's two files and `pretraining.json`.
     ///
     /// # Errors
     /// The disk is full.
@@ -106,6 +106,10 @@ impl Pretrained {
             ("config.json", json(self.config.to_json())),
             ("model.safetensors", safetensors_file(&self.tensors)),
             ("tokenizer.json", self.tokenizer.to_json().into_bytes()),
+            (
+                "tokenizer_config.json",
+                self.tokenizer.to_config_json().into_bytes(),
+            ),
             ("pretraining.json", json(record)),
         ] {
             output.file(name, |out| out.write_all(&bytes))?;

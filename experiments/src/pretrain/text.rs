@@ -8,7 +8,7 @@ use tangent_lora::{Batch, EncoderConfig, Sequence};
 
 use super::Recipe;
 use crate::Result;
-use crate::hash::Hash;
+use tangent_record::Hash;
 
 /// Tokenized text in two parts.
 pub(super) struct Text {

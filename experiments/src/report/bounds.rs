@@ -2,7 +2,7 @@
 
 use tangent_spectral::theorems::Knowledge;
 
-use super::statements::{form_name, statements};
+use super::statements::{STATEMENTS, form_name};
 use super::tally::Tally;
 use super::theorems::Theorems;
 use super::tree::{Cell, Column, Kind, Table, merge};
@@ -12,21 +12,21 @@ pub(super) fn bounds(theorems: &Theorems) -> Table {
     const PROVED: &str = "proved constants";
     const MODEL: &str = "the model";
     let mut rows = Vec::new();
-    for (statement, name, _) in statements(theorems) {
-        for form in theorems.forms(&statement) {
-            for what in theorems.whats(&statement, &form) {
+    for (statement, name, _) in STATEMENTS {
+        for form in theorems.forms(statement) {
+            for what in theorems.whats(statement, form) {
                 let tally = |knowledge: Knowledge| {
                     Tally::of(theorems, |setting, found| {
                         setting.knowledge == knowledge
-                            && (&found.statement, &found.form, &found.what)
-                                == (&statement, &form, &what)
+                            && (found.statement, found.form, &*found.what)
+                                == (statement, form, what)
                     })
                 };
                 let (proved, model) = (tally(Knowledge::Certified), tally(Knowledge::Estimated));
                 rows.push(vec![
-                    Cell::new(name.clone()),
-                    Cell::new(form_name(&form)),
-                    Cell::new(what.clone()),
+                    Cell::new(name),
+                    Cell::new(form_name(form)),
+                    Cell::new(what),
                     proved.verdicts(),
                     proved.slack(),
                     model.verdicts(),

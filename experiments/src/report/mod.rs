@@ -24,7 +24,7 @@ use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 
-use crate::cli::Console;
+use crate::cli::{AnyPath, Console};
 use crate::output::Output;
 use crate::{Error, Result, plot};
 use document::document;
@@ -46,9 +46,9 @@ pub struct Args {
 #[derive(Clone, Debug, Serialize)]
 pub struct Drawn {
     /// The page.
-    pub html: PathBuf,
+    pub html: AnyPath,
     /// The same as Markdown.
-    pub markdown: PathBuf,
+    pub markdown: AnyPath,
     /// Result files that the report was drawn from.
     pub files: Vec<String>,
     /// Result files that are not there.
@@ -74,7 +74,7 @@ pub fn run(args: &Args, console: &Console) -> Result<()> {
             drawn.markdown.display(),
             drawn.files.len()
         )
-    });
+    })?;
     match drawn.refused.len() {
         0 => Ok(()),
         count => Err(Error::FilesRefused { count }),
@@ -113,13 +113,16 @@ pub fn draw(dir: &Path, page: Option<&Path>) -> Result<Drawn> {
     }
     let text = self::markdown::markdown(&document);
     output.file(&markdown_name, |out| out.write_all(text.as_bytes()))?;
-    let html = self::page::html(&document);
+    let html = self::page::html(&document).map_err(|source| Error::Output {
+        path: page.clone(),
+        source,
+    })?;
     output.file(&name, |out| out.write_all(html.as_bytes()))?;
     output.commit()?;
     let judged = sources.judged();
     Ok(Drawn {
-        html: page,
-        markdown,
+        html: page.into(),
+        markdown: markdown.into(),
         files: judged.there,
         absent: judged.absent,
         refused: judged.refused,
@@ -138,7 +141,7 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::hash::seal;
+    use tangent_record::seal;
 
     fn folder() -> TempDir {
         let dir = TempDir::new().unwrap();

@@ -3,6 +3,7 @@
 #[cfg(test)]
 use std::collections::HashSet;
 use std::fmt::Write;
+use std::io;
 
 use super::tree::{Block, Cell, Column, Document, Figure, Kind, Section, Table, Tone, pieces};
 use crate::plot;
@@ -10,11 +11,15 @@ use crate::plot;
 const STYLE: &str = include_str!("style.css");
 
 /// The page.
-pub(super) fn html(document: &Document) -> String {
+///
+/// # Errors
+/// A picture cannot be drawn.
+pub(super) fn html(document: &Document) -> io::Result<String> {
     let title = escaped(&document.title);
     let contents = contents(&document.sections);
-    let sections: String = document.sections.iter().map(|s| section(s, 2)).collect();
-    format!(
+    let sections = document.sections.iter().map(|s| section(s, 2));
+    let sections: String = sections.collect::<io::Result<_>>()?;
+    Ok(format!(
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
@@ -23,7 +28,7 @@ pub(super) fn html(document: &Document) -> String {
          <nav aria-label=\"Contents\">\n{contents}</nav>\n<main id=\"report\">\n\
          <header>\n<h1>{title}</h1>\n<p class=\"subtitle\">{}</p>\n</header>\n{sections}</main>\n</body>\n</html>\n",
         inline(&document.subtitle)
-    )
+    ))
 }
 
 /// Links to all sections, two levels deep.
@@ -53,23 +58,22 @@ fn link(section: &Section) -> String {
     )
 }
 
-fn section(section: &Section, level: usize) -> String {
+fn section(section: &Section, level: usize) -> io::Result<String> {
     let id = escaped(&section.id);
-    let blocks: String = section.blocks.iter().map(block).collect();
-    let below: String = section
-        .sections
-        .iter()
-        .map(|below| self::section(below, level + 1))
-        .collect();
-    format!(
+    let blocks = section.blocks.iter().map(block);
+    let blocks: String = blocks.collect::<io::Result<_>>()?;
+    let below = section.sections.iter();
+    let below = below.map(|below| self::section(below, level + 1));
+    let below: String = below.collect::<io::Result<_>>()?;
+    Ok(format!(
         "<section id=\"{id}\" aria-labelledby=\"{id}-title\">\n<h{level} id=\"{id}-title\">{}</h{level}>\n\
          {blocks}{below}</section>\n",
         inline(&section.title)
-    )
+    ))
 }
 
-fn block(block: &Block) -> String {
-    match block {
+fn block(block: &Block) -> io::Result<String> {
+    Ok(match block {
         Block::Paragraph(text) => format!("<p>{}</p>\n", inline(text)),
         Block::Absent(text) => format!("<p class=\"absent\">{}</p>\n", inline(text)),
         Block::Warning(text) => format!("<p class=\"warning\">{}</p>\n", inline(text)),
@@ -94,8 +98,8 @@ fn block(block: &Block) -> String {
             format!("<dl>\n{facts}</dl>\n")
         }
         Block::Table(table) => self::table(table),
-        Block::Figure(figure) => self::figure(figure),
-    }
+        Block::Figure(figure) => self::figure(figure)?,
+    })
 }
 
 fn table(table: &Table) -> String {
@@ -199,29 +203,29 @@ fn class(kind: Kind) -> &'static str {
     }
 }
 
-fn figure(figure: &Figure) -> String {
+fn figure(figure: &Figure) -> io::Result<String> {
     let name = escaped(&figure.name);
-    format!(
+    Ok(format!(
         "<figure id=\"picture-{name}\">\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" \
          aria-label=\"Picture {name}\">\n{}</div>\n<figcaption>{}</figcaption>\n</figure>\n",
-        picture(figure),
+        picture(figure)?,
         inline(&figure.caption)
-    )
+    ))
 }
 
 /// The SVG element, in the colours of the page and without what only a file of its own needs.
-fn picture(figure: &Figure) -> String {
-    let svg = plot::svg(&figure.chart);
+fn picture(figure: &Figure) -> io::Result<String> {
+    let svg = plot::svg(&figure.chart)?;
     let start = svg.find("<svg").unwrap_or_default();
     let (head, drawing) = svg[start..].split_once('>').unwrap_or((&svg[start..], ""));
     let view = attribute(head, "viewBox").unwrap_or("0 0 900 560");
     let drawing = drawing
         .replace("\"#FFFFFF\"", "\"none\"")
         .replace("\"#000000\"", "\"currentColor\"");
-    format!(
+    Ok(format!(
         "<svg role=\"img\" aria-label=\"{}\" viewBox=\"{view}\">{drawing}",
         escaped(figure.chart.title())
-    )
+    ))
 }
 
 fn attribute<'a>(element: &'a str, name: &str) -> Option<&'a str> {

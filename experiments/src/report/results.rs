@@ -1,14 +1,15 @@
 //! The eleven results: a line for each, with its verdicts and how near it comes to its bounds.
 
+use tangent_linearize::checks::{Form, Statement};
 use tangent_spectral::theorems::Verdict;
 
 use super::bounds::bounds;
-use super::statements::{form_name, statements};
+use super::statements::{STATEMENTS, form_name};
 use super::tally::Tally;
-use super::theorems::{AdamW, Setting, Theorems};
+use super::theorems::Theorems;
 use super::tree::{Block, Cell, Column, Kind, Section, Table, Tone};
 use crate::cli::four_digits;
-use crate::paper::SIGMA;
+use crate::theorems::{AdamW, SettingRecord};
 
 /// Adds what was found to the section of the results.
 pub(super) fn fill(section: &mut Section, theorems: &Theorems) {
@@ -22,14 +23,20 @@ pub(super) fn fill(section: &mut Section, theorems: &Theorems) {
     section.push(Block::Table(eleven(theorems)));
     section.push(Block::Table(bounds(theorems)));
     section.push(Block::Table(settings(&theorems.settings)));
-    let pulls = theorems.config["pulls"].as_array();
-    if let Some(pulls) = pulls {
-        let pulls: Vec<String> = pulls.iter().map(ToString::to_string).collect();
-        let text = format!(
-            "Strengths of the pull: {} times λ∘ = 2 E Lip(f)/r. Theorems 6 and 7 and Corollary 1 are checked at \
-             σ = {SIGMA:e} too, the tables' ridge.",
+    if let Some(pulls) = theorems.pulls() {
+        let pulls: Vec<String> = pulls.iter().map(|pull| format!("{pull:?}")).collect();
+        let mut text = format!(
+            "Strengths of the pull: {} times λ∘ = 2 E Lip(f)/r.",
             pulls.join(", ")
         );
+        let ridges = theorems.ridges();
+        let ridges: Vec<String> = ridges.iter().map(|sigma| format!("{sigma:e}")).collect();
+        if !ridges.is_empty() {
+            text += &format!(
+                " Theorems 6 and 7 and Corollary 1 are checked at σ = {} too, the tables' ridge.",
+                ridges.join(", ")
+            );
+        }
         section.push(Block::Paragraph(text));
     }
     if let Some(adamw) = &theorems.adamw {
@@ -43,12 +50,11 @@ pub(super) fn fill(section: &mut Section, theorems: &Theorems) {
 
 /// A line for each result.
 fn eleven(theorems: &Theorems) -> Table {
-    let row = |(statement, name, words): (String, String, String)| {
-        let forms = theorems.forms(&statement);
+    let row = |(statement, name, words): (Statement, &str, &str)| {
         let of_form =
-            |form: &String| Tally::of(theorems, |_, f| f.statement == statement && f.form == *form);
-        let tallies: Vec<(&String, Tally)> =
-            forms.iter().map(|form| (form, of_form(form))).collect();
+            |form: Form| Tally::of(theorems, |_, f| f.statement == statement && f.form == form);
+        let forms = theorems.forms(statement).into_iter();
+        let tallies: Vec<(Form, Tally)> = forms.map(|form| (form, of_form(form))).collect();
         let (verdict, sentence) = match tallies.is_empty() {
             true => (
                 Cell::toned("○ not checked", Tone::Signed),
@@ -57,7 +63,7 @@ fn eleven(theorems: &Theorems) -> Table {
             false => {
                 let sentences: Vec<String> = tallies
                     .iter()
-                    .map(|(form, tally)| sentence(form, tally))
+                    .map(|(form, tally)| sentence(*form, tally))
                     .collect();
                 (overall(&tallies), sentences.join("\n"))
             }
@@ -77,26 +83,26 @@ fn eleven(theorems: &Theorems) -> Table {
             Column::new("statement", Kind::Text),
             Column::new("what it comes to", Kind::Text),
         ],
-        rows: statements(theorems).into_iter().map(row).collect(),
+        rows: STATEMENTS.into_iter().map(row).collect(),
     }
 }
 
 /// The verdict on every form of a statement, in a sign and a word.
-fn overall(tallies: &[(&String, Tally)]) -> Cell {
-    let of_form = |(form, tally): &(&String, Tally)| {
+fn overall(tallies: &[(Form, Tally)]) -> Cell {
+    let of_form = |(form, tally): &(Form, Tally)| {
         let sign = match (tally.violations(), tally.met()) {
             (0, 0) => "○",
             (0, _) => "✓",
             _ => "✗",
         };
-        format!("{sign} {}", form_name(form))
+        format!("{sign} {}", form_name(*form))
     };
     let text: Vec<String> = tallies.iter().map(of_form).collect();
     Cell::toned(text.join("\n"), Tone::Signed)
 }
 
 /// What the verdicts on a form come to.
-fn sentence(form: &str, tally: &Tally) -> String {
+fn sentence(form: Form, tally: &Tally) -> String {
     let met = tally.met();
     let nearest = tally.tightest();
     let at_most = nearest.map_or(String::new(), |(ratio, ..)| {
@@ -126,10 +132,10 @@ fn sentence(form: &str, tally: &Tally) -> String {
         (fails, _) => format!("refuted in {fails} of {met} checks{by_up_to}"),
     };
     let form = form_name(form);
-    format!("A{}: {text}.", form.strip_prefix('a').unwrap_or(&form))
+    format!("A{}: {text}.", form.strip_prefix('a').unwrap_or(form))
 }
 
-fn settings(settings: &[Setting]) -> Table {
+fn settings(settings: &[SettingRecord]) -> Table {
     let number = |name| Column::new(name, Kind::Number);
     let mut table = Table {
         caption: "The functions of θ that the results are checked on, and their constants".into(),
@@ -152,18 +158,17 @@ fn settings(settings: &[Setting]) -> Table {
             Cell::new(s.n.to_string()),
             Cell::new(s.parameters.to_string()),
         ];
-        let constants = [
-            s.lip_f,
-            s.lip_gradient,
-            s.residual,
-            s.radius,
-            s.lambda_circle,
-        ];
-        row.extend(constants.map(|value| Cell::new(four_digits(value))));
+        let constants = [s.lip_f, s.lip_gradient, s.residual, s.radius].map(Some);
+        let constants = constants.into_iter().chain([s.lambda_circle]);
+        row.extend(constants.map(|value| Cell::new(number_if_any(value))));
         row.push(Cell::new(s.obtained.clone()));
         table.rows.push(row);
     }
     table
+}
+
+fn number_if_any(value: Option<f64>) -> String {
+    value.map_or("–".into(), four_digits)
 }
 
 fn optimiser(adamw: &AdamW) -> String {
@@ -178,8 +183,8 @@ fn optimiser(adamw: &AdamW) -> String {
         four_digits(adamw.risk[1]),
         four_digits(adamw.risk[0]),
         four_digits(adamw.time),
-        four_digits(adamw.free_bound),
-        four_digits(adamw.bound)
+        number_if_any(adamw.free_bound),
+        number_if_any(adamw.bound)
     )
 }
 

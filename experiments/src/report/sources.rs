@@ -1,6 +1,5 @@
 //! The result files of a report: read, and judged before anything is drawn from them.
 
-use std::fs;
 use std::io::ErrorKind;
 use std::path::Path;
 
@@ -8,10 +7,11 @@ use serde::de::DeserializeOwned;
 
 use super::theorems::Theorems;
 use crate::figure::{self, FigureNumber, FigureResult};
-use crate::hash::Hash;
 use crate::paper::{self, FailedPart};
+use crate::regular;
 use crate::study::{self, StudyResult};
 use crate::table::{self, TableNumber, TableResult};
+use tangent_record::Hash;
 
 /// Everything that a report is drawn from.
 #[derive(Clone, Debug)]
@@ -128,7 +128,7 @@ impl<T: DeserializeOwned> Source<T> {
         fits: impl Fn(&T) -> Result<(), String>,
     ) -> Self {
         Self::read(dir, name, |bytes| {
-            let (result, sealed) = paper::parse(bytes, format)?;
+            let (result, sealed) = tangent_record::parse(bytes, format)?;
             fits(&result).map(|()| (result, sealed))
         })
     }
@@ -144,7 +144,7 @@ impl<T> Source<T> {
             let sha256 = hash.hex();
             Ok((Print { sha256, sealed }, result))
         };
-        let state = match fs::read(dir.join(&file)) {
+        let state = match regular::read(&dir.join(&file)) {
             Err(error) if error.kind() == ErrorKind::NotFound => State::Absent,
             Err(error) => State::Refused(format!("it cannot be read: {error}")),
             Ok(bytes) => match judged(bytes) {
@@ -166,6 +166,8 @@ impl<T> Source<T> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use serde_json::json;
     use tempfile::TempDir;
 
@@ -191,7 +193,7 @@ mod tests {
             state(&study.to_string()),
             State::There(Print { sealed: false, .. }, _)
         ));
-        let mut sealed = crate::hash::seal(study.clone());
+        let mut sealed = tangent_record::seal(study.clone());
         assert!(matches!(
             state(&sealed.to_string()),
             State::There(Print { sealed: true, .. }, _)
@@ -207,6 +209,20 @@ mod tests {
         );
         assert!(refused("{}").contains("no field `format`"));
         assert!(refused(r#"{"format": "tangent study 2"}"#).contains("missing field"));
+    }
+
+    #[test]
+    fn what_is_no_file_is_refused_without_waiting_for_it() {
+        let dir = TempDir::new().unwrap();
+        let pipe = dir.path().join("study.json");
+        let made = std::process::Command::new("mkfifo").arg(&pipe).status();
+        assert!(made.unwrap().success());
+        fs::create_dir(dir.path().join("table1.json")).unwrap();
+        let judged = Sources::of(dir.path()).judged();
+        let names: Vec<_> = judged.refused.iter().map(|(file, _)| &file[..]).collect();
+        assert_eq!(names, ["table1.json", "study.json"]);
+        let reasons = judged.refused.iter().map(|(_, reason)| reason);
+        reasons.for_each(|reason| assert!(reason.contains("not a regular file"), "{reason}"));
     }
 
     #[test]

@@ -1,18 +1,23 @@
 //! Findings of one kind, counted.
 
+use tangent_linearize::checks::Finding;
 use tangent_spectral::theorems::Verdict;
 
-use super::theorems::{Found, Setting, Theorems};
+use super::theorems::Theorems;
 use super::tree::{Cell, Tone};
 use crate::cli::four_digits;
+use crate::theorems::SettingRecord;
 
 /// Findings of one kind, with the functions that they were made on.
 pub(super) struct Tally<'a> {
-    found: Vec<(&'a Setting, &'a Found)>,
+    found: Vec<(&'a SettingRecord, &'a Finding)>,
 }
 
 impl<'a> Tally<'a> {
-    pub(super) fn of(theorems: &'a Theorems, keep: impl Fn(&Setting, &Found) -> bool) -> Self {
+    pub(super) fn of(
+        theorems: &'a Theorems,
+        keep: impl Fn(&SettingRecord, &Finding) -> bool,
+    ) -> Self {
         let all = theorems
             .settings
             .iter()
@@ -61,7 +66,7 @@ impl<'a> Tally<'a> {
     }
 
     /// The finding whose measured side is nearest to its bound, or farthest beyond it.
-    pub(super) fn tightest(&self) -> Option<(f64, &'a Setting, &'a Found)> {
+    pub(super) fn tightest(&self) -> Option<(f64, &'a SettingRecord, &'a Finding)> {
         let ratios = self.found.iter().filter_map(|(setting, found)| {
             // Below 0 a share says nothing.
             let ratio = found.check.ratio.filter(|r| *r >= 0.0)?;

@@ -1,10 +1,12 @@
 //! What a report reads of the file that `tangent theorems` writes.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Deserialize;
 use serde_json::Value;
-use tangent_spectral::theorems::{Knowledge, Verdict};
+use tangent_linearize::checks::{Finding, Form, Statement};
+
+use crate::theorems::{AdamW, SettingRecord};
 
 /// `theorems.json`.
 #[derive(Clone, Debug, Deserialize)]
@@ -12,58 +14,12 @@ pub(super) struct Theorems {
     #[serde(default)]
     pub(super) command: Option<String>,
     pub(super) config: Value,
-    pub(super) settings: Vec<Setting>,
+    pub(super) settings: Vec<SettingRecord>,
     pub(super) adamw: Option<AdamW>,
     pub(super) versions: BTreeMap<String, String>,
     pub(super) machine: Value,
     pub(super) started: String,
     pub(super) seconds: f64,
-}
-
-/// A function of θ and what was found on it.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Setting {
-    pub(super) name: String,
-    pub(super) n: usize,
-    pub(super) parameters: usize,
-    pub(super) lip_f: f64,
-    pub(super) lip_gradient: f64,
-    pub(super) residual: f64,
-    pub(super) radius: f64,
-    pub(super) lambda_circle: f64,
-    pub(super) knowledge: Knowledge,
-    pub(super) obtained: String,
-    pub(super) findings: Vec<Found>,
-}
-
-/// A form of a statement, checked. Statements and forms by their names, so that those to come are read too.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Found {
-    pub(super) statement: String,
-    pub(super) form: String,
-    pub(super) what: String,
-    pub(super) check: Check,
-}
-
-/// What a check came to. Numbers that are not finite are not in JSON.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct Check {
-    pub(super) ratio: Option<f64>,
-    pub(super) verdict: Verdict,
-    pub(super) unmet: Option<String>,
-}
-
-/// AdamW beside the bounds of the flow.
-#[derive(Clone, Debug, Deserialize)]
-pub(super) struct AdamW {
-    pub(super) steps: usize,
-    pub(super) rate: f64,
-    pub(super) lambda: f64,
-    pub(super) time: f64,
-    pub(super) distance: f64,
-    pub(super) free_bound: f64,
-    pub(super) bound: f64,
-    pub(super) risk: [f64; 2],
 }
 
 impl Theorems {
@@ -73,41 +29,101 @@ impl Theorems {
             .as_deref()
             .unwrap_or("tangent reproduce --only theorems")
     }
+
     /// What was found on all functions.
-    pub(super) fn found(&self) -> impl Iterator<Item = &Found> {
+    pub(super) fn found(&self) -> impl Iterator<Item = &Finding> {
         self.settings.iter().flat_map(|setting| &setting.findings)
     }
 
     /// The forms in which a statement is checked, the paper's first.
-    pub(super) fn forms(&self, statement: &str) -> Vec<String> {
-        const ORDER: [&str; 3] = ["stated", "printed", "repaired"];
+    pub(super) fn forms(&self, statement: Statement) -> BTreeSet<Form> {
         let of_it = self.found().filter(|found| found.statement == statement);
-        let mut forms = each_once(of_it.map(|found| &found.form));
-        forms.sort_by_key(|form| {
-            ORDER
-                .iter()
-                .position(|known| known == form)
-                .unwrap_or(ORDER.len())
-        });
-        forms
+        of_it.map(|found| found.form).collect()
     }
 
-    /// The bounds of a form.
-    pub(super) fn whats(&self, statement: &str, form: &str) -> Vec<String> {
-        let of_it = self
-            .found()
-            .filter(|found| found.statement == statement && found.form == form);
-        each_once(of_it.map(|found| &found.what))
+    /// The bounds of a form, in the order of their first appearance.
+    pub(super) fn whats(&self, statement: Statement, form: Form) -> Vec<&str> {
+        let mut all: Vec<&str> = Vec::new();
+        for found in self.found() {
+            let of_it = (found.statement, found.form) == (statement, form);
+            if of_it && !all.contains(&&*found.what) {
+                all.push(&found.what);
+            }
+        }
+        all
+    }
+
+    /// The strengths of the pull that were asked for, as multiples of λ∘.
+    pub(super) fn pulls(&self) -> Option<Vec<f64>> {
+        let pulls = self.config["pulls"].as_array()?;
+        Some(pulls.iter().filter_map(Value::as_f64).collect())
+    }
+
+    /// The ridges σ = λ/2, ascending, at which added parameters were checked on the functions whose flow was, beside
+    /// those of the pulls.
+    pub(super) fn ridges(&self) -> Vec<f64> {
+        let pulls = self.pulls().unwrap_or_default();
+        let mut ridges = Vec::new();
+        for setting in &self.settings {
+            let flows = |found: &Finding| found.statement == Statement::Theorem2;
+            let Some(circle) = setting
+                .lambda_circle
+                .filter(|_| setting.findings.iter().any(flows))
+            else {
+                continue;
+            };
+            let beside = |found: &&Finding| pulls.iter().all(|pull| pull * circle != found.lambda);
+            let found = setting.findings.iter().filter(beside);
+            ridges.extend(found.map(|found| found.lambda / 2.0));
+        }
+        ridges.sort_by(f64::total_cmp);
+        ridges.dedup();
+        ridges
     }
 }
 
-/// In the order of their first appearance.
-fn each_once<'a>(names: impl Iterator<Item = &'a String>) -> Vec<String> {
-    let mut all: Vec<String> = Vec::new();
-    for name in names {
-        if !all.contains(name) {
-            all.push(name.clone());
-        }
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::report::samples;
+
+    #[test]
+    fn the_ridge_is_that_of_the_file() {
+        let mut file = samples::theorems();
+        let read = |file: &Value| serde_json::from_value::<Theorems>(file.clone()).unwrap();
+        // λ∘ is 4, and the pulls are 0 and 1 times that.
+        let check =
+            json!({"measured": 1.0, "bound": 2.0, "ratio": 0.5, "verdict": "holds", "unmet": null});
+        let found = |statement: &str, lambda: f64| json!({"statement": statement, "form": "stated", "what": "(10)", "lambda": lambda, "time": null, "check": check});
+        file["settings"][0]["findings"] = json!([
+            found("theorem2", 0.0),
+            found("theorem2", 4.0),
+            found("theorem6", 4.0),
+            found("theorem6", 0.02),
+            found("theorem7", 0.02),
+        ]);
+        assert_eq!(read(&file).ridges(), [0.01]);
+        // A function whose flow was not looked at has a ridge of its own.
+        file["settings"][1]["findings"] = json!([found("theorem6", 2.0)]);
+        assert_eq!(read(&file).ridges(), [0.01]);
+        file["settings"][0]["findings"] = json!([found("theorem2", 4.0)]);
+        assert_eq!(read(&file).ridges(), [] as [f64; 0]);
     }
-    all
+
+    #[test]
+    fn what_is_no_number_in_the_file_is_no_reason_to_refuse_it() {
+        let mut file = samples::theorems();
+        file["settings"][0]["lambda_circle"] = Value::Null;
+        file["settings"][0]["findings"][0]["check"]["measured"] = Value::Null;
+        file["settings"][0]["findings"][0]["check"]["bound"] = Value::Null;
+        file["adamw"] = json!({
+            "steps": 1, "rate": 0.1, "lambda": 0.0, "time": 0.1, "distance": 0.2, "free_bound": null, "bound": null,
+            "risk": [1.0, 0.5],
+        });
+        let read: Theorems = serde_json::from_value(file).unwrap();
+        assert_eq!(read.settings[0].lambda_circle, None);
+        assert_eq!(read.adamw.unwrap().bound, None);
+    }
 }

@@ -3,7 +3,6 @@
 mod parts;
 mod settings;
 
-use std::fs;
 use std::path::Path;
 
 pub use settings::Args;
@@ -11,7 +10,7 @@ pub use settings::Args;
 use crate::cli::{Console, Interrupt};
 use crate::output::Output;
 use crate::paper::{self, FailedPart, Request};
-use crate::{Error, Result, report};
+use crate::{Error, Result, regular, report};
 use parts::Part;
 
 /// Runs the command.
@@ -36,7 +35,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     for (file, reason) in &drawn.refused {
         console.warn(format_args!("{file}: {reason}"));
     }
-    console.result(&drawn, || format!("{}\n", drawn.html.display()));
+    console.result(&drawn, || format!("{}\n", drawn.html.display()))?;
     paper::complete(failed + drawn.refused.len())
 }
 
@@ -67,6 +66,7 @@ fn try_all(
         };
         match &outcome {
             Err(error) if error.exit_code() == 130 => return outcome.map(|()| failed),
+            Err(Error::Strict { .. }) => return outcome.map(|()| failed),
             Err(error) => {
                 console.warn(format_args!("{}: {error}", part.name()));
                 failed += 1;
@@ -85,7 +85,7 @@ struct Notes(Vec<FailedPart>);
 impl Notes {
     /// Those that an earlier command left.
     fn earlier(dir: &Path) -> Self {
-        let bytes = fs::read(dir.join(file_name())).unwrap_or_default();
+        let bytes = regular::read(&dir.join(file_name())).unwrap_or_default();
         Self(FailedPart::list(&bytes).unwrap_or_default())
     }
 

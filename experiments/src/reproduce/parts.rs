@@ -177,7 +177,7 @@ fn theorems_config(request: &Request) -> Result<theorems::Config> {
         .data
         .as_ref()
         .zip(task.folder)
-        .map(|(data, folder)| data.join(folder));
+        .map(|(data, folder)| data.join(folder).into());
     theorems::Config::new(&theorems::Args {
         model: ModelArgs {
             model: Some(request.model.clone()),
@@ -195,7 +195,7 @@ fn theorems_config(request: &Request) -> Result<theorems::Config> {
             threads: Some(request.machine.threads),
             ..MachineArgs::default()
         },
-        output: Some(request.output.clone()),
+        output: Some(request.output.clone().into()),
         ..theorems::Args::default()
     })
 }
@@ -208,8 +208,8 @@ mod tests {
     use tempfile::TempDir;
 
     use super::*;
-    use crate::hash::seal;
     use crate::paper::PaperArgs;
+    use tangent_record::seal;
 
     #[test]
     fn parts_are_chosen_by_the_names_of_their_files() {

@@ -1,11 +1,12 @@
 use std::path::PathBuf;
 
 use serde::Serialize;
+use tangent_datasets::Split;
 use tangent_spectral::selection::Score;
 
 use super::settings::Args;
 use crate::Result;
-use crate::cli::overlay;
+use crate::cli::{Count, overlay};
 use crate::settings::{AdapterChoice, DataChoice, MachineChoice, ModelChoice, refused};
 
 /// What `tangent select` is to do, checked as far as that can be done before the files are read.
@@ -36,7 +37,10 @@ pub struct Config {
     #[serde(flatten)]
     pub data: DataChoice,
     /// Examples; `None` for 256, or all that there are.
-    pub n: Option<usize>,
+    pub n: Option<Count>,
+    /// Where they are drawn from.
+    #[serde(skip_serializing_if = "is_train")]
+    pub split: Split,
     /// The machine.
     #[serde(flatten)]
     pub machine: MachineChoice,
@@ -82,25 +86,27 @@ impl Config {
             sigma: args.sigma.unwrap_or(1e-4),
             subsamples: args.subsamples.unwrap_or(20),
             top: args.top.unwrap_or(10),
-            write_adapter: args.write_adapter,
+            write_adapter: args.write_adapter.map(PathBuf::from),
             data: args.data.choice()?,
             n: args.n,
+            split: args.split.unwrap_or(Split::Train),
             machine: args.machine.choice()?,
-            output: args.output.unwrap_or_else(|| "out/select".into()),
+            output: args
+                .output
+                .map_or_else(|| "out/select".into(), PathBuf::from),
         };
         if matches!(config.model.adapter, AdapterChoice::Folder(_)) {
             let problem =
                 "its modules are chosen already; name what may be chosen by --layers and --targets";
             return Err(refused("adapter", problem));
         }
-        for (name, value) in [
-            ("choose", config.choose),
-            ("top", Some(config.top)),
-            ("n", config.n),
-        ] {
+        for (name, value) in [("choose", config.choose), ("top", Some(config.top))] {
             if value == Some(0) {
                 return Err(refused(name, "must be at least 1"));
             }
+        }
+        if config.n.is_some_and(Count::is_none) {
+            return Err(refused("n", "must be at least 1"));
         }
         if !(config.sigma.is_finite() && config.sigma >= 0.0) {
             let problem = format!(
@@ -111,6 +117,11 @@ impl Config {
         }
         Ok(config)
     }
+}
+
+/// The default, which result files do not name.
+fn is_train(split: &Split) -> bool {
+    *split == Split::Train
 }
 
 /// `0,1:0,5` as sets of layers.

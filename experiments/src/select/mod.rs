@@ -4,6 +4,7 @@ mod choices;
 mod config;
 mod figure;
 mod record;
+mod search;
 mod settings;
 mod stability;
 mod table;
@@ -12,13 +13,14 @@ mod trust;
 use std::collections::BTreeMap;
 use std::time::{Instant, SystemTime};
 
+use nalgebra::DMatrix;
 use tangent_lora::adapter::{Adapter, LoraConfig, Naming};
 use tangent_ntk_core::Block;
 use tangent_spectral::Error;
 use tangent_spectral::selection::{Better, Problem, Score, refuse_nested};
 
 pub use config::{Config, Matrices};
-pub use record::{ChoiceRecord, FORMAT, Ranks, ScoreRecord, SelectResult, Times};
+pub use record::{ChoiceRecord, FORMAT, Part, Ranks, ScoreRecord, Search, SelectResult, Times};
 pub use settings::Args;
 pub use trust::{Measured, Trust};
 
@@ -27,9 +29,9 @@ use crate::cli::{Console, Interrupt};
 use crate::kernel::ModelRecord;
 use crate::output::Output;
 use crate::settings::{AdapterChoice, refused};
-use crate::source::{Prepared, Rows};
+use crate::source::{Prepared, Rows, Wanted};
 use crate::{Result, plot, system};
-use choices::Choice;
+use choices::{Choice, Space};
 use stability::{Resampling, Stability};
 
 /// Runs the command.
@@ -46,6 +48,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     plot::write(&figure::chart(&result), "ranks", &mut output)?;
     output.json("result.json", &result)?;
     interrupt.check()?;
+    console.allow_warnings()?;
     let dir = output.dir().to_owned();
     output.commit()?;
     if let Some(mut output) = adapter_output {
@@ -55,7 +58,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
         output.json("adapter_config.json", &adapter)?;
         output.commit()?;
     }
-    console.result(&result, || table::table(&result));
+    console.result(&result, || table::table(&result))?;
     console.note(format_args!("results in {}", dir.display()));
     Ok(())
 }
@@ -71,11 +74,11 @@ fn select(
     let prepared = Prepared::load(
         &config.model,
         &config.data,
-        Rows {
-            asked: config.n,
-            otherwise: EXAMPLES,
+        Wanted {
+            split: config.split,
+            train: Rows::asked(config.n, EXAMPLES),
+            eval: Rows::NONE,
         },
-        1,
         console,
     )?;
     let interrupt = interrupt.deferred();
@@ -91,8 +94,11 @@ fn select(
         .iter()
         .map(|target| target.name())
         .collect();
-    let choices = choices::choices(&config, &targets, &names)?;
-    let blocks = Blocks::compute(&prepared, examples, &config.machine, interrupt)?;
+    let space = Space::new(&config, &targets, &names)?;
+    let blocks = Blocks::compute(&prepared, &config.machine, console, interrupt)?;
+    if let Some(warning) = zero_blocks(&blocks)? {
+        console.warn(warning);
+    }
     let kernel_seconds = clock.elapsed().as_secs_f64();
 
     let clock = Instant::now();
@@ -104,7 +110,12 @@ fn select(
         config.machine.precision,
     )?
     .with_outputs(residual.len() / examples)?;
+    refuse_sizes(&config, &space)?;
+    let (choices, search) = search::compared(&space, &problem, &config, interrupt)?;
     refuse_decided(&config, &problem, &choices)?;
+    if let Some(search) = &search {
+        console.warn(search);
+    }
     let (mut values, mut scores) = (Vec::new(), Vec::new());
     for choice in &choices {
         interrupt.check()?;
@@ -144,6 +155,7 @@ fn select(
             targets: choice.targets.clone(),
             parameters: choice.blocks.iter().map(|&l| blocks.parameters[l]).sum(),
             scores: scores[index].clone(),
+            infinite: infinite(&scores[index]),
             ranks: stability.ranks[index],
             best: stability.best[index],
         }
@@ -164,12 +176,7 @@ fn select(
         });
     let result = SelectResult {
         format: FORMAT,
-        model: ModelRecord::of(
-            &prepared.source,
-            &prepared.adapter,
-            &prepared.head,
-            all.collect(),
-        ),
+        model: ModelRecord::of(&prepared, all.collect()),
         examples: prepared.train.record(),
         scores: Score::ALL
             .into_iter()
@@ -184,10 +191,12 @@ fn select(
             })
             .collect(),
         choices: records,
+        search,
         start_risk: residual.norm_squared() / examples as f64,
         trust: trust::trust(config.score),
         correlation: stability.correlation,
         subsample_examples: stability.examples,
+        warnings: console.warnings(),
         versions: system::versions(),
         machine: system::machine(),
         times: Times {
@@ -199,6 +208,53 @@ fn select(
         config,
     };
     Ok((result, adapter))
+}
+
+/// A warning of blocks that move no output.
+///
+/// # Errors
+/// None of them does: all kernels are zero.
+fn zero_blocks(blocks: &Blocks) -> Result<Option<String>> {
+    let is_zero = |kernel: &DMatrix<f64>| kernel.iter().all(|value| *value == 0.0);
+    let named = blocks.names.iter().zip(&blocks.kernels);
+    let zero: Vec<&String> = named
+        .filter(|(_, kernel)| is_zero(kernel))
+        .map(|(name, _)| name)
+        .collect();
+    match zero.as_slice() {
+        [] => Ok(None),
+        all if all.len() == blocks.names.len() => Err(Error::ZeroKernel.into()),
+        [first, rest @ ..] => {
+            let more = match rest.len() {
+                0 => String::new(),
+                more => format!(", and those of {more} more blocks"),
+            };
+            Ok(Some(format!(
+                "the kernel of block {first} is zero{more}: its parameters move no output, and a choice of it alone \
+                 learns nothing"
+            )))
+        }
+    }
+}
+
+/// The scores that are infinite.
+fn infinite(scores: &BTreeMap<String, Option<f64>>) -> Vec<&'static str> {
+    let is_infinite = |score: &Score| {
+        let value = scores.get(score.name()).copied().flatten();
+        value.is_some_and(f64::is_infinite)
+    };
+    let all = Score::ALL.into_iter().filter(is_infinite);
+    all.map(Score::name).collect()
+}
+
+/// With matrices of every number, each set of layers is compared with some of its matrices and with more of them.
+fn refuse_sizes(config: &Config, space: &Space) -> Result<()> {
+    if config.score != Score::LambdaRatio || space.sizes.start() == space.sizes.end() {
+        return Ok(());
+    }
+    let layers = space.layers.first();
+    let name = |count: usize| choices::name(layers, &space.targets[..count], config.matrices);
+    Err(decided(&name(1), &name(2)))
 }
 
 /// Algorithm 2 says nothing about choices of which one contains another: the smaller wins whatever the model is.
@@ -215,16 +271,18 @@ fn refuse_decided(config: &Config, problem: &Problem, choices: &[Choice]) -> Res
                     choices::name(&c.layers, &c.targets, config.matrices)
                 })
             };
-            let problem = format!(
-                "{} contains {}, and adding a block never lowers λmax: the smaller would win whatever the model is; \
-                 compare sets of one size, or order by another score",
-                name(&larger),
-                name(&smaller)
-            );
-            Err(refused("score", problem))
+            Err(decided(&name(&smaller), &name(&larger)))
         }
         other => Ok(other?),
     }
+}
+
+fn decided(smaller: &str, larger: &str) -> crate::Error {
+    let problem = format!(
+        "{larger} contains {smaller}, and adding a block never lowers λmax: the smaller would win whatever the model is; \
+         compare sets of one size, or order by another score"
+    );
+    refused("score", problem)
 }
 
 /// An order of choices that a score calls alike would be that of their names.

@@ -1,9 +1,10 @@
 use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
+use tangent_datasets::Split;
 use tangent_spectral::selection::Score;
 
-use crate::cli::{by_name, finite, finite_if_any};
+use crate::cli::{AnyPath, Count, by_name, finite, finite_if_any};
 use crate::settings::{DataArgs, MachineArgs, ModelArgs};
 
 /// Settings of `tangent select` as flags, or as keys of a TOML file: all may be left out.
@@ -46,15 +47,18 @@ pub struct Args {
     pub top: Option<usize>,
     /// Write a PEFT adapter configuration for the best choice into this folder.
     #[arg(long, value_name = "DIR", help_heading = "Choice")]
-    pub write_adapter: Option<PathBuf>,
+    pub write_adapter: Option<AnyPath>,
 
     /// The data.
     #[command(flatten)]
     #[serde(flatten)]
     pub data: DataArgs,
-    /// Examples to judge by [default: 256, or all that there are]
+    /// Examples to judge by, or `all` [default: 256, or all that there are]
     #[arg(long, short, value_name = "N", help_heading = "Data")]
-    pub n: Option<usize>,
+    pub n: Option<Count>,
+    /// Where they are drawn from: train, dev, or all rows that there are, undivided [default: train]
+    #[arg(long, value_parser = by_name::<Split>, value_name = "SPLIT", help_heading = "Data")]
+    pub split: Option<Split>,
 
     /// The machine.
     #[command(flatten)]
@@ -62,7 +66,7 @@ pub struct Args {
     pub machine: MachineArgs,
     /// Folder of the results [default: out/select]
     #[arg(long, short, value_name = "DIR", help_heading = "Machine")]
-    pub output: Option<PathBuf>,
+    pub output: Option<AnyPath>,
 }
 
 fn score(name: &str) -> Result<Score, String> {

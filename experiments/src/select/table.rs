@@ -31,6 +31,9 @@ pub(super) fn table(result: &SelectResult) -> String {
             .find(|s| s.score == config.score)
             .map_or("", |s| s.better)
     ));
+    if let Some(parts) = result.model.drawn() {
+        line(format!("{parts} drawn by the seed {}", config.data.seed));
+    }
     line(String::new());
     let label = |choice: &ChoiceRecord| name(&choice.layers, &choice.targets, config.matrices);
     let shown = &result.choices[..config.top.min(result.choices.len())];
@@ -48,6 +51,7 @@ pub(super) fn table(result: &SelectResult) -> String {
     ));
     for choice in shown {
         let score = |score: Score| match choice.scores.get(score.name()).copied().flatten() {
+            Some(value) if value.is_infinite() => "∞".into(),
             Some(value) => format!("{value:.4e}"),
             None => "–".into(),
         };
@@ -86,6 +90,9 @@ pub(super) fn table(result: &SelectResult) -> String {
              {mean:.2} on average, {least:.2} at least",
             config.subsamples, result.subsample_examples
         ));
+    }
+    if let Some(search) = &result.search {
+        line(search.to_string());
     }
     let ignores = result
         .scores

@@ -1,11 +1,10 @@
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
-use tangent_datasets::{BadRows, Dataset, Sampling, Task};
+use tangent_datasets::{BadRows, Sampling, Task};
 
 use super::refused;
 use crate::Result;
-use crate::source::{ModelSource, Sample, TaskSource};
+use crate::cli::AnyPath;
+use crate::source::{ModelSource, TaskSource};
 
 /// The task and its rows, as flags.
 #[derive(Clone, Debug, Default, clap::Args, Serialize, Deserialize)]
@@ -17,7 +16,10 @@ pub struct DataArgs {
     /// The task's folder, or the one above it; or a CSV, TSV, JSONL or Parquet file of your own. A published task
     /// without it comes from the hub.
     #[arg(long, value_name = "PATH", help_heading = "Data")]
-    pub data: Option<PathBuf>,
+    pub data: Option<AnyPath>,
+    /// Another file of your own with examples to evaluate on, or to test on: neither it nor that of --data is divided
+    #[arg(long, value_name = "PATH", help_heading = "Data")]
+    pub eval_data: Option<AnyPath>,
     /// The column of your own file that holds the text; two of them for pairs
     #[arg(
         long,
@@ -52,7 +54,10 @@ pub struct DataChoice {
     /// The task's name.
     pub task: String,
     /// Its files.
-    pub data: Option<PathBuf>,
+    pub data: Option<AnyPath>,
+    /// A file of the user's own with examples to evaluate on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub eval_data: Option<AnyPath>,
     /// Text columns of a file of the user's own.
     pub text: Option<Vec<String>>,
     /// Its label column.
@@ -93,6 +98,12 @@ impl DataArgs {
             }
             (None, false) => "acceptability".into(),
         };
+        if self.eval_data.is_some() && !own {
+            return Err(refused(
+                "eval-data",
+                "is for files of your own (--text, --label); a task has a split of its own to evaluate on",
+            ));
+        }
         let regression = self.regression.unwrap_or(false);
         if !own && regression {
             return Err(refused(
@@ -103,6 +114,7 @@ impl DataArgs {
         Ok(DataChoice {
             task,
             data: self.data,
+            eval_data: self.eval_data,
             text: self.text,
             label: self.label,
             regression,
@@ -137,35 +149,29 @@ impl DataChoice {
         }
         Ok(TaskSource {
             task,
-            data: self.data.clone(),
+            data: self.data.clone().map(Into::into),
+            eval_data: self.eval_data.clone().map(Into::into),
             seed: self.seed,
             bad_rows: self.bad_rows,
         })
     }
 
-    /// Draws `n` examples for a model.
+    /// The most tokens that an example may have: what was asked for, else what model and tokenizer take.
     ///
     /// # Errors
-    /// More tokens than the model takes; those of [`Sample::draw`].
-    pub fn draw(&self, dataset: &Dataset, n: usize, model: &ModelSource) -> Result<Sample> {
+    /// More tokens than the model takes.
+    pub fn max_length(&self, model: &ModelSource) -> Result<usize> {
         let most = model.config.max_tokens();
-        let max_length = match self.max_length {
-            Some(length) if length > most => {
-                return Err(refused(
-                    "max-length",
-                    format!("{length} tokens are more than the {most} that the model takes"),
-                ));
-            }
-            length => length.unwrap_or(most),
-        };
-        Sample::draw(
-            dataset,
-            n,
-            self.sampling,
-            self.seed,
-            &model.tokenizer,
-            &model.config,
-            max_length,
-        )
+        match self.max_length {
+            Some(length) if length > most => Err(refused(
+                "max-length",
+                format!("{length} tokens are more than the {most} that the model takes"),
+            )),
+            Some(length) => Ok(length),
+            None => Ok(model
+                .tokenizer
+                .max_length()
+                .map_or(most, |length| length.min(most))),
+        }
     }
 }

@@ -1,24 +1,22 @@
-use std::path::PathBuf;
-
 use serde::{Deserialize, Serialize};
 use tangent_lora::EncoderConfig;
 use tangent_lora::adapter::{Adapter, LoraConfig};
 
 use super::refused;
-use crate::Result;
-use crate::cli::{finite, finite_if_any};
+use crate::cli::{AnyPath, finite, finite_if_any, grouped};
 use crate::source::EMBEDDED;
+use crate::{Result, system};
 
 /// The model and its adapter, as flags.
 #[derive(Clone, Debug, Default, clap::Args, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct ModelArgs {
-    /// `embedded`, a folder in Hugging Face's layout, or `OWNER/NAME` or `OWNER/NAME@REVISION` on the hub [default: embedded]
+    /// `embedded`, a folder in Hugging Face's layout, or a name on the hub: NAME, OWNER/NAME, or either with @REVISION [default: embedded]
     #[arg(long, value_name = "MODEL", help_heading = "Model")]
-    pub model: Option<String>,
+    pub model: Option<AnyPath>,
     /// A LoRA adapter in PEFT's format: the kernel at its parameters. It says which modules are adapted.
     #[arg(long, value_name = "DIR", help_heading = "Model")]
-    pub adapter: Option<PathBuf>,
+    pub adapter: Option<AnyPath>,
     /// Layers to adapt, counted from 0 [default: all]
     #[arg(
         long,
@@ -51,7 +49,7 @@ pub struct ModelArgs {
 #[derive(Clone, Debug, Serialize)]
 pub struct ModelChoice {
     /// The model's name or folder.
-    pub model: String,
+    pub model: AnyPath,
     /// Where the adapter comes from.
     pub adapter: AdapterChoice,
 }
@@ -61,7 +59,7 @@ pub struct ModelChoice {
 #[serde(rename_all = "snake_case")]
 pub enum AdapterChoice {
     /// One that is there, in a folder.
-    Folder(PathBuf),
+    Folder(AnyPath),
     /// A new one, as PEFT starts it.
     New {
         /// Layers; all if `None`.
@@ -81,7 +79,7 @@ impl AdapterChoice {
     /// The adapter itself; the seed draws a new one.
     ///
     /// # Errors
-    /// Those of [`Adapter::load`] and [`Adapter::init`].
+    /// Those of [`Adapter::load`] and [`Adapter::init`]; a rank whose factors do not fit into memory.
     pub fn adapter(&self, encoder: &EncoderConfig, seed: u64) -> Result<Adapter> {
         match self {
             Self::Folder(dir) => Ok(Adapter::load(dir, encoder)?),
@@ -97,9 +95,29 @@ impl AdapterChoice {
                 if let Some(layers) = layers {
                     config = config.on_layers(layers.iter().copied());
                 }
+                fits(&config, encoder)?;
                 Ok(Adapter::init(config, encoder, seed)?)
             }
         }
+    }
+}
+
+/// Whether the factors of a new adapter fit into memory, found out before they are drawn.
+fn fits(config: &LoraConfig, encoder: &EncoderConfig) -> Result<()> {
+    let parameters = config.parameters(encoder)?;
+    let free = system::available_memory().unwrap_or(usize::MAX);
+    match parameters.saturating_mul(size_of::<f32>()) <= free {
+        true => Ok(()),
+        false => Err(refused(
+            "rank",
+            format!(
+                "{} makes {} parameters, more than fit into memory; a rank beyond the width of the smaller side of a \
+                 matrix, {} here, adds nothing",
+                config.rank,
+                grouped(parameters),
+                encoder.hidden_size.min(encoder.intermediate_size)
+            ),
+        )),
     }
 }
 
@@ -121,6 +139,9 @@ impl ModelArgs {
         }
         let Some(folder) = &self.adapter else {
             let rank = self.rank.unwrap_or(8);
+            if rank == 0 {
+                return Err(refused("rank", "must be at least 1"));
+            }
             let targets = self.targets.clone();
             return Ok(AdapterChoice::New {
                 layers: self.layers.clone(),

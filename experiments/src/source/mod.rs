@@ -1,11 +1,17 @@
 //! From what was asked for, a model's name and a task's, to weights and token sequences.
 
+mod inputs;
+mod library;
 mod model;
 mod prepared;
-mod text;
+mod sample;
+mod task;
 
+pub use inputs::{Inputs, Rows, Wanted};
+pub use library::Library;
 pub use model::{EMBEDDED, ModelSource};
-pub(crate) use model::{MINILM, depth, folder};
-pub use prepared::{Prepared, Rows};
-pub(crate) use prepared::{fitted, tell, tell_division};
-pub use text::{Sample, SampleRecord, TaskSource, duplicate_inputs};
+pub(crate) use model::{MINILM, folder};
+pub(crate) use prepared::fitted;
+pub use prepared::{Measure, Prepared};
+pub use sample::{Drawn, Sample, SampleRecord, duplicate_inputs};
+pub use task::TaskSource;

@@ -1,11 +1,11 @@
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 
 use tangent_datasets::Tokenizer;
 use tangent_datasets::hub::Hub;
 use tangent_lora::EncoderConfig;
 use tangent_lora::weights::Weights;
 
-use crate::{Error, Result, embedded};
+use crate::{Error, Result, embedded, regular};
 
 /// The name of the model inside the program.
 pub const EMBEDDED: &str = "embedded";
@@ -29,28 +29,36 @@ pub struct ModelSource {
 }
 
 impl ModelSource {
-    /// `embedded`, a folder in Hugging Face's layout, or OWNER/NAME on the hub.
+    /// Loads `embedded`, a folder in Hugging Face's layout, or a name on the hub.
     ///
     /// # Errors
     /// There is no such model; its files are not complete or not an encoder's; the tokenizer is not the model's.
-    pub fn load(name: &str, quiet: bool) -> Result<Self> {
-        let source = if name == EMBEDDED {
+    pub fn load(name: &Path, quiet: bool) -> Result<Self> {
+        let source = if name == Path::new(EMBEDDED) {
             embedded::load()?
         } else {
             let dir = folder(name, quiet)?;
             Self {
-                name: name.into(),
+                name: name.to_string_lossy().into_owned(),
                 revision: revision(&dir),
                 config: EncoderConfig::from_dir(&dir)?,
                 weights: Weights::open(&dir)?,
-                tokenizer: Tokenizer::from_file(&dir)?,
+                tokenizer: Tokenizer::from_dir(&dir)?,
             }
         };
         source.checked()
     }
 
-    /// The same, if the tokenizer can be this model's.
+    /// What was assumed of the model's files, or is ignored in them.
+    pub fn warnings(&self) -> Vec<String> {
+        let unused = self.weights.unused(&self.config);
+        let assumed = self.config.warnings.iter().chain(self.tokenizer.warnings());
+        assumed.cloned().chain(unused).collect()
+    }
+
+    /// The same, if the weights fit the configuration and the tokenizer can be this model's.
     fn checked(self) -> Result<Self> {
+        self.weights.check(&self.config)?;
         let (tokenizer, embedding) = (self.tokenizer.vocabulary_size(), self.config.vocab_size);
         if tokenizer > embedding {
             return Err(Error::TokenizerTooLarge {
@@ -67,37 +75,51 @@ impl ModelSource {
     }
 }
 
-/// Layers of a model, without its weights.
-pub(crate) fn depth(name: &str, quiet: bool) -> Result<usize> {
-    match name {
-        EMBEDDED => Ok(embedded::load()?.config.layers),
-        name => Ok(EncoderConfig::from_dir(&folder(name, quiet)?)?.layers),
+/// The folder that a name means: itself, or the hub's in the cache.
+pub(crate) fn folder(path: &Path, quiet: bool) -> Result<PathBuf> {
+    if path.is_dir() {
+        return Ok(transformer(path));
+    }
+    if path == Path::new(MINILM) {
+        return Err(Error::NoProfileModel {
+            model: MINILM.into(),
+        });
+    }
+    match path
+        .to_str()
+        .filter(|name| !path.exists() && is_on_hub(name))
+    {
+        Some(name) => Ok(Hub::from_env()?.quiet(quiet).model(name)?),
+        None => Err(Error::NoModel { path: path.into() }),
     }
 }
 
-/// The folder that a name means: itself, or the hub's in the cache.
-pub(crate) fn folder(name: &str, quiet: bool) -> Result<PathBuf> {
-    let path = Path::new(name);
-    if path.exists() {
-        return Ok(path.into());
-    }
-    if name == MINILM {
-        return Err(Error::NoProfileModel { model: name.into() });
-    }
-    let repository = name
-        .split_once('@')
-        .map_or(name, |(repository, _)| repository);
+/// Where the encoder of a sentence-transformers folder is: its first module may have a folder of its own.
+fn transformer(dir: &Path) -> PathBuf {
+    let module = || {
+        let modules: serde_json::Value =
+            serde_json::from_slice(&regular::read(&dir.join("modules.json")).ok()?).ok()?;
+        let path = Path::new(modules.get(0)?.get("path")?.as_str()?);
+        let inside = path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        let module = dir.join(path);
+        (inside && module.join("config.json").is_file()).then_some(module)
+    };
+    module().unwrap_or_else(|| dir.into())
+}
+
+/// Whether this may be a name on the hub: NAME or OWNER/NAME, and perhaps a revision.
+fn is_on_hub(name: &str) -> bool {
+    let (repository, _) = name.split_once('@').unwrap_or((name, ""));
     let parts: Vec<&str> = repository.split('/').collect();
-    // `models/` is this project's own folder.
-    let on_hub = parts.len() == 2
-        && parts[0] != "models"
-        && parts
-            .iter()
-            .all(|part| !part.is_empty() && !part.starts_with('.'));
-    if !on_hub {
-        return Err(Error::NoModel { path: path.into() });
+    let named = |part: &&str| !part.is_empty() && !part.starts_with('.');
+    match parts[..] {
+        // `models/` is this project's own folder.
+        ["models", _] => false,
+        [_] | [_, _] => parts.iter().all(named),
+        _ => false,
     }
-    Ok(Hub::from_env()?.quiet(quiet).model(name)?)
 }
 
 /// The commit of a folder in the hub's cache, which keeps each under `snapshots/COMMIT`.

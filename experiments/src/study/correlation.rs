@@ -21,8 +21,12 @@ pub(super) const OUTCOMES: [Outcome; 3] = [
 
 /// Every predictor against every outcome, for each task and over all of them.
 pub(super) fn correlations(runs: &[StudyRun]) -> Vec<Correlation> {
-    let mut tasks: Vec<&str> = runs.iter().map(|run| run.task.as_str()).collect();
-    tasks.dedup();
+    let mut tasks: Vec<&str> = Vec::new();
+    for run in runs {
+        if !tasks.contains(&run.task.as_str()) {
+            tasks.push(&run.task);
+        }
+    }
     let mut all = Vec::new();
     for among in Among::BOTH {
         let runs = among_those(runs, among);
@@ -223,6 +227,20 @@ mod tests {
             assert!((rho - 1.0).abs() < 1e-12, "{rho}");
             runs.reverse();
         }
+    }
+
+    #[test]
+    fn each_task_counts_once_in_whatever_order_its_runs_come() {
+        let mut runs = Vec::new();
+        for (choice, kappa) in [("a", 1.0), ("b", 2.0), ("c", 3.0)] {
+            for task in ["CoLA", "SST-2"] {
+                runs.push(run(task, choice, Some(kappa), 5.0, kappa));
+            }
+        }
+        let mut sorted = runs.clone();
+        sorted.sort_by(|a, b| a.task.cmp(&b.task));
+        assert_ne!(runs[1].task, sorted[1].task);
+        assert_eq!(correlations(&runs), correlations(&sorted));
     }
 
     #[test]

@@ -19,7 +19,7 @@ use crate::cli::{Console, Interrupt};
 use crate::figure::Panel;
 use crate::output::Output;
 use crate::paper::{
-    self, Failed, LAMBDA_OF_CHOICES as LAMBDA, Provenance, Request, TaskSizes, Wanted, collect,
+    self, Failed, LAMBDA_OF_CHOICES as LAMBDA, Observed, Provenance, Request, TaskSizes, collect,
 };
 use crate::plot::{self, BarChart, Bars, Chart, Colour, Dots, Scale, ScatterChart};
 use correlation::{OUTCOMES, correlations};
@@ -39,7 +39,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     }
     let result = make(&request, console, interrupt.deferred());
     let result = paper::kept(&request.output, result)?;
-    console.result(&result, || render::markdown(&result));
+    console.result(&result, || render::markdown(&result))?;
     console.note(format_args!("study.json in {}", request.output.display()));
     paper::complete(result.failed.len())
 }
@@ -78,6 +78,7 @@ pub(crate) fn make(
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<StudyResult> {
+    let console = &console.part();
     let began = (SystemTime::now(), Instant::now());
     Output::open(&request.output)?;
     let sized = Request {
@@ -114,6 +115,7 @@ pub(crate) fn make(
             request.command("study"),
             sized.config(&[LAMBDA], seeds(&sized)),
             began,
+            console.warnings(),
         ),
     };
     write(&result, request)?;
@@ -155,7 +157,7 @@ fn of_task(
     for (place, adapted) in choices::choices().iter().enumerate() {
         let name = format!("{}, seed {seed}, {}", task.paper, adapted.name());
         let group = request.group(task, adapted, seed);
-        let trained = group.train(&[LAMBDA], Wanted::Full, console, interrupt);
+        let trained = group.train(&[LAMBDA], Observed::Full, console, interrupt);
         let Some(trained) = collect(failed, &name, trained)? else {
             continue;
         };

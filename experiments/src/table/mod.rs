@@ -13,15 +13,17 @@ mod sweep;
 use std::path::Path;
 use std::time::{Instant, SystemTime};
 
+use serde_json::Value;
+
 pub use number::TableNumber;
 pub use record::{Cell, FORMAT, TableResult, TableRow};
 pub use settings::Args;
 
-use crate::Result;
 use crate::cli::{Console, Interrupt};
 use crate::output::Output;
 use crate::paper::{self, Failed, Provenance, Request, collect};
 use crate::settings::refused;
+use crate::{Error, Result, regular};
 
 pub(crate) use render::markdown;
 
@@ -32,11 +34,7 @@ pub(crate) use render::markdown;
 /// which the same command goes on; and, once the rest is written, parts that failed.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     if let Some(file) = &args.from {
-        let result = read(file)?;
-        paper::holds("Table", result.table, args.number.number())
-            .map_err(|problem| refused("from", format!("{}: {problem}", file.display())))?;
-        console.result(&result, || markdown(&result));
-        return Ok(());
+        return draw(file, args, console);
     }
     let request = Request::new(&args.paper)?;
     let number = args.number;
@@ -47,13 +45,42 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     }
     let result = make(&request, number, console, interrupt.deferred());
     let result = paper::kept(&request.output, result)?;
-    console.result(&result, || markdown(&result));
+    console.result(&result, || markdown(&result))?;
     let name = number.file();
     console.note(format_args!(
         "{name}.json and {name}.md in {}",
         request.output.display()
     ));
     paper::complete(result.failed.len())
+}
+
+/// Draws a table from its file, and writes it into a folder where one is given.
+fn draw(file: &Path, args: &Args, console: &Console) -> Result<()> {
+    let (result, sealed) = read(file)?;
+    paper::holds("Table", result.table, args.number.number())
+        .map_err(|problem| refused("from", format!("{}: {problem}", file.display())))?;
+    match &args.paper.output {
+        Some(dir) => {
+            let name = args.number.file();
+            let (result, value): (TableResult, _) = paper::read_sealed(file, FORMAT)?;
+            paper::refuse_another(&dir.join(format!("{name}.json")), &value)?;
+            write(&result, &value, &name, Output::open(dir)?)?;
+        }
+        None if !sealed => {
+            console.warn(format_args!("{}: {}", file.display(), paper::UNSEALED));
+        }
+        None => {}
+    }
+    console.result(&result, || markdown(&result))?;
+    Ok(())
+}
+
+/// Writes the text of a result, and `sealed`, its content, as it is.
+fn write(result: &TableResult, sealed: &Value, name: &str, mut output: Output) -> Result<()> {
+    let text = markdown(result);
+    output.file(&format!("{name}.md"), |out| out.write_all(text.as_bytes()))?;
+    output.json(&format!("{name}.json"), sealed)?;
+    output.commit()
 }
 
 /// Makes a table and writes its files.
@@ -66,8 +93,9 @@ pub(crate) fn make(
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<TableResult> {
+    let console = &console.part();
     let began = (SystemTime::now(), Instant::now());
-    let mut output = Output::open(&request.output)?;
+    let output = Output::open(&request.output)?;
     let (made, lambdas, seeds) = match number {
         TableNumber::LambdaSweep => (
             sweep::lambda_sweep(request, console, interrupt)?,
@@ -113,13 +141,10 @@ pub(crate) fn make(
             number.command(request),
             request.config(&lambdas, seeds),
             began,
+            console.warnings(),
         ),
     };
-    let name = number.file();
-    let text = markdown(&result);
-    output.file(&format!("{name}.md"), |out| out.write_all(text.as_bytes()))?;
-    paper::write(&mut output, &format!("{name}.json"), &result)?;
-    output.commit()?;
+    write(&result, &paper::sealed(&result), &number.file(), output)?;
     Ok(result)
 }
 
@@ -202,10 +227,15 @@ impl Made {
     }
 }
 
-/// A table's result file.
+/// A table's result file, and whether it was sealed.
 ///
 /// # Errors
-/// It cannot be read, is not whole, or is of another version of the program.
-pub(crate) fn read(file: &Path) -> Result<TableResult> {
-    paper::read(file, FORMAT)
+/// It cannot be read, is not whole, was edited, or is of another version of the program.
+fn read(file: &Path) -> Result<(TableResult, bool)> {
+    let failed = |reason: String| Error::ResultFile {
+        path: file.into(),
+        reason,
+    };
+    let bytes = regular::read(file).map_err(|error| failed(error.to_string()))?;
+    tangent_record::parse(&bytes, FORMAT).map_err(failed)
 }

@@ -12,7 +12,11 @@ pub struct Args {
     /// What is of the paper.
     #[command(flatten)]
     pub paper: PaperArgs,
-    /// Draw the table anew from its result file, and run nothing.
-    #[arg(long, value_name = "FILE")]
+    /// Draw the table anew from its result file, into the folder of --output if that is given, and run nothing.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["profile", "seeds", "rule", "model", "data", "threads", "plan"]
+    )]
     pub from: Option<PathBuf>,
 }

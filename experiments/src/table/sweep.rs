@@ -4,7 +4,7 @@ use super::record::{Cell, TableRow};
 use super::{Made, TableNumber};
 use crate::Result;
 use crate::cli::{Console, Interrupt};
-use crate::paper::{Adapted, LAMBDA, Request, Ring, SWEEP, Trained, Wanted, numbers, tables};
+use crate::paper::{Adapted, LAMBDA, Observed, Request, Ring, SWEEP, Trained, numbers, tables};
 
 /// Table 1's modules.
 const QUERY_VALUE: Adapted = Adapted::query_value(&[0, 5, 11]);
@@ -41,7 +41,7 @@ pub(super) fn lambda_sweep(
         for &seed in request.seeds() {
             let group = request.group(task, &QUERY_VALUE, seed);
             let name = format!("{}, seed {seed}", task.paper);
-            let runs = group.train(&SWEEP, Wanted::Both, console, interrupt);
+            let runs = group.train(&SWEEP, Observed::Both, console, interrupt);
             of_seed.extend(made.part(&name, runs)?);
         }
         let first = made.rows.len();
@@ -110,7 +110,7 @@ pub(super) fn largest_distance(
         for &seed in request.seeds() {
             let group = request.group(&request.profile.tasks[0], adapted, seed);
             let part = format!("{name}, seed {seed}");
-            let runs = group.train(&[LAMBDA], Wanted::Full, console, interrupt);
+            let runs = group.train(&[LAMBDA], Observed::Full, console, interrupt);
             values.extend(made.part(&part, runs)?.map(|runs| runs[0].last.farthest));
         }
         let paper = tables()["table6"][index]["r_max"].as_f64();
@@ -163,7 +163,7 @@ pub(super) fn input_rings(
     for &seed in request.seeds() {
         let group = request.group(&request.profile.tasks[0], adapted, seed);
         let rings = || {
-            let runs = group.train(&[LAMBDA], Wanted::Full, console, interrupt)?;
+            let runs = group.train(&[LAMBDA], Observed::Full, console, interrupt)?;
             group.rings(runs[0].last.farthest, pairs, console, interrupt)
         };
         of_seed.extend(made.part(&format!("seed {seed}"), rings())?);
@@ -190,7 +190,8 @@ pub(super) fn input_rings(
     if let (Some(first), Some(last)) = (made.rows.first(), made.rows.last()) {
         let growth = |column: usize, of: fn(&Cell) -> Option<f64>| {
             let [from, to] = [first, last].map(|row| of(&row.cells[column].1));
-            Some(100.0 * (to? / from? - 1.0))
+            // Outputs that do not move have no growth.
+            Some(100.0 * (to? / from? - 1.0)).filter(|growth| growth.is_finite())
         };
         if let (Some(ours), Some(paper)) = (growth(2, Cell::mean), growth(2, |cell| cell.paper)) {
             made.remarks.push(format!(

@@ -5,7 +5,7 @@ use tangent_spectral::Precision;
 
 use super::settings::Args;
 use crate::Result;
-use crate::cli::overlay;
+use crate::cli::{Count, overlay};
 use crate::settings::{DataChoice, MachineChoice, ModelChoice, refused};
 
 /// What `tangent theorems` is to do, checked as far as that can be done before the files are read.
@@ -20,7 +20,7 @@ pub struct Config {
     #[serde(flatten)]
     pub data: DataChoice,
     /// Training examples.
-    pub n: usize,
+    pub n: Count,
     /// Multiples of λ∘.
     pub pulls: Vec<f64>,
     /// r.
@@ -49,15 +49,17 @@ impl Config {
             model: args.model.choice()?,
             fixtures_only: args.fixtures_only.unwrap_or(false),
             data: args.data.choice()?,
-            n: args.n.unwrap_or(8),
+            n: args.n.unwrap_or(Count::Exactly(8)),
             pulls: args.pulls.unwrap_or_else(|| vec![0.0, 0.25, 1.0, 4.0]),
             radius: args.radius.unwrap_or(0.5),
             samples: args.samples.unwrap_or(4),
             adamw_steps: args.adamw_steps.unwrap_or(100),
             machine: args.machine.choice()?,
-            output: args.output.unwrap_or_else(|| "out/theorems".into()),
+            output: args
+                .output
+                .map_or_else(|| "out/theorems".into(), PathBuf::from),
         };
-        if config.n == 0 {
+        if config.n.is_none() {
             return Err(refused("n", "must be at least 1"));
         }
         if config.pulls.is_empty() || config.pulls.iter().any(|pull| *pull < 0.0) {

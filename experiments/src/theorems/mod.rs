@@ -9,6 +9,7 @@ mod table;
 
 use std::time::{Instant, SystemTime};
 
+use tangent_datasets::Split;
 use tangent_linearize::Predictor;
 use tangent_linearize::checks::{Finding, Form, Plan, Setting};
 use tangent_linearize::full_flow::{Adaptive, FixedStep};
@@ -23,7 +24,7 @@ use crate::cli::{Console, Interrupt};
 use crate::kernel::ModelRecord;
 use crate::output::Output;
 use crate::paper::SIGMA;
-use crate::source::{Prepared, Rows};
+use crate::source::{Prepared, Rows, Wanted};
 use crate::{Error, Result, system};
 
 /// Times at which flows are looked at, in units of the fastest rate 2 Lip(f)² + λ.
@@ -59,7 +60,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     let config = Config::new(args)?;
     let dir = config.output.clone();
     let result = make(config, ("result", None), console, interrupt)?;
-    console.result(&result, || table::table(&result));
+    console.result(&result, || table::table(&result))?;
     console.note(format_args!("results in {}", dir.display()));
     judged(&result)
 }
@@ -75,6 +76,7 @@ pub(crate) fn make(
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<TheoremsResult> {
+    let console = &console.part();
     let (started, clock) = (SystemTime::now(), Instant::now());
     let mut output = Output::open(&config.output)?;
     let prepared = match config.fixtures_only {
@@ -82,8 +84,11 @@ pub(crate) fn make(
         false => Some(Prepared::load(
             &config.model,
             &config.data,
-            Rows::exactly(config.n),
-            1,
+            Wanted {
+                split: Split::Train,
+                train: config.n.into(),
+                eval: Rows::NONE,
+            },
             console,
         )?),
     };
@@ -106,13 +111,7 @@ pub(crate) fn make(
         let checked = config.machine.device.run(config.machine.precision, job)?;
         settings.push(checked.setting);
         adamw = checked.adamw;
-        let Prepared {
-            source,
-            adapter,
-            head,
-            ..
-        } = prepared;
-        model = Some(ModelRecord::of(source, adapter, head, checked.blocks));
+        model = Some(ModelRecord::of(prepared, checked.blocks));
     }
     bar.finish_and_clear();
     let result = TheoremsResult {
@@ -122,6 +121,7 @@ pub(crate) fn make(
         model,
         settings,
         adamw,
+        warnings: console.warnings(),
         versions: system::versions(),
         machine: system::machine(),
         started: humantime::format_rfc3339_seconds(started).to_string(),
@@ -132,6 +132,7 @@ pub(crate) fn make(
     output.file("theorems.md", |out| out.write_all(tables.as_bytes()))?;
     crate::paper::write(&mut output, &format!("{name}.json"), &result)?;
     interrupt.check()?;
+    console.allow_warnings()?;
     output.commit()?;
     Ok(result)
 }
@@ -168,7 +169,9 @@ fn check_setting<P: Predictor + ?Sized>(
     monitor: &Monitor,
 ) -> Result<SettingRecord> {
     let lip_f = setting.constants.lip_f;
-    let lambda_circle = lambda_circle(&setting.constants);
+    let lambda_circle = theorem_4::lambda_circle(&setting.constants);
+    // Where a constant is none, the flow says which.
+    let lambda_circle = lambda_circle.unwrap_or(f64::NAN);
     let mut findings = Vec::new();
     for pull in pulls {
         let lambda = pull * lambda_circle;
@@ -187,11 +190,6 @@ fn check_setting<P: Predictor + ?Sized>(
     }
     findings.extend(setting.added_at(SIGMA)?);
     Ok(record(name, obtained, setting, findings))
-}
-
-/// λ∘; no number where a constant is none.
-fn lambda_circle(constants: &Constants) -> f64 {
-    theorem_4::lambda_circle(constants).unwrap_or(f64::NAN)
 }
 
 /// A setting with what was found of it.
@@ -215,7 +213,7 @@ fn record<P: Predictor + ?Sized>(
         lip_gradient,
         residual,
         radius,
-        lambda_circle: lambda_circle(&setting.constants),
+        lambda_circle: theorem_4::lambda_circle(&setting.constants).ok(),
         knowledge: setting.knowledge,
         obtained,
         findings,
@@ -261,12 +259,13 @@ mod tests {
                 lip_gradient: 1.0,
                 residual: 1.0,
                 radius: 1.0,
-                lambda_circle: 2.0,
+                lambda_circle: Some(2.0),
                 knowledge: Knowledge::Certified,
                 obtained: "by hand".into(),
                 findings,
             }],
             adamw: None,
+            warnings: Vec::new(),
             versions: system::versions(),
             machine: system::machine(),
             started: String::new(),

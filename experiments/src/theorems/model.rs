@@ -72,6 +72,9 @@ impl OnDevice for Job<'_> {
         let search = ThetaLipschitz::new(&predictor, search)?;
         let sampled = search.sampled(config.radius, config.samples, &monitor)?;
         let found = sampled.max(search.ascent(config.radius, &monitor)?);
+        if found.lip_f.value == 0.0 {
+            return Err(tangent_spectral::Error::ZeroKernel.into());
+        }
         // Without a pull the flow goes farthest.
         let flow = FullFlow::new(&predictor, &targets, 0.0)?.within(config.radius);
         let times = TIMES.map(|time| time / (2.0 * found.lip_f.value.powi(2)));
@@ -107,9 +110,9 @@ impl OnDevice for Job<'_> {
             COARSE,
             &monitor,
         )?;
-        let adamw = match config.adamw_steps {
-            0 => None,
-            steps => Some(adamw(&full, &labels, steps, &record, config)?),
+        let adamw = match (config.adamw_steps, record.lambda_circle) {
+            (0, _) | (_, None) => None,
+            (steps, Some(lambda)) => Some(adamw(&full, &labels, (steps, lambda), &record, config)?),
         };
         Ok(Checked {
             blocks: model.blocks().to_vec(),
@@ -123,11 +126,10 @@ impl OnDevice for Job<'_> {
 fn adamw(
     full: &impl Predictor,
     labels: &Targets,
-    steps: usize,
+    (steps, lambda): (usize, f64),
     setting: &SettingRecord,
     config: &Config,
 ) -> Result<AdamW> {
-    let lambda = setting.lambda_circle;
     let recipe = Recipe {
         objective: Objective::Squared,
         rule: Rule::SelectiveGlobal,
@@ -154,7 +156,7 @@ fn adamw(
         residual: setting.residual,
         radius: setting.radius,
     };
-    let bound = |lambda| theorem_2::constant_pull(&constants, lambda, time).unwrap_or(f64::NAN);
+    let bound = |lambda| theorem_2::constant_pull(&constants, lambda, time).ok();
     Ok(AdamW {
         steps,
         rate: RATE,

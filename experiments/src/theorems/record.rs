@@ -1,6 +1,6 @@
 use std::collections::BTreeMap;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use tangent_linearize::checks::Finding;
 use tangent_spectral::theorems::Knowledge;
 
@@ -30,6 +30,9 @@ pub struct TheoremsResult {
     pub settings: Vec<SettingRecord>,
     /// What AdamW does on the model.
     pub adamw: Option<AdamW>,
+    /// What was assumed, ignored or left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
     /// Versions of the program and of what its numbers depend on.
     pub versions: BTreeMap<&'static str, &'static str>,
     /// The machine.
@@ -41,7 +44,7 @@ pub struct TheoremsResult {
 }
 
 /// A function of θ, its constants, and every statement on it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct SettingRecord {
     /// The function.
     pub name: String,
@@ -57,8 +60,8 @@ pub struct SettingRecord {
     pub residual: f64,
     /// r.
     pub radius: f64,
-    /// λ∘.
-    pub lambda_circle: f64,
+    /// λ∘; none where a constant is no number.
+    pub lambda_circle: Option<f64>,
     /// How the two Lipschitz constants are known.
     pub knowledge: Knowledge,
     /// How they were obtained.
@@ -68,7 +71,7 @@ pub struct SettingRecord {
 }
 
 /// Training by AdamW under the selective rule beside the bound of the flow. Theorems speak of flow: nothing is claimed.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AdamW {
     /// Steps.
     pub steps: usize,
@@ -80,10 +83,10 @@ pub struct AdamW {
     pub time: f64,
     /// ‖θ − θ₀‖.
     pub distance: f64,
-    /// 2 Lip(f) E t, (11) at that time.
-    pub free_bound: f64,
-    /// (10) at that time.
-    pub bound: f64,
+    /// 2 Lip(f) E t, (11) at that time; none where it is no number.
+    pub free_bound: Option<f64>,
+    /// (10) at that time; none where it is no number.
+    pub bound: Option<f64>,
     /// R̃ at the start and at the end.
     pub risk: [f64; 2],
 }

@@ -2,7 +2,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize};
 
-use crate::cli::{finite, finite_if_any};
+use crate::cli::{AnyPath, Count, finite, finite_if_any};
 use crate::settings::{DataArgs, MachineArgs, ModelArgs};
 
 /// Settings of `tangent theorems` as flags, or as keys of a TOML file: all may be left out.
@@ -26,9 +26,9 @@ pub struct Args {
     #[command(flatten)]
     #[serde(flatten)]
     pub data: DataArgs,
-    /// Training examples of the model [default: 8]
+    /// Training examples of the model, or `all` [default: 8]
     #[arg(long, short, value_name = "N", help_heading = "Data")]
-    pub n: Option<usize>,
+    pub n: Option<Count>,
 
     /// Strengths of the pull, as multiples of λ∘ = 2E·Lip(f)/r [default: 0,0.25,1,4]
     #[arg(long, value_parser = finite, value_name = "X,…", value_delimiter = ',', allow_negative_numbers = true, help_heading = "Theorems")]
@@ -50,5 +50,5 @@ pub struct Args {
     pub machine: MachineArgs,
     /// Folder of the results [default: out/theorems]
     #[arg(long, short, value_name = "DIR", help_heading = "Machine")]
-    pub output: Option<PathBuf>,
+    pub output: Option<AnyPath>,
 }

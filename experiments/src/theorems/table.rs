@@ -48,7 +48,7 @@ pub(super) fn table(result: &TheoremsResult) -> String {
     line("|---|---|---|---|---|---|---|---|---|".into());
     for s in &result.settings {
         line(format!(
-            "| {} | {} | {} | {:.4} | {:.4} | {:.4} | {} | {:.3} | {} |",
+            "| {} | {} | {} | {:.4} | {:.4} | {:.4} | {} | {} | {} |",
             s.name,
             s.n,
             s.parameters,
@@ -56,7 +56,8 @@ pub(super) fn table(result: &TheoremsResult) -> String {
             s.lip_gradient,
             s.residual,
             s.radius,
-            s.lambda_circle,
+            s.lambda_circle
+                .map_or("–".into(), |lambda| format!("{lambda:.3}")),
             s.obtained
         ));
     }
@@ -75,10 +76,11 @@ pub(super) fn table(result: &TheoremsResult) -> String {
         }
     }
     if let Some(adamw) = &result.adamw {
+        let number = |bound: Option<f64>| bound.map_or("–".into(), |b| format!("{b:.4}"));
         line(format!(
             "\nAdamW is no flow, and nothing is claimed of it: {} steps of η_step = {} under the selective rule with \
              λ = {:.3} reach ‖θ − θ₀‖ = {:.4} and R̃ = {:.4} (from {:.4}), where a flow over t = Σ η_step = {} would be \
-             bounded by {:.4} (11), and under a constant pull by {:.4} (10).",
+             bounded by {} (11), and under a constant pull by {} (10).",
             adamw.steps,
             adamw.rate,
             adamw.lambda,
@@ -86,8 +88,8 @@ pub(super) fn table(result: &TheoremsResult) -> String {
             adamw.risk[1],
             adamw.risk[0],
             adamw.time,
-            adamw.free_bound,
-            adamw.bound
+            number(adamw.free_bound),
+            number(adamw.bound)
         ));
     }
     out

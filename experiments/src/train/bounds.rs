@@ -25,8 +25,9 @@ pub struct Bounds {
     pub constants: Constants,
     #[serde(skip)]
     recipe: Recipe,
+    /// t = Σ η_step after so many steps.
     #[serde(skip)]
-    steps: usize,
+    times: Vec<f64>,
 }
 
 /// The value of a bound at a row.
@@ -74,7 +75,7 @@ impl Bounds {
                 radius,
             },
             recipe,
-            steps: recipe.steps(stage.full.examples()),
+            times: times(recipe, recipe.steps(stage.full.examples())),
         }))
     }
 
@@ -122,9 +123,42 @@ impl Bounds {
         }
     }
 
-    /// t = Σ η_step.
     fn time(&self, row: &Row) -> f64 {
-        let rate = |step| self.recipe.rate * self.recipe.schedule.factor(step, self.steps);
-        (0..row.step).map(rate).sum()
+        self.times[row.step]
+    }
+}
+
+/// t = Σ η_step after 0, 1, … and all `steps` steps.
+fn times(recipe: Recipe, steps: usize) -> Vec<f64> {
+    let rates = (0..steps).map(|step| recipe.rate * recipe.schedule.factor(step, steps));
+    let sums = rates.scan(0.0, |time, rate| {
+        *time += rate;
+        Some(*time)
+    });
+    std::iter::once(0.0).chain(sums).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tangent_linearize::optimiser::Schedule;
+
+    use super::*;
+
+    #[test]
+    fn times_are_the_sums_of_the_rates_before_them() {
+        for schedule in [Schedule::Constant, Schedule::Linear { warmup: 0.1 }] {
+            let recipe = Recipe {
+                rate: 0.1,
+                schedule,
+                ..Recipe::default()
+            };
+            let steps = 137;
+            let times = times(recipe, steps);
+            assert_eq!(times.len(), steps + 1);
+            for (step, time) in times.into_iter().enumerate() {
+                let plain: f64 = (0..step).map(|s| 0.1 * schedule.factor(s, steps)).sum();
+                assert_eq!(time, plain, "{step}");
+            }
+        }
     }
 }

@@ -8,7 +8,7 @@ use tangent_linearize::train::{Recipe, Stepping};
 use tangent_linearize::{Error as Dynamics, Objective};
 
 use super::settings::{Args, OptimiserName, ScheduleName};
-use crate::cli::overlay;
+use crate::cli::{Count, overlay};
 use crate::settings::{DataChoice, MachineChoice, ModelChoice, refused};
 use crate::{Error, Result};
 
@@ -25,9 +25,9 @@ pub struct Config {
     #[serde(flatten)]
     pub data: DataChoice,
     /// Examples to train on; `None` for 1,000, or all that there are.
-    pub train_n: Option<usize>,
+    pub train_n: Option<Count>,
     /// Examples to evaluate on, at most.
-    pub eval_n: usize,
+    pub eval_n: Count,
     /// How; its objective is the one that was asked for, or after [`Config::for_task`] the task's.
     #[serde(flatten)]
     pub recipe: Recipe,
@@ -71,7 +71,7 @@ impl Config {
             head: args.head.unwrap_or(true),
             data: args.data.choice()?,
             train_n: args.train_n,
-            eval_n: args.eval_n.unwrap_or(500),
+            eval_n: args.eval_n.unwrap_or(Count::Exactly(500)),
             recipe,
             objective: args.objective,
             dropout: args.dropout.unwrap_or(0.0),
@@ -82,7 +82,9 @@ impl Config {
             checkpoint_every: args.checkpoint_every,
             restart: flags.restart.unwrap_or(false),
             machine: args.machine.choice()?,
-            output: args.output.unwrap_or_else(|| "out/train".into()),
+            output: args
+                .output
+                .map_or_else(|| "out/train".into(), PathBuf::from),
         };
         config.check()?;
         Ok(config.seeded())
@@ -114,9 +116,12 @@ impl Config {
     }
 
     fn check(&self) -> Result<()> {
+        for (name, count) in [("train-n", self.train_n), ("eval-n", Some(self.eval_n))] {
+            if count.is_some_and(Count::is_none) {
+                return Err(refused(name, "must be at least 1"));
+            }
+        }
         for (name, value) in [
-            ("train-n", self.train_n),
-            ("eval-n", Some(self.eval_n)),
             ("observe-n", Some(self.observe_n)),
             ("observe-every", self.observe_every),
             ("checkpoint-every", self.checkpoint_every),

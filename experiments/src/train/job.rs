@@ -12,6 +12,8 @@ use super::bounds::Bounds;
 use super::row::Watched;
 use super::stage::{Setup, Stage, States, Watch};
 use crate::Result;
+use crate::announce::Training;
+use crate::cli::Console;
 use crate::device::OnDevice;
 use crate::source::Prepared;
 
@@ -74,6 +76,9 @@ pub(super) struct Job<'a> {
     pub(super) from: Option<States>,
     pub(super) watch: &'a mut dyn Watch,
     pub(super) cancel: &'a AtomicBool,
+    /// Rows that the trajectory will have.
+    pub(super) rows: usize,
+    pub(super) console: &'a Console,
 }
 
 impl OnDevice for Job<'_> {
@@ -93,6 +98,16 @@ impl OnDevice for Job<'_> {
             memory: config.machine.budget() / 2,
             rows_kept: self.from.as_ref().and_then(|states| states.rows_kept),
         };
+        let training = Training {
+            recipe: config.recipe,
+            train: &prepared.train.sequences,
+            eval: &prepared.eval.sequences,
+            observed: (self.rows, self.watched.train_n),
+            linearized: config.linearized,
+            threads: config.machine.threads,
+            memory: setup.memory,
+        };
+        training.announce(&model, self.console)?;
         let monitor = Monitor::silent().with_cancel(self.cancel);
         let stage = Stage::new(prepared, &model, setup, &monitor)?;
         let setup_seconds = clock.elapsed().as_secs_f64();
@@ -102,7 +117,9 @@ impl OnDevice for Job<'_> {
         Ok(Trained {
             blocks: model.blocks().to_vec(),
             parameters: stage.parameters(),
-            adapter: model.at(&states.full.theta).adapter(&prepared.adapter),
+            adapter: model
+                .at(&states.full.theta)
+                .adapter(&prepared.adapter_with_drawn()),
             bounds: Bounds::of_run(&stage, config.recipe, &states, dtype, &monitor)?,
             states,
             setup_seconds,

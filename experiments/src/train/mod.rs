@@ -27,16 +27,17 @@ pub use row::{Row, Watched};
 pub use settings::{Args, OptimiserName, ScheduleName};
 pub use stage::{Collect, Setup, Stage, States, Watch};
 
+use tangent_datasets::Split;
 use tangent_linearize::Error::Diverged;
 
-use crate::cli::{Console, Interrupt};
-use crate::hash::Hash;
+use crate::cli::{Console, Count, Interrupt};
 use crate::kernel::ModelRecord;
 use crate::output::Output;
-use crate::source::{Prepared, Rows};
+use crate::source::{Prepared, Rows, Wanted};
 use crate::{Error, Result, system};
 use job::{Job, Planned};
 use session::Session;
+use tangent_record::Hash;
 
 /// Runs the command.
 ///
@@ -75,6 +76,8 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
         from,
         watch: &mut session,
         cancel: interrupt.flag(),
+        rows: planned.rows_until(planned.steps),
+        console,
     };
     let trained = config.machine.device.run(config.machine.precision, job);
     let trained = trained.map_err(|error| match (error, session.checkpoint()) {
@@ -102,14 +105,9 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     let result = TrainResult {
         format: FORMAT,
         run_sha256: run_sha256.clone(),
-        model: ModelRecord::of(
-            &prepared.source,
-            &prepared.adapter,
-            &prepared.head,
-            trained.blocks,
-        ),
+        model: ModelRecord::of(&prepared, trained.blocks),
         target: prepared.target.clone(),
-        metric: prepared.metric,
+        metric: prepared.measure.metric,
         train: prepared.train.record(),
         eval: prepared.eval.record(),
         parameters: trained.parameters,
@@ -119,6 +117,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
         bounds: trained.bounds,
         last: *last.expect("a run is observed at its end"),
         files: results::contents(&charts),
+        warnings: console.warnings(),
         versions: system::versions(),
         machine: system::machine(),
         times,
@@ -134,9 +133,10 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     )?;
     let dir = output.dir().to_owned();
     output.supersede_earlier();
+    console.allow_warnings()?;
     output.commit()?;
     session.finish();
-    console.result(&result, || table::table(&result));
+    console.result(&result, || table::table(&result))?;
     console.note(format_args!("results in {}", dir.display()));
     Ok(())
 }
@@ -152,13 +152,16 @@ pub fn train(
 ) -> Result<(Vec<Row>, Trained)> {
     let (config, prepared) = prepare(config, console)?;
     let mut watch = Collect::new(interrupt);
+    let planned = Planned::new(&config, &prepared);
     let job = Job {
         config: &config,
         prepared: &prepared,
-        watched: Planned::new(&config, &prepared).watched,
+        watched: planned.watched,
         from: None,
         watch: &mut watch,
         cancel: interrupt.deferred().flag(),
+        rows: planned.rows_until(planned.steps),
+        console,
     };
     let trained = config.machine.device.run(config.machine.precision, job)?;
     Ok((watch.rows, trained))
@@ -171,11 +174,14 @@ fn prepare(config: Config, console: &Console) -> Result<(Config, Prepared)> {
     let prepared = Prepared::load(
         &config.model,
         &config.data,
-        Rows {
-            asked: config.train_n,
-            otherwise: TRAIN_N,
+        Wanted {
+            split: Split::Train,
+            train: Rows::asked(config.train_n, TRAIN_N),
+            eval: match config.eval_n {
+                Count::All => Rows::AtMost(usize::MAX),
+                Count::Exactly(n) => Rows::AtMost(n),
+            },
         },
-        config.eval_n,
         console,
     )?;
     let config = config.for_task(&prepared.target)?;

@@ -49,6 +49,8 @@ pub struct TrainResult {
     pub last: Row,
     /// The files beside this one, and what is in them.
     pub files: BTreeMap<String, String>,
+    /// What was assumed, ignored or left out.
+    pub warnings: Vec<String>,
     /// Versions of the program and of what its numbers depend on.
     pub versions: BTreeMap<&'static str, &'static str>,
     /// The machine.

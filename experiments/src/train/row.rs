@@ -9,6 +9,7 @@ use tangent_linearize::{Objective, Targets};
 
 use super::Regularised;
 use crate::Result;
+use crate::source::Measure;
 
 /// What is looked at during a run, and how often.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -73,9 +74,9 @@ pub struct Row {
     pub gap: Option<f64>,
     /// Mean over the evaluation set of KL(softmax f ‖ softmax f̄).
     pub kl: Option<f64>,
-    /// ‖k_t − k₀‖/‖k₀‖.
+    /// ‖k_t − k₀‖/‖k₀‖; none where k₀ is zero.
     pub kernel_drift: Option<f64>,
-    /// ⟨k_t, k₀⟩/(‖k_t‖‖k₀‖).
+    /// ⟨k_t, k₀⟩/(‖k_t‖‖k₀‖); none where one of them is zero.
     pub kernel_alignment: Option<f64>,
 }
 
@@ -136,7 +137,7 @@ impl Row {
     pub(super) fn full(
         &mut self,
         objective: Objective,
-        metric: Metric,
+        measure: Measure,
         (f, targets): Fitted,
         (f_eval, eval_targets): Fitted,
     ) {
@@ -144,13 +145,13 @@ impl Row {
         self.eval_loss = objective.total(f_eval, eval_targets);
         self.accuracy = accuracy(f_eval, eval_targets);
         self.matthews = matthews(f_eval, eval_targets);
-        self.metric = measure(metric, f_eval, eval_targets);
+        self.metric = measured(measure, f_eval, eval_targets);
     }
 
     pub(super) fn linearized(
         &mut self,
         objective: Objective,
-        metric: Metric,
+        measure: Measure,
         (f, targets): Fitted,
         (f_eval, eval_targets): Fitted,
     ) {
@@ -158,7 +159,7 @@ impl Row {
         self.eval_loss_linearized = Some(objective.total(f_eval, eval_targets));
         self.accuracy_linearized = accuracy(f_eval, eval_targets);
         self.matthews_linearized = matthews(f_eval, eval_targets);
-        self.metric_linearized = Some(measure(metric, f_eval, eval_targets));
+        self.metric_linearized = Some(measured(measure, f_eval, eval_targets));
     }
 
     pub(super) fn apart(
@@ -181,8 +182,10 @@ impl Row {
 
     pub(super) fn drifted(&mut self, k_0: &DMatrix<f64>, k_t: &DMatrix<f64>) -> Result<()> {
         let drift = KernelDrift::between(k_0, k_t)?;
-        self.kernel_drift = Some(drift.relative);
-        self.kernel_alignment = Some(drift.alignment);
+        // A kernel that is zero has no share by which it moves, and no direction.
+        let existing = |value: f64| value.is_finite().then_some(value);
+        self.kernel_drift = existing(drift.relative);
+        self.kernel_alignment = existing(drift.alignment);
         Ok(())
     }
 }
@@ -207,14 +210,20 @@ fn matthews(outputs: &[f64], targets: &Targets) -> Option<f64> {
     }
 }
 
-fn measure(metric: Metric, outputs: &[f64], targets: &Targets) -> f64 {
+fn measured(measure: Measure, outputs: &[f64], targets: &Targets) -> f64 {
     match targets {
         Targets::Scores(scores) => metrics::spearman(outputs, scores),
         Targets::Classes(classes) => {
             let predicted = predicted_classes(outputs, outputs.len() / classes.len());
-            match metric {
+            match measure.metric {
                 Metric::Matthews => metrics::matthews(&predicted, classes),
-                Metric::F1 => metrics::f1(&predicted, classes),
+                Metric::F1 => {
+                    let positive = |classes: &[usize]| -> Vec<usize> {
+                        let is = |&class: &usize| usize::from(class == measure.positive);
+                        classes.iter().map(is).collect()
+                    };
+                    metrics::f1(&positive(&predicted), &positive(classes))
+                }
                 Metric::Accuracy | Metric::Spearman => metrics::accuracy(&predicted, classes),
             }
         }

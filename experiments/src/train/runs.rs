@@ -155,9 +155,9 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
 
     fn row(&self) -> Result<Row> {
         let (stage, full, objective) = (self.stage, &self.full, self.recipe.objective);
-        let metric = stage.prepared.metric;
+        let measure = stage.prepared.measure;
         let mut row = Row {
-            step: full.state().step,
+            step: full.taken(),
             epoch: full.epoch(),
             distance: full.distance(),
             farthest: self.farthest,
@@ -174,7 +174,7 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
         let f_eval = stage.full_eval.forward(full.theta(), &all)?;
         row.full(
             objective,
-            metric,
+            measure,
             (&f, &targets),
             (&f_eval, &stage.eval_targets),
         );
@@ -184,7 +184,7 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
             row.distance_linearized = Some(trainer.distance());
             row.linearized(
                 objective,
-                metric,
+                measure,
                 (&g, &targets),
                 (&g_eval, &stage.eval_targets),
             );

@@ -12,7 +12,7 @@ use tangent_linearize::train::Step;
 use super::row::Row;
 use super::stage::{States, Watch};
 use super::trajectory::{self, Trajectory};
-use super::{checkpoint, job::Planned};
+use super::{checkpoint, checkpoint::Kept, job::Planned};
 use crate::cli::Interrupt;
 use crate::{Error, Result};
 
@@ -56,13 +56,23 @@ impl<'a> Session<'a> {
             }
             false => checkpoint::read(&dir, run)?,
         };
-        let kept = from.as_ref().map(|states| states.full.step);
+        let refused = |reason| Error::Checkpoint {
+            path: dir.join(trajectory::FILE),
+            reason,
+        };
+        let kept = from.as_ref().map(|kept| kept.states.full.step);
         let trajectory = Trajectory::open(&dir, kept)?;
-        if kept.is_some_and(|step| trajectory.rows().len() != planned.rows_until(step)) {
-            return Err(Error::Checkpoint {
-                path: dir.join(trajectory::FILE),
-                reason: "rows of the trajectory are missing",
-            });
+        if let Some(Kept {
+            states,
+            trajectory: hash,
+        }) = &from
+        {
+            if trajectory.rows().len() != planned.rows_until(states.full.step) {
+                return Err(refused("rows of the trajectory are missing"));
+            }
+            if trajectory.hash() != *hash {
+                return Err(refused("it is damaged"));
+            }
         }
         let step = kept.unwrap_or(0);
         bar.set_position(step as u64);
@@ -78,7 +88,7 @@ impl<'a> Session<'a> {
             dir,
             _lock: lock,
         };
-        Ok((session, from))
+        Ok((session, from.map(|kept| kept.states)))
     }
 
     /// The step of the last checkpoint, and where it is.
@@ -101,9 +111,11 @@ impl<'a> Session<'a> {
         let _ = fs::remove_dir_all(&self.dir);
     }
 
-    fn keep(&mut self, states: &States) -> Result<()> {
-        checkpoint::write(&self.dir, self.run, states)?;
-        self.kept = Some(states.full.step);
+    fn keep(&mut self, states: States) -> Result<()> {
+        let step = states.full.step;
+        let trajectory = self.trajectory.hash();
+        checkpoint::write(&self.dir, self.run, Kept { states, trajectory })?;
+        self.kept = Some(step);
         Ok(())
     }
 }
@@ -140,7 +152,7 @@ impl Watch for Session<'_> {
             self.step > 0 && self.step.is_multiple_of(self.checkpoint_every),
         );
         if (stop || due) && self.kept != Some(self.step) {
-            self.keep(&states())?;
+            self.keep(states())?;
         }
         match stop {
             true => Err(Error::InterruptedAt {

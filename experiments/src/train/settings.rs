@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 use tangent_linearize::Objective;
 use tangent_linearize::pull::Rule;
 
-use crate::cli::{by_name, finite, finite_if_any};
+use crate::cli::{AnyPath, Count, by_name, finite, finite_if_any};
 use crate::settings::{DataArgs, MachineArgs, ModelArgs};
 
 /// The optimiser's name; its own numbers are settings of their own.
@@ -50,12 +50,12 @@ pub struct Args {
     #[command(flatten)]
     #[serde(flatten)]
     pub data: DataArgs,
-    /// Examples to train on [default: 1000, or all that there are]
+    /// Examples to train on, or `all` [default: 1000, or all that there are]
     #[arg(long, value_name = "N", help_heading = "Data")]
-    pub train_n: Option<usize>,
-    /// Examples to evaluate on, at most [default: 500]
+    pub train_n: Option<Count>,
+    /// Examples to evaluate on, at most, or `all` [default: 500]
     #[arg(long, value_name = "M", help_heading = "Data")]
-    pub eval_n: Option<usize>,
+    pub eval_n: Option<Count>,
 
     /// cross_entropy (mean) or squared (sum; ±1 targets of the margin) [default: cross_entropy; squared for scores]
     #[arg(long, value_parser = by_name::<Objective>, value_name = "NAME", help_heading = "Training")]
@@ -133,5 +133,5 @@ pub struct Args {
     pub machine: MachineArgs,
     /// Folder of the results [default: out/train]
     #[arg(long, short, value_name = "DIR", help_heading = "Machine")]
-    pub output: Option<PathBuf>,
+    pub output: Option<AnyPath>,
 }

@@ -4,7 +4,7 @@ use burn::tensor::backend::Backend;
 use tangent_linearize::train::{State, Step};
 use tangent_linearize::{Full, FullOptions, Linearized, LinearizedOptions, Predictor, Targets};
 use tangent_lora::{Classifier, Sequence};
-use tangent_ntk_core::{Model, Monitor, Readout};
+use tangent_ntk_core::{Monitor, Readout};
 
 use super::Regularised;
 use super::row::Row;
@@ -145,11 +145,7 @@ impl<'a, B: Backend> Stage<'a, B> {
                         Some(_) => Some(0),
                     };
                     let on_train = linearized(train, memory(0, setup.memory))?;
-                    let taken = match on_train.keeps_rows() {
-                        true => train.len() * model.outputs() * on_train.start().len() * 8,
-                        false => 0,
-                    };
-                    let rest = setup.memory.saturating_sub(taken);
+                    let rest = setup.memory.saturating_sub(on_train.held());
                     Some((on_train, linearized(eval, memory(1, rest))?))
                 }
                 false => None,

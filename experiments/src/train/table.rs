@@ -31,6 +31,9 @@ pub(super) fn table(result: &TrainResult) -> String {
         config.recipe.lambda,
         config.recipe.rate
     ));
+    if let Some(parts) = result.model.drawn() {
+        line(format!("{parts} drawn by the seed {}", config.data.seed));
+    }
     line(String::new());
     line(format!("{:<24} {:>12} {:>12}", "", "full", "linearized"));
     let optional =

@@ -10,12 +10,12 @@ use tempfile::TempDir;
 
 use crate::program::{Run, edit, kernel, model, write};
 
-/// Runs, and expects exit code and message.
+/// Runs, and expects the message and the exit code of what a person can mend.
 #[track_caller]
-fn refused(code: i32, more: &str, message: &str) -> Run {
+fn refused(more: &str, message: &str) -> Run {
     let dir = TempDir::new().unwrap();
     let run = kernel(dir.path(), more);
-    assert_eq!(run.code, code, "{}", run.err);
+    assert_eq!(run.code, 2, "{}", run.err);
     assert!(
         run.err.contains(message),
         "{message}\nis not in\n{}",
@@ -30,22 +30,16 @@ fn refused(code: i32, more: &str, message: &str) -> Run {
 fn refused_model(damage: impl FnOnce(&Path), more: &str, message: &str) {
     let dir = model();
     damage(dir.path());
-    refused(
-        1,
-        &format!("--model {} {more}", dir.path().display()),
-        message,
-    );
+    refused(&format!("--model {} {more}", dir.path().display()), message);
 }
 
 #[test]
 fn models_that_are_not_there() {
     refused(
-        1,
         "--model no/such/model",
         "no model at no/such/model: give a folder with config.json, model.safetensors",
     );
     refused(
-        1,
         "--model nobody/nothing",
         "nobody/nothing (revision main) is not in the cache and cannot be downloaded",
     );
@@ -128,24 +122,17 @@ fn adapters_of_other_models() {
     let folder = TempDir::new().unwrap();
     adapter.save(folder.path(), &config).unwrap();
     let flag = format!("--adapter {}", folder.path().display());
-    refused(1, &flag, "the adapter was made for another base model: ");
+    refused(&flag, "the adapter was made for another base model: ");
     refused(
-        2,
         &format!("{flag} --rank 4"),
         "--rank: the adapter of --adapter says this; leave one of the two away",
     );
+    refused("--adapter /nowhere", "adapter_config.json is not there: ");
     refused(
-        1,
-        "--adapter /nowhere",
-        "adapter_config.json is not there: ",
-    );
-    refused(
-        2,
         "--targets qeury",
         "`qeury` in target_modules matches no module of this model",
     );
     refused(
-        2,
         "--layers 0,12",
         "layer 12 is out of range: the model has 12 layers, 0 to 11",
     );
@@ -161,7 +148,7 @@ fn rows_that_cannot_be_used() {
         } else {
             more
         };
-        refused(1, &format!("--data {} {label}", path.display()), message)
+        refused(&format!("--data {} {label}", path.display()), message)
     };
     let good = "t,l\na dog,0\na cat,1\na fox,0\na cow,1\na hen,0\na pig,1\n";
     own(
@@ -190,14 +177,12 @@ fn rows_that_cannot_be_used() {
         "examples asked for, but ",
     );
     refused(
-        2,
         "--data nowhere/typo.csv --text t --label l",
         "nowhere/typo.csv",
     );
     let three = "t,l\na,0\nb,1\nc,2\nd,0\ne,1\nf,2\ng,0\nh,1\ni,2\nj,0\nk,1\nl,2\nm,0\nn,1\no,2\n";
     let file = write(dir.path(), "three.csv", three);
     refused(
-        2,
         &format!(
             "--data {} --text t --label l --readout margin -n 2",
             file.display()
@@ -211,58 +196,47 @@ fn rows_that_cannot_be_used() {
         "sentence\tlabel\na dog \t0\na cat \t7\n",
     );
     let sst2 = format!("--task sst2 --data {} -n 1", dir.path().display());
-    let run = refused(1, &sst2, "label `7` is out of range; expected 0, 1");
+    let run = refused(&sst2, "label `7` is out of range; expected 0, 1");
     assert!(run.err.contains("train.tsv, row 2"), "{}", run.err);
 }
 
 #[test]
 fn settings_that_make_no_sense() {
     refused(
-        2,
         "--sigma -1",
         "--sigma: σ = -1: the ridge must be finite and not negative",
     );
     for (setting, text) in [("sigma", "nan"), ("sigma", "inf"), ("alpha", "nan")] {
-        refused(
-            2,
-            &format!("--{setting} {text}"),
-            "a finite number is wanted",
-        );
+        refused(&format!("--{setting} {text}"), "a finite number is wanted");
         let dir = TempDir::new().unwrap();
         let file = write(dir.path(), "run.toml", &format!("{setting} = {text}\n"));
         let config = format!("--config {}", file.display());
-        refused(2, &config, "is no finite number");
+        refused(&config, "is no finite number");
     }
-    refused(2, "-n 0", "--n: must be at least 1");
+    refused("-n 0", "--n: must be at least 1");
     refused(
-        1,
         "-n 100000",
         "100000 examples asked for, but the training split of acceptability has only 8000",
     );
     refused(
-        2,
         "--max-length 900",
         "--max-length: 900 tokens are more than the 160 that the model takes",
     );
-    refused(2, "--data x.csv", "--data: say what it is: ");
+    refused("--data x.csv", "--data: say what it is: ");
     refused(
-        2,
         "--memory much",
         "`much` is no amount of memory; write it as 500MB or 4GB",
     );
     refused(
-        2,
         "--task colla",
         "there is no task `colla`; known tasks: cola, ",
     );
     refused(
-        2,
         "--readout logit(2)",
         "readout `logit(2)` asks for an output that is not there",
     );
     if !cfg!(feature = "cuda") {
         refused(
-            2,
             "--device cuda",
             "--device cuda: this program was built without it",
         );
@@ -276,7 +250,7 @@ fn settings_that_make_no_sense() {
         ("layers = []\n", "--layers: names none"),
     ] {
         let file = write(dir.path(), "run.toml", text);
-        refused(2, &format!("--config {}", file.display()), message);
+        refused(&format!("--config {}", file.display()), message);
     }
 }
 

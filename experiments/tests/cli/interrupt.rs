@@ -95,7 +95,7 @@ fn pretraining_writes_all_of_an_encoder_or_nothing() {
     assert!(is_empty(dir.path()));
     let (code, err) = run("");
     assert_eq!(code, Some(0), "{err}");
-    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 4);
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 5);
 
     let dir = TempDir::new().unwrap();
     let mut child = program()

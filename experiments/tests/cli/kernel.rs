@@ -198,7 +198,7 @@ fn a_signed_kernel_has_a_spectrum_on_request_only() {
 fn memory_is_planned_before_the_work() {
     let dir = TempDir::new().unwrap();
     let run = kernel(dir.path(), "-n 500 --memory 60MB");
-    assert_eq!(run.code, 1);
+    assert_eq!(run.code, 2);
     for text in [
         "the run needs at least ",
         "but --memory allows 60.00 MB",

@@ -1,8 +1,10 @@
 //! The program as a user meets it.
 
 mod bad_input;
+mod cases;
 mod interrupt;
 mod kernel;
+mod own;
 mod program;
 mod report;
 mod reproduce;

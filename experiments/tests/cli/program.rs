@@ -4,6 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use safetensors::SafeTensors;
+use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -44,9 +46,44 @@ pub fn kernel(dir: &Path, more: &str) -> Run {
 pub fn model() -> TempDir {
     let dir = TempDir::new().unwrap();
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/embedded");
-    for name in ["config.json", "model.safetensors", "tokenizer.json"] {
+    for name in [
+        "config.json",
+        "model.safetensors",
+        "tokenizer.json",
+        "tokenizer_config.json",
+    ] {
         fs::copy(assets.join(name), dir.path().join(name)).unwrap();
     }
+    dir
+}
+
+/// The embedded encoder with a head for two classes whose weights are all 0: no adapted parameter moves an output.
+pub fn model_with_zero_head() -> TempDir {
+    let dir = model();
+    edit(dir.path().join("config.json"), |config| {
+        config["id2label"] = serde_json::json!({"0": "no", "1": "yes"});
+        config["label2id"] = serde_json::json!({"no": 0, "yes": 1});
+    });
+    let file = dir.path().join("model.safetensors");
+    let bytes = fs::read(&file).unwrap();
+    let encoder = SafeTensors::deserialize(&bytes).unwrap();
+    let h = 64;
+    let zeros = vec![0; 4 * h * h];
+    let head = [
+        ("classifier.dense.weight", vec![h, h]),
+        ("classifier.dense.bias", vec![h]),
+        ("classifier.out_proj.weight", vec![2, h]),
+        ("classifier.out_proj.bias", vec![2]),
+    ];
+    let head = head.map(|(name, shape)| {
+        let bytes = &zeros[..4 * shape.iter().product::<usize>()];
+        (
+            name.to_owned(),
+            TensorView::new(Dtype::F32, shape, bytes).unwrap(),
+        )
+    });
+    let all: Vec<_> = encoder.tensors().into_iter().chain(head).collect();
+    fs::write(&file, safetensors::serialize(all, None).unwrap()).unwrap();
     dir
 }
 

@@ -58,7 +58,7 @@ fn a_report_goes_where_it_is_told_with_its_markdown_and_never_makes_a_folder_of_
 
     let absent = dir.path().join("absent");
     let refused = run(["report", absent.to_str().unwrap()]);
-    assert_eq!(refused.code, 1);
+    assert_eq!(refused.code, 2);
     assert!(refused.err.contains("no such folder"), "{}", refused.err);
     assert!(!absent.exists());
 }

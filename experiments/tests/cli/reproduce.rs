@@ -58,21 +58,21 @@ fn parts_are_made_once_and_an_edited_one_anew() {
 #[test]
 fn a_failing_part_does_not_stop_the_others_and_is_named() {
     let dir = TempDir::new().unwrap();
-    let what = "reproduce --profile desk --model nowhere --only table4,table9";
+    let what = "reproduce --profile desk --model ./nowhere --only table4,table9";
     let done = tangent(dir.path(), what);
     assert_eq!(done.code, 1, "{}", done.err);
     assert!(
-        done.err.contains("table4: no model at nowhere"),
+        done.err.contains("table4: no model at ./nowhere"),
         "{}",
         done.err
     );
     assert_eq!(json(dir.path(), "failed.json")[0]["part"], "table4");
     assert!(dir.path().join("table9.json").is_file());
     let html = fs::read_to_string(dir.path().join("report.html")).unwrap();
-    assert!(html.contains("no model at nowhere"));
+    assert!(html.contains("no model at ./nowhere"));
     let done = tangent(
         dir.path(),
-        "reproduce --profile desk --model nowhere --only table9",
+        "reproduce --profile desk --model ./nowhere --only table9",
     );
     // What is known of another part stays known, until that is made.
     assert_eq!(done.code, 0, "{}", done.err);
@@ -167,14 +167,61 @@ fn a_figure_has_its_numbers_and_its_pictures() {
         "figure 1 --from {}",
         dir.path().join("figure1.json").display()
     );
-    assert_eq!(tangent(&dir.path().join("again"), &from).code, 0);
-    assert_eq!(json(&dir.path().join("again"), "figure1.json"), figure);
+    let again = dir.path().join("again");
+    for _ in 0..2 {
+        assert_eq!(tangent(&again, &from).code, 0);
+        assert_eq!(json(&again, "figure1.json"), figure);
+    }
+
+    // What would not be looked at is refused.
+    for flag in [
+        "--profile desk",
+        "--seeds 1",
+        "--rule always",
+        "--model m",
+        "--data d",
+        "--threads 1",
+        "--plan",
+    ] {
+        let refused = tangent(&again, &format!("{from} {flag}"));
+        let name = flag.split(' ').next().unwrap();
+        assert!(
+            refused.code == 2 && refused.err.contains(name),
+            "{flag}: {}",
+            refused.err
+        );
+    }
+
+    // So are a file that was edited, and one of which nobody can tell.
+    let edits: [fn(&mut serde_json::Value); 2] = [
+        |json| json["title"] = "another".into(),
+        |json| drop(json.as_object_mut().unwrap().remove("sha256")),
+    ];
+    for (edit_it, message) in edits.into_iter().zip(["it was edited", "has no hash"]) {
+        let mut other = figure.clone();
+        edit_it(&mut other);
+        fs::write(dir.path().join("figure1.json"), other.to_string()).unwrap();
+        let refused = tangent(&again, &from);
+        assert_eq!(refused.code, 2);
+        assert!(refused.err.contains(message), "{}", refused.err);
+        assert!(refused.err.contains("makes it anew"), "{}", refused.err);
+        assert_eq!(json(&again, "figure1.json"), figure);
+    }
 
     // A name in a file stays inside the folder.
     edit(dir.path().join("figure1.json"), |json| {
-        json.as_object_mut().unwrap().remove("sha256");
         json["panels"][0]["name"] = "/../../../x".into();
+        *json = tangent_record::seal(json.take());
     });
+    // Another result is not lost.
+    let refused = tangent(&again, &from);
+    assert_eq!(refused.code, 2);
+    assert!(
+        refused.err.contains("holds another result"),
+        "{}",
+        refused.err
+    );
+    assert_eq!(json(&again, "figure1.json"), figure);
     let deep = dir.path().join("a/b");
     assert_eq!(tangent(&deep, &from).code, 0);
     assert!(deep.join("pictures/figure1-----------x.svg").is_file());

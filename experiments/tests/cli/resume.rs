@@ -117,7 +117,7 @@ fn after_ctrl_c_the_same_command_goes_on() {
 
     // Another configuration is not gone on with; by --restart it begins anew.
     let other = train(dir.path(), "--epochs 60 --lambda 0.25");
-    assert_eq!(other.code, 1);
+    assert_eq!(other.code, 2);
     assert!(
         other
             .err
@@ -163,7 +163,7 @@ fn damaged_checkpoints_and_trajectories_are_refused_until_restart() {
 
     fs::write(&file, &whole[..whole.len() / 2]).unwrap();
     let run = train(dir.path(), more);
-    assert_eq!(run.code, 1);
+    assert_eq!(run.code, 2);
     assert!(
         run.err.contains("checkpoint.safetensors: it is damaged; "),
         "{}",
@@ -175,7 +175,7 @@ fn damaged_checkpoints_and_trajectories_are_refused_until_restart() {
     let header = text.lines().next().unwrap().to_owned() + "\n";
     fs::write(unfinished.join("trajectory.csv"), header).unwrap();
     let run = train(dir.path(), more);
-    assert_eq!(run.code, 1);
+    assert_eq!(run.code, 2);
     assert!(
         run.err.contains("rows of the trajectory are missing"),
         "{}",
@@ -185,6 +185,62 @@ fn damaged_checkpoints_and_trajectories_are_refused_until_restart() {
     let run = train(dir.path(), &format!("{more} --restart"));
     assert_eq!(run.code, 0, "{}", run.err);
     assert_same(trained(more).path(), dir.path());
+}
+
+#[test]
+fn any_changed_byte_of_a_checkpoint_or_its_trajectory_is_found() {
+    let more = "--checkpoint-every 1 --observe-every 1 --epochs 40";
+    let dir = TempDir::new().unwrap();
+    let unfinished = dir.path().join("out/unfinished");
+    let (file, rows) = (
+        unfinished.join("checkpoint.safetensors"),
+        unfinished.join("trajectory.csv"),
+    );
+    let size = || fs::metadata(&rows).map_or(0, |file| file.len());
+    killed(dir.path(), more, || file.is_file() && size() > 2000);
+    let refused = |what: &str| {
+        let run = train(dir.path(), more);
+        assert_eq!(run.code, 2, "{what}: {}", run.err);
+        let wanted = run.err.contains("it is damaged; ") && run.err.contains("--restart");
+        assert!(wanted, "{what}: {}", run.err);
+    };
+    let whole = fs::read(&file).unwrap();
+    let end = whole.len();
+    // The header's length, its facts, θ, a moment, and the hash.
+    for place in [0, 9, 200, end / 3, end - 1001, end - 1] {
+        let mut bytes = whole.clone();
+        bytes[place] ^= 0x7f;
+        fs::write(&file, bytes).unwrap();
+        refused(&format!("byte {place} of {end}"));
+    }
+    fs::write(&file, &whole).unwrap();
+
+    let text = fs::read_to_string(&rows).unwrap();
+    let second = text.lines().nth(2).unwrap();
+    let other_digit = second.replacen("0.", "1.", 1);
+    for line in [
+        other_digit.as_str(),
+        "",
+        "not,a,row",
+        &format!("{second},1"),
+    ] {
+        fs::write(&rows, text.replacen(second, line, 1)).unwrap();
+        refused(line);
+    }
+
+    // A folder and a pipe are no files, and nobody waits for them.
+    fs::remove_file(&file).unwrap();
+    let made = std::process::Command::new("mkfifo").arg(&file).status();
+    assert!(made.unwrap().success());
+    let run = train(dir.path(), more);
+    assert!(
+        run.code == 2 && run.err.contains("it is not a regular file"),
+        "{}",
+        run.err
+    );
+
+    let run = train(dir.path(), &format!("{more} --restart"));
+    assert_eq!(run.code, 0, "{}", run.err);
 }
 
 #[test]

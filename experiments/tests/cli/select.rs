@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Run, run, write};
+use crate::program::{Run, model_with_zero_head, run, write};
 
 fn select(dir: &Path, more: &str) -> Run {
     let args = ["select", "--output", dir.to_str().unwrap()];
@@ -188,8 +188,109 @@ fn without_a_ridge_a_singular_kernel_has_no_leave_one_out() {
         file.display()
     );
     let refused = select(&dir.path().join("out"), &more);
-    assert_eq!(refused.code, 1, "{}", refused.err);
+    assert_eq!(refused.code, 2, "{}", refused.err);
     assert!(refused.err.contains("σ"), "{}", refused.err);
+}
+
+#[test]
+fn more_choices_than_are_all_compared_are_searched_and_that_is_said() {
+    let dir = TempDir::new().unwrap();
+    let six = "query,key,value,attention.output.dense,intermediate.dense,output.dense";
+    // 924 sets of six layers, each with 63 sets of matrices.
+    let more = format!("-n 6 --subsamples 2 --choose 6 --choose-targets --targets {six}");
+    let done = select(dir.path(), &more);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let result = result(dir.path());
+    let search = serde_json::json!({"possible": 58_212, "most": 20_000, "grown": ["layers"]});
+    assert_eq!(result["search"], search);
+    let choices = result["choices"].as_array().unwrap();
+    assert_eq!(choices.len(), 63 * 7);
+    assert!(
+        choices
+            .iter()
+            .all(|choice| choice["layers"].as_array().unwrap().len() == 6)
+    );
+    for said in [&done.out, &done.err, &result["warnings"].to_string()] {
+        assert!(
+            said.contains("there are 58,212 choices, more than the 20,000"),
+            "{said}"
+        );
+    }
+
+    // Sizes are known before anything is made, and matrices of every number have no Algorithm 2.
+    let nested = select(dir.path(), &format!("{more} --score lambda_ratio"));
+    assert_eq!(nested.code, 2, "{}", nested.err);
+    assert!(
+        nested.err.contains("{0,1,2,3,4,5} query,key contains"),
+        "{}",
+        nested.err
+    );
+}
+
+#[test]
+fn a_search_that_lists_all_says_nothing() {
+    let dir = TempDir::new().unwrap();
+    let done = select(dir.path(), "-n 6 --subsamples 1 --choose 1");
+    assert_eq!(done.code, 0, "{}", done.err);
+    let result = result(dir.path());
+    assert!(result.get("search").is_none());
+    assert_eq!(result["warnings"], serde_json::json!([]));
+    assert!(result["choices"][0].get("infinite").is_none());
+}
+
+#[test]
+fn infinite_scores_are_told_from_those_that_do_not_exist() {
+    let dir = TempDir::new().unwrap();
+    let rows =
+        "a dog barked,0\na dog barked,1\nthe cat sleeps,0\nno bird sings,1\nall fish swim,1\n";
+    let file = write(
+        dir.path(),
+        "own.csv",
+        &format!("text,label\n{}", rows.repeat(4)),
+    );
+    let more = format!(
+        "--data {} --text text --label label -n 10 --choose 1 --score trace --sigma 0 --subsamples 1",
+        file.display()
+    );
+    let out = dir.path().join("out");
+    let done = select(&out, &more);
+    assert_eq!(done.code, 0, "{}", done.err);
+    assert!(done.out.contains('∞'), "{}", done.out);
+    let result = result(&out);
+    for choice in result["choices"].as_array().unwrap() {
+        assert!(choice["scores"]["condition"].is_null());
+        assert!(choice["scores"]["leave_one_out"].is_null());
+        assert_eq!(choice["infinite"], serde_json::json!(["condition"]));
+    }
+    // Equal sentences are why.
+    let equal = "are the same to the model";
+    for said in [&done.err, &result["warnings"].to_string()] {
+        assert!(said.contains(equal), "{said}");
+    }
+}
+
+#[test]
+fn kernels_that_are_all_zero_leave_nothing_to_choose() {
+    let model = model_with_zero_head();
+    let more = format!("--model {} -n 6 --subsamples 1", model.path().display());
+    for flags in [
+        "--choose 1",
+        "--score condition",
+        "--score trace --sigma 0",
+        "--candidates 0",
+    ] {
+        let dir = TempDir::new().unwrap();
+        let refused = select(dir.path(), &format!("{more} {flags}"));
+        assert_ne!(refused.code, 0, "{flags}");
+        assert!(
+            refused
+                .err
+                .contains("the kernel is zero: no adapted parameter"),
+            "{}",
+            refused.err
+        );
+        assert!(!dir.path().join("result.json").exists());
+    }
 }
 
 /// PEFT's `output.dense` ends the name of attention's output too.

@@ -110,9 +110,58 @@ fn a_table_is_drawn_from_its_file_alone() {
         other.err
     );
 
+    let plain = |more: &str| {
+        let line = format!("table 9 --from {}{more}", file.display());
+        run(line.split(' '))
+    };
+    assert_eq!(plain("").out, made.out);
+    for flag in ["--profile desk", "--seeds 1", "--rule always", "--plan"] {
+        let refused = plain(&format!(" {flag}"));
+        let name = flag.split(' ').next().unwrap();
+        assert!(
+            refused.code == 2 && refused.err.contains(name),
+            "{flag}: {}",
+            refused.err
+        );
+    }
+
+    // Another folder has the same files, and none of another result is lost.
+    let again = dir.path().join("again");
+    let into = format!(" --output {}", again.display());
+    for _ in 0..2 {
+        assert_eq!(plain(&into).code, 0);
+        for name in ["table9.json", "table9.md"] {
+            let [one, other] = [dir.path(), &again].map(|dir| fs::read(dir.join(name)).unwrap());
+            assert!(one == other, "{name}");
+        }
+    }
+    edit(again.join("table9.json"), |json| {
+        json["title"] = "another".into()
+    });
+    let lost = plain(&into);
+    assert!(
+        lost.code == 2 && lost.err.contains("holds another result"),
+        "{}",
+        lost.err
+    );
+
+    // A file of which nobody can tell whether it was edited is shown, and not written as if it were whole.
+    edit(&file, |json| {
+        drop(json.as_object_mut().unwrap().remove("sha256"))
+    });
+    let shown = plain("");
+    assert_eq!((shown.code, &shown.out), (0, &made.out));
+    assert!(shown.err.contains("has no hash"), "{}", shown.err);
+    let refused = plain(&into);
+    assert!(
+        refused.code == 2 && refused.err.contains("has no hash"),
+        "{}",
+        refused.err
+    );
+
     edit(&file, |json| json["format"] = "tangent table 0".into());
     let refused = drawn();
-    assert_eq!(refused.code, 1);
+    assert_eq!(refused.code, 2);
     assert!(
         refused.err.contains("its format is `tangent table 0`"),
         "{}",
@@ -140,7 +189,7 @@ fn the_plan_says_what_would_run_and_runs_nothing() {
 fn a_profile_whose_model_is_not_there_says_how_to_get_it() {
     let dir = TempDir::new().unwrap();
     let absent = table(dir.path(), "6 --profile desk --model /nowhere/model");
-    assert_eq!(absent.code, 1);
+    assert_eq!(absent.code, 2);
     assert!(
         absent
             .err

@@ -3,7 +3,7 @@
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Run, run};
+use crate::program::{Run, model_with_zero_head, run};
 
 fn theorems(dir: &TempDir, more: &str) -> Run {
     let output = dir.path().join("out");
@@ -87,6 +87,28 @@ fn a_model_is_at_most_consistent() {
     }
     assert_eq!(result["adamw"]["steps"], 3);
     assert!(done.out.contains("AdamW is no flow"));
+}
+
+#[test]
+fn a_model_that_nothing_moves_has_no_theorems() {
+    let model = model_with_zero_head();
+    for more in ["", " --pulls 0", " --radius 3 --samples 1"] {
+        let dir = TempDir::new().unwrap();
+        let small = format!(
+            "--model {} --layers 11 -n 3 --adamw-steps 3",
+            model.path().display()
+        );
+        let refused = theorems(&dir, &format!("{small}{more}"));
+        assert_ne!(refused.code, 0);
+        assert!(
+            refused
+                .err
+                .contains("the kernel is zero: no adapted parameter"),
+            "{}",
+            refused.err
+        );
+        assert!(!dir.path().join("out/result.json").exists());
+    }
 }
 
 #[test]

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tangent_spectral::theorems::{Constants, regularised_comparator};
 use tempfile::TempDir;
 
-use crate::program::{Run, run, write};
+use crate::program::{Run, model_with_zero_head, run, write};
 
 /// A small run: 12 steps.
 const SMALL: [&str; 6] = [
@@ -68,6 +68,40 @@ pub fn assert_same(a: &Path, b: &Path) {
     for (name, bytes) in &a {
         assert!(*bytes == b[name], "{name} differs");
     }
+}
+
+#[test]
+fn a_kernel_that_is_zero_has_no_drift_and_equal_texts_are_told() {
+    let model = model_with_zero_head();
+    let dir = TempDir::new().unwrap();
+    let rows = "a dog barked,no\na dog barked,yes\nthe cat sleeps,no\nno bird sings,yes\n";
+    let file = write(
+        dir.path(),
+        "own.csv",
+        &format!("text,label\n{}", rows.repeat(4)),
+    );
+    let more = format!(
+        "--model {} --head false --data {} --text text --label label --train-n 12 --eval-n 4 --epochs 1",
+        model.path().display(),
+        file.display()
+    );
+    let done = train(dir.path(), &more);
+    assert_eq!(done.code, 0, "{}", done.err);
+    for row in trajectory(dir.path()) {
+        assert_eq!(
+            (&row["kernel_drift"][..], &row["kernel_alignment"][..]),
+            ("", "")
+        );
+    }
+    let result = result(dir.path());
+    assert!(result["last"]["kernel_drift"].is_null());
+    for said in [&done.err, &result["warnings"].to_string()] {
+        assert!(said.contains("are the same to the model"), "{said}");
+    }
+    assert_eq!(
+        self::result(trained("").path())["warnings"],
+        serde_json::json!([])
+    );
 }
 
 /// The trajectory, a map from columns to cells for every row.
@@ -331,7 +365,7 @@ fn an_evaluation_set_without_labels_is_told() {
         dir.path(),
         &format!("--task cola --data {}/CoLA", dir.path().display()),
     );
-    assert_eq!(run.code, 1, "{}", run.err);
+    assert_eq!(run.code, 2, "{}", run.err);
     assert!(run.err.contains("dev.tsv"), "{}", run.err);
     assert!(run.err.contains("no label"), "{}", run.err);
 }

@@ -1,22 +1,30 @@
 //! `tangent inspect`: what a model's folder holds.
 
+mod compare;
+
 use std::fmt::Write;
+use std::path::Path;
 
 use serde::Serialize;
 use tangent_datasets::Tokenizer;
-use tangent_lora::Inspection;
-use tangent_lora::weights::HeadSource;
+use tangent_lora::weights::{HeadSource, Weights};
+use tangent_lora::{EncoderConfig, Inspection};
 
-use crate::cli::{Console, grouped};
-use crate::source::EMBEDDED;
-use crate::{Result, embedded, source};
+use crate::cli::{AnyPath, Console, grouped};
+use crate::source::{EMBEDDED, ModelSource};
+use crate::{Error, Result, embedded, source};
+use compare::{Comparison, Difference, compare};
 
 /// Arguments of `tangent inspect`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// `embedded`, a folder in Hugging Face's layout, or `OWNER/NAME` or `OWNER/NAME@REVISION` on the hub.
+    /// `embedded`, a folder in Hugging Face's layout, or a name on the hub: NAME, OWNER/NAME, or either with @REVISION.
     #[arg(value_name = "DIR")]
-    model: String,
+    model: AnyPath,
+    /// Hold the model's outputs against those in a file that `scripts/outputs.py` makes with transformers: the first
+    /// thing to try on a new checkpoint.
+    #[arg(long, value_name = "FILE")]
+    compare: Option<AnyPath>,
 }
 
 /// What is shown.
@@ -26,31 +34,60 @@ struct Report {
     model: Inspection,
     /// Tokens that the tokenizer knows, or why there is none.
     tokenizer: std::result::Result<usize, String>,
+    /// What was assumed of the files, or is ignored in them.
+    warnings: Vec<String>,
+    /// How far another program's outputs agree.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    compared: Option<Comparison>,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// The folder or one of its files is missing or damaged. A missing tensor or tokenizer is no error: it is listed.
+/// The folder or one of its files is missing or damaged. A missing tensor or tokenizer is no error: it is listed. With
+/// a file to compare with, the model has to be whole, and outputs that differ are an error too.
 pub fn run(args: &Args, console: &Console) -> Result<()> {
-    let report = if args.model == EMBEDDED {
+    let mut report = inspect(&args.model, console)?;
+    if let Some(file) = &args.compare {
+        let source = ModelSource::load(&args.model, console.is_quiet())?;
+        report.compared = Some(compare(&source, file)?);
+    }
+    for warning in &report.warnings {
+        console.warn(warning);
+    }
+    console.result(&report, || table(&report))?;
+    match &report.compared {
+        Some(compared) if !compared.agrees() => Err(Error::OutputsDiffer),
+        _ => Ok(()),
+    }
+}
+
+fn inspect(model: &Path, console: &Console) -> Result<Report> {
+    if model == Path::new(EMBEDDED) {
         let source = embedded::load()?;
-        Report {
-            model: Inspection::of(source.config, &source.weights),
+        return Ok(Report {
             tokenizer: Ok(source.tokenizer.vocabulary_size()),
-        }
-    } else {
-        let dir = source::folder(&args.model, console.is_quiet())?;
-        let tokenizer = Tokenizer::from_file(&dir);
-        Report {
-            model: tangent_lora::inspect(&dir)?,
-            tokenizer: tokenizer
-                .map(|tokenizer| tokenizer.vocabulary_size())
-                .map_err(|error| error.to_string()),
-        }
-    };
-    console.result(&report, || table(&report));
-    Ok(())
+            warnings: source.warnings(),
+            model: Inspection::of(source.config, &source.weights),
+            compared: None,
+        });
+    }
+    let dir = source::folder(model, console.is_quiet())?;
+    let (config, weights) = (EncoderConfig::from_dir(&dir)?, Weights::open(&dir)?);
+    let tokenizer = Tokenizer::from_dir(&dir);
+    let mut warnings = config.warnings.clone();
+    warnings.extend(weights.unused(&config));
+    if let Ok(tokenizer) = &tokenizer {
+        warnings.extend_from_slice(tokenizer.warnings());
+    }
+    Ok(Report {
+        model: Inspection::of(config, &weights),
+        tokenizer: tokenizer
+            .map(|tokenizer| tokenizer.vocabulary_size())
+            .map_err(|error| error.to_string()),
+        warnings,
+        compared: None,
+    })
 }
 
 fn table(report: &Report) -> String {
@@ -133,6 +170,27 @@ fn table(report: &Report) -> String {
     }
     if !found.unused.is_empty() {
         row("unused", found.unused.join(", "));
+    }
+    if let Some(compared) = &report.compared {
+        row(
+            "compared",
+            format!("{} examples, in f64", compared.examples),
+        );
+        for text in &compared.other_tokens {
+            row("  other tokens", format!("{text:?}"));
+        }
+        let parts = [
+            ("  hidden states", Some(compared.hidden)),
+            ("  outputs", compared.logits),
+        ];
+        for (name, difference) in parts {
+            if let Some(Difference { largest, scale }) = difference {
+                row(
+                    name,
+                    format!("differ by {largest:.1e} at most, the largest is {scale:.3}"),
+                );
+            }
+        }
     }
     out
 }

@@ -1,0 +1,270 @@
+use std::sync::Arc;
+
+use tangent_datasets::{Dataset, Lengths, Split, Target};
+use tangent_lora::Labels;
+use tangent_lora::adapter::Adapter;
+use tangent_lora::weights::{HeadSource, HeadWeights};
+
+use super::{Drawn, Library, Measure, ModelSource, Prepared, Sample, duplicate_inputs};
+use crate::Result;
+use crate::cli::{Console, Count};
+use crate::settings::{DataChoice, ModelChoice};
+
+/// How many examples.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rows {
+    /// The exact number; an error if the split has fewer.
+    Exactly(usize),
+    /// This many, or all if the split has fewer.
+    AtMost(usize),
+}
+
+impl Rows {
+    /// No examples: their split is not loaded.
+    pub const NONE: Self = Self::Exactly(0);
+
+    /// The number that was asked for, or else at most `otherwise`.
+    pub fn asked(count: Option<Count>, otherwise: usize) -> Self {
+        count.map_or(Self::AtMost(otherwise), Self::from)
+    }
+
+    fn of(self, there: usize) -> usize {
+        match self {
+            Self::Exactly(n) => n,
+            Self::AtMost(n) => n.min(there).max(1),
+        }
+    }
+}
+
+impl From<Count> for Rows {
+    fn from(count: Count) -> Self {
+        match count {
+            Count::All => Self::AtMost(usize::MAX),
+            Count::Exactly(n) => Self::Exactly(n),
+        }
+    }
+}
+
+/// The examples that a command works on.
+#[derive(Clone, Copy, Debug)]
+pub struct Wanted {
+    /// The split of the training examples; those to evaluate on come from the other one.
+    pub split: Split,
+    /// Training examples: those of the kernel.
+    pub train: Rows,
+    /// Examples to evaluate on.
+    pub eval: Rows,
+}
+
+/// A model in parts and examples for it, before these are tokenized: everything that decides the numbers of a run.
+#[derive(Debug)]
+pub struct Inputs {
+    /// The encoder.
+    pub source: Arc<ModelSource>,
+    /// The adapter.
+    pub adapter: Adapter,
+    /// The head.
+    pub head: HeadWeights,
+    /// Examples to train on.
+    pub train: Drawn,
+    /// Examples to evaluate on; none where none were wanted.
+    pub eval: Drawn,
+    /// The most tokens of an example.
+    pub max_length: usize,
+    target: Target,
+    measure: Measure,
+    /// What was assumed of the data.
+    assumed: Vec<String>,
+}
+
+impl Inputs {
+    /// Loads what is not in the library yet, and draws adapter, head and examples.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the model, the adapter or the data.
+    pub fn load(
+        library: &Library,
+        model: &ModelChoice,
+        data: &DataChoice,
+        wanted: Wanted,
+        console: &Console,
+    ) -> Result<Self> {
+        let quiet = console.is_quiet();
+        let source = library.model(&model.model, quiet)?;
+        let adapter = model.adapter.adapter(&source.config, data.seed)?;
+        let task = data.source()?;
+        let labelled = |split| {
+            let dataset = Dataset::clone(&*library.split(&task, split, quiet)?);
+            labelled(&source, &adapter, dataset, data.seed)
+        };
+        let draw = |dataset: &Dataset, rows: Rows| {
+            let n = rows.of(dataset.examples.len());
+            Drawn::from(dataset, n, data.sampling, data.seed)
+        };
+        let (dataset, head) = labelled(wanted.split)?;
+        let train = draw(&dataset, wanted.train)?;
+        let eval = match wanted.eval {
+            Rows::NONE => train.none(),
+            rows => draw(&labelled(other(wanted.split))?.0, rows)?,
+        };
+        Ok(Self {
+            max_length: data.max_length(&source)?,
+            target: dataset.target,
+            measure: Measure {
+                metric: dataset.metric,
+                positive: dataset.positive_class,
+            },
+            assumed: dataset.warnings,
+            source,
+            adapter,
+            head,
+            train,
+            eval,
+        })
+    }
+
+    /// Tokenizes the examples, and warns of everything that is assumed, ignored or cut.
+    ///
+    /// # Errors
+    /// A text or a token that the model cannot take; warnings under `--strict`.
+    pub fn prepare(self, console: &Console) -> Result<Prepared> {
+        let encode = |drawn| {
+            let ModelSource {
+                tokenizer, config, ..
+            } = &*self.source;
+            Sample::encode(drawn, tokenizer, config, self.max_length)
+        };
+        let prepared = Prepared {
+            train: encode(self.train)?,
+            eval: encode(self.eval)?,
+            source: self.source,
+            adapter: self.adapter,
+            head: self.head,
+            target: self.target,
+            measure: self.measure,
+        };
+        tell(&prepared, &self.assumed, console);
+        console.allow_warnings()?;
+        Ok(prepared)
+    }
+}
+
+/// The split that examples to evaluate on come from; [`Split::All`] leaves none.
+fn other(split: Split) -> Split {
+    match split {
+        Split::Dev => Split::Train,
+        Split::Train | Split::All => Split::Dev,
+    }
+}
+
+/// The data set with its classes in the order of the model's outputs, and the head that has these outputs.
+///
+/// A head that is there has outputs that mean something: its configuration says what. One that is drawn takes the
+/// configuration's order where the names are the task's, else the order of the data.
+fn labelled(
+    source: &ModelSource,
+    adapter: &Adapter,
+    dataset: Dataset,
+    seed: u64,
+) -> Result<(Dataset, HeadWeights)> {
+    let head = |outputs| {
+        let ModelSource {
+            config, weights, ..
+        } = source;
+        HeadWeights::load(config, weights, adapter.head.as_ref(), outputs, seed)
+    };
+    let classes = dataset.target.outputs();
+    if dataset.target == Target::Score {
+        return Ok((dataset, head(Some(classes))?));
+    }
+    let found = head(None)?;
+    if found.source == HeadSource::Seeded {
+        let dataset = in_order_of_names(dataset, source.config.labels.as_ref())?;
+        return Ok((dataset, head(Some(classes))?));
+    }
+    let labels = match &source.config.labels {
+        Some(labels) if labels.count() == found.classes => labels.clone(),
+        _ => Labels::Numbered(found.classes),
+    };
+    Ok((dataset.with_model_labels(&names(&labels))?, found))
+}
+
+/// The data set in the order of labels that are the names of its classes; any others mean nothing yet.
+fn in_order_of_names(dataset: Dataset, labels: Option<&Labels>) -> Result<Dataset> {
+    match labels {
+        Some(labels @ Labels::Named(_)) if labels.count() == dataset.target.outputs() => {
+            let ordered = dataset.clone().with_model_labels(&names(labels))?;
+            let assumed = ordered.warnings.len() > dataset.warnings.len();
+            Ok(if assumed { dataset } else { ordered })
+        }
+        _ => Ok(dataset),
+    }
+}
+
+fn names(labels: &Labels) -> Vec<String> {
+    let name = |output| labels.name(output).into_owned();
+    (0..labels.count()).map(name).collect()
+}
+
+/// Says what a reader of the numbers should know of model and data.
+fn tell(prepared: &Prepared, assumed: &[String], console: &Console) {
+    let Prepared {
+        source,
+        adapter,
+        head,
+        train,
+        eval,
+        ..
+    } = prepared;
+    let of_parts = adapter.warnings.iter().chain(&head.warnings);
+    for warning in source.warnings().iter().chain(of_parts).chain(assumed) {
+        console.warn(warning);
+    }
+    for (name, sample) in [("training", train), ("evaluation", eval)] {
+        tell_sample(name, sample, console);
+    }
+    if let Some(division) = &train.drawn.accounting.divided {
+        let (train, dev) = (division.train, division.dev);
+        console.note(format_args!(
+            "the data have one split: divided by the seed into {train} to train on and {dev}"
+        ));
+    }
+    tell_duplicates(train, console);
+    if let drawn @ [_, ..] = &head.drawn(&source.config)[..] {
+        console.note(format_args!(
+            "the model's files have no {}: drawn by the seed",
+            drawn.join(" and no ")
+        ));
+    }
+}
+
+/// Says what was left out of a sample, and what was cut.
+fn tell_sample(name: &str, sample: &Sample, console: &Console) {
+    let (accounting, lengths) = (&sample.drawn.accounting, Lengths::of(&sample.encoded));
+    let dropped = accounting.dropped.total();
+    if dropped > 0 {
+        console.warn(format_args!(
+            "{dropped} of the {} rows for {name} examples were left out; result.json says why",
+            accounting.read
+        ));
+    }
+    if lengths.truncated_examples > 0 {
+        console.warn(format_args!(
+            "{} of {} {name} examples were cut, by {} tokens in all (--max-length)",
+            lengths.truncated_examples, lengths.examples, lengths.truncated_tokens
+        ));
+    }
+}
+
+/// Warns of examples that are the same to the model.
+fn tell_duplicates(sample: &Sample, console: &Console) {
+    if let [(first, again), rest @ ..] = &duplicate_inputs(sample)[..] {
+        let more = match rest.len() {
+            0 => String::new(),
+            more => format!(", and {more} more pairs"),
+        };
+        console.warn(format_args!(
+            "the examples with ids {first} and {again} are the same to the model{more}: K is singular, its λmin is 0"
+        ));
+    }
+}

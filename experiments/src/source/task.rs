@@ -1,0 +1,49 @@
+use std::path::PathBuf;
+
+use tangent_datasets::hub::Hub;
+use tangent_datasets::{BadRows, Dataset, Options, Split, Task};
+
+use crate::Result;
+
+/// A task and where its rows are.
+#[derive(Clone, Debug)]
+pub struct TaskSource {
+    /// The task.
+    pub task: Task,
+    /// A folder or a file; `None` for generated tasks, and for published ones from the hub.
+    pub data: Option<PathBuf>,
+    /// A person's own file with examples to evaluate on; neither it nor `data` is divided then.
+    pub eval_data: Option<PathBuf>,
+    /// Fixes generated text and the division of a task with one split.
+    pub seed: u64,
+    /// Rows that cannot be used.
+    pub bad_rows: BadRows,
+}
+
+impl TaskSource {
+    /// Loads one split; a published task without `data` comes from the hub.
+    ///
+    /// # Errors
+    /// Those of [`Dataset::load`] and [`Hub::dataset`].
+    pub fn load(&self, split: Split, quiet: bool) -> Result<Dataset> {
+        let data = match &self.data {
+            None if !self.task.is_generated() => {
+                Hub::from_env()?.quiet(quiet).dataset(&self.task)?
+            }
+            data => data.clone(),
+        };
+        let options = Options {
+            seed: self.seed,
+            bad_rows: self.bad_rows,
+            ..Options::default()
+        };
+        let load = |split| Dataset::load(&self.task, data.as_deref(), split, &options);
+        Ok(match (&self.eval_data, split) {
+            (None, _) | (Some(_), Split::All) => load(split)?,
+            (Some(_), Split::Train) => load(Split::All)?,
+            (Some(eval), Split::Dev) => {
+                Dataset::load_evaluation(&self.task, eval, &load(Split::All)?, &options)?
+            }
+        })
+    }
+}
