@@ -7,11 +7,11 @@ MINILM := models/all-MiniLM-L6-v2
 # Property tests draw the same cases in every run; another seed draws others.
 export PROPTEST_RNG_SEED ?= 1
 
-.PHONY: help reproduce test bench compare minilm system lint docs check-cuda
+.PHONY: help reproduce test bench compare minilm system lint docs
 
 help:
 	@echo "make reproduce  build, and make the whole paper on the embedded model (report in $(OUT)/paper)"
-	@echo "make test       format, lints, docs, all tests, and the cuda check"
+	@echo "make test       format, lints (the cuda code among them), docs, all tests"
 	@echo "make bench      time the parts, with criterion"
 	@echo "make compare    time the whole beside PyTorch, and write the book's table"
 	@echo "make minilm     fetch all-MiniLM-L6-v2 into $(MINILM)"
@@ -19,18 +19,15 @@ help:
 reproduce: system
 	$(CARGO) run --release --locked -p tangent-experiments -- reproduce --output $(OUT)/paper
 
-test: system lint docs minilm check-cuda
+test: system lint docs minilm
 	$(CARGO) test --release --locked --workspace
 
 lint:
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --release --locked --workspace --all-targets -- -D warnings
+	$(CARGO) clippy --release --locked --workspace --all-targets --features tangent-experiments/cuda -- -D warnings
 
 docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps
-
-check-cuda:
-	$(CARGO) check --release --locked -p tangent-lora --features cuda
 
 bench: system
 	$(CARGO) bench --profile release --locked -p tangent-benches
