@@ -263,6 +263,7 @@ fn of_spectra(error: &Spectral) -> u8 {
     match error {
         Spectral::BadRidge { .. }
         | Spectral::NotPositiveDefinite { .. }
+        | Spectral::ZeroKernel
         | Spectral::NoBlock
         | Spectral::NoCandidate
         | Spectral::Choose { .. }

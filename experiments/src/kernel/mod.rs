@@ -132,10 +132,7 @@ fn compute(
         .as_ref()
         .is_some_and(|found| found.summary.is_zero())
     {
-        console.warn(
-            "the kernel is zero: no parameter of the adapter moves an output. Most likely the head's weights are all 0, A \
-             and B of the adapter are both 0, or the units between are dead",
-        );
+        console.warn(tangent_spectral::Error::ZeroKernel);
     }
     let block_records = match &matrices.blocks {
         Some(kernels) => Some(block_records(
