@@ -25,12 +25,20 @@ pub(crate) fn fenced<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
+/// The same for a call with an error of its own.
+pub(crate) fn fenced_call<T, E: ToString>(
+    call: impl FnOnce() -> Result<T, E>,
+) -> Result<T, String> {
+    fenced(call)?.map_err(|error| error.to_string())
+}
+
 fn silence_fenced_panics() {
     static ONCE: Once = Once::new();
     ONCE.call_once(|| {
         let previous = take_hook();
         set_hook(Box::new(move |info| {
-            if !FENCED.get() {
+            // Where the thread's storage is gone already, the panic is not one of these calls'.
+            if !FENCED.try_with(Cell::get).unwrap_or(false) {
                 previous(info);
             }
         }));
@@ -50,6 +58,10 @@ mod tests {
             fenced(|| panic!("page {number}")),
             Err::<(), _>("page 7".into())
         );
+        let within = fenced(|| fenced(|| -> u8 { panic!("inner") }).unwrap_or(5));
+        assert_eq!(within, Ok(5));
+        let error = fenced_call(|| Err::<u8, _>("refused"));
+        assert_eq!(error, Err("refused".into()));
     }
 
     #[test]

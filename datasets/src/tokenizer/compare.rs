@@ -8,10 +8,10 @@ use tokenizers::normalizers::NormalizerWrapper;
 use tokenizers::pre_tokenizers::PreTokenizerWrapper;
 
 use super::class::Class;
-use super::fence::fenced;
 use super::files::{SETTINGS, TOKENIZER};
 use super::postprocess::{frame, frame_of_file};
 use super::settings::shown;
+use crate::fence::fenced;
 
 /// Sentences, one for each part of the file that is without effect and would have one.
 pub(super) fn unused(file: &Map<String, Value>, inner: &Inner, class: Class) -> Vec<String> {

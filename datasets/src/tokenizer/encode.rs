@@ -7,8 +7,8 @@ use tokenizers::{
 use crate::dataset::Example;
 use crate::error::{Error, Result};
 
-use super::fence::fenced_call;
 use super::{Encoded, Tokenizer};
+use crate::fence::fenced_call;
 
 impl Tokenizer {
     /// Returns the ids of a text or pair with the tokenizer's special tokens, at most `max_length`.

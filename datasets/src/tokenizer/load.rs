@@ -9,12 +9,12 @@ use tokenizers::{Model, Tokenizer as Inner, TruncationDirection};
 use crate::error::Result;
 
 use super::class::Class;
-use super::fence::fenced_call;
 use super::files::{Files, MODEL, SETTINGS, TOKENIZER};
 use super::pipeline::Source;
 use super::settings::Settings;
 use super::special::{Special, texts_in};
 use super::{Tokenizer, check, compare, postprocess};
+use crate::fence::fenced_call;
 
 /// From this length on transformers takes `model_max_length` for none.
 const NO_LENGTH: f64 = 1e20;

@@ -9,7 +9,6 @@ mod class;
 mod compare;
 mod encode;
 mod encoded;
-mod fence;
 mod files;
 mod fuzz;
 mod load;

@@ -19,11 +19,11 @@ use crate::error::{Error, Result};
 
 use super::charsmap::{charsmaps, is_whole};
 use super::class::Class;
-use super::fence::fenced_call;
 use super::files::{Files, SETTINGS, TOKENIZER, WORDS};
 use super::settings::Settings;
 use super::special::Special;
 use super::vocabulary::{Kind, Pairs, Vocabulary, object, pieces};
+use crate::fence::fenced_call;
 
 /// A tokenizer without special tokens, and what is to be said about how it was made.
 pub(super) struct Pipeline {

@@ -9,10 +9,10 @@ use tokenizers::{Encoding, PostProcessor, Tokenizer as Inner};
 use crate::error::{Error, Result};
 
 use super::class::Class;
-use super::fence::{fenced, fenced_call};
 use super::files::{Files, SETTINGS, TOKENIZER};
 use super::settings::Settings;
 use super::special::Special;
+use crate::fence::{fenced, fenced_call};
 
 /// Gives a tokenizer that has its special tokens the post-processor of its class.
 pub(super) fn attach(
