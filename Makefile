@@ -24,7 +24,7 @@ test: system lint docs minilm
 
 lint:
 	$(CARGO) fmt --all --check
-	$(CARGO) clippy --release --locked --workspace --all-targets --features tangent-experiments/cuda -- -D warnings
+	$(CARGO) clippy --release --locked --workspace --all-targets --features tangent-experiments/cuda,tangent-fuzz/libfuzzer -- -D warnings
 
 docs:
 	RUSTDOCFLAGS="-D warnings" $(CARGO) doc --release --locked --workspace --no-deps

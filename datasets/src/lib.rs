@@ -97,6 +97,4 @@ pub use sample::{Sampling, sample, sample_stratified};
 pub use task::label::Label;
 pub use task::published::OnHub;
 pub use task::{Metric, Target, Task};
-#[doc(hidden)]
-pub use tokenizer::fuzz_tokenizer_folder;
 pub use tokenizer::{Encoded, Lengths, Tokenizer};

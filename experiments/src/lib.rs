@@ -12,6 +12,8 @@ pub mod device;
 pub mod embedded;
 pub mod error;
 pub mod figure;
+#[doc(hidden)]
+pub mod fuzz;
 pub mod inspect;
 pub mod kernel;
 pub mod output;

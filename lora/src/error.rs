@@ -285,18 +285,6 @@ pub enum Error {
         key: String,
     },
 
-    /// An adapter's file has tensors for a module that its configuration or this model does not have.
-    #[error(
-        "{path}: `{key}` belongs to no module that adapter_config.json selects in this model: the adapter was made \
-         for another base model, or its configuration was changed"
-    )]
-    UnexpectedAdapterTensor {
-        /// The adapter's file.
-        path: PathBuf,
-        /// The key.
-        key: String,
-    },
-
     /// The head that is there has another number of outputs than the task needs.
     #[error(
         "the head of the {source_name} has {found} outputs, the task needs {expected}; \

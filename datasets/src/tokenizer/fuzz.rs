@@ -13,7 +13,7 @@ const MARK: &str = "=== ";
 ///
 /// The bytes are those of the folder's files, each after a line `=== NAME`; a name that no tokenizer
 /// has is passed over. Whatever they are, the function ends and does not panic.
-pub fn fuzz_tokenizer_folder(bytes: &[u8]) -> bool {
+pub fn folder(bytes: &[u8]) -> bool {
     let mut held: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut file = None;
     for line in bytes.split_inclusive(|&byte| byte == b'\n') {

@@ -31,7 +31,7 @@ use crate::error::Result;
 use files::{Files, TOKENIZER};
 
 pub use encoded::{Encoded, Lengths};
-pub use fuzz::fuzz_tokenizer_folder;
+pub use fuzz::folder as fuzz_folder;
 
 /// A tokenizer that never pads and never truncates in silence.
 #[derive(Clone, Debug)]

@@ -129,6 +129,14 @@ pub fn draw(dir: &Path, page: Option<&Path>) -> Result<Drawn> {
     })
 }
 
+/// Whether anything is drawn where every result file of a folder holds the same bytes; the page, and its Markdown.
+pub(crate) fn of_bytes(bytes: &[u8]) -> (bool, std::io::Result<(String, String)>) {
+    let sources = Sources::among(&|_| Ok(bytes.to_vec()));
+    let document = document(&sources, Path::new("results"));
+    let page = page::html(&document).map(|html| (html, markdown::markdown(&document)));
+    (!sources.judged().there.is_empty(), page)
+}
+
 fn file_name(path: &Path) -> Option<String> {
     Some(path.file_name()?.to_str()?.to_owned())
 }

@@ -1,6 +1,6 @@
 //! The result files of a report: read, and judged before anything is drawn from them.
 
-use std::io::ErrorKind;
+use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -52,11 +52,16 @@ pub(super) struct Print {
 impl Sources {
     /// Those of a folder.
     pub(super) fn of(dir: &Path) -> Self {
+        Self::among(&|file| regular::read(&dir.join(file)))
+    }
+
+    /// Those that `bytes` gives, by their names.
+    pub(super) fn among(bytes: &impl Fn(&str) -> io::Result<Vec<u8>>) -> Self {
         let tables = TableNumber::all().map(|number| {
             let fits = |result: &TableResult| paper::holds("Table", result.table, number.number());
             (
                 number.number(),
-                Source::result(dir, &number.file(), table::FORMAT, fits),
+                Source::result(bytes, &number.file(), table::FORMAT, fits),
             )
         });
         let figures = FigureNumber::all().map(|number| {
@@ -64,15 +69,15 @@ impl Sources {
                 |result: &FigureResult| paper::holds("Figure", result.figure, number.number());
             (
                 number.number(),
-                Source::result(dir, &number.file(), figure::FORMAT, fits),
+                Source::result(bytes, &number.file(), figure::FORMAT, fits),
             )
         });
         Self {
             tables: tables.collect(),
             figures: figures.collect(),
-            study: Source::result(dir, "study", study::FORMAT, |_| Ok(())),
-            theorems: Source::result(dir, "theorems", crate::theorems::FORMAT, |_| Ok(())),
-            failed: Source::read(dir, FailedPart::FILE, |bytes| {
+            study: Source::result(bytes, "study", study::FORMAT, |_| Ok(())),
+            theorems: Source::result(bytes, "theorems", crate::theorems::FORMAT, |_| Ok(())),
+            failed: Source::read(bytes, FailedPart::FILE, |bytes| {
                 FailedPart::list(bytes).map(|parts| (parts, false))
             }),
         }
@@ -122,12 +127,12 @@ impl Judged {
 impl<T: DeserializeOwned> Source<T> {
     /// A result file of that format.
     fn result(
-        dir: &Path,
+        bytes: &impl Fn(&str) -> io::Result<Vec<u8>>,
         name: &str,
         format: &str,
         fits: impl Fn(&T) -> Result<(), String>,
     ) -> Self {
-        Self::read(dir, name, |bytes| {
+        Self::read(bytes, name, |bytes| {
             let (result, sealed) = tangent_record::parse(bytes, format)?;
             fits(&result).map(|()| (result, sealed))
         })
@@ -135,7 +140,11 @@ impl<T: DeserializeOwned> Source<T> {
 }
 
 impl<T> Source<T> {
-    fn read(dir: &Path, name: &str, judge: impl Fn(&[u8]) -> Result<(T, bool), String>) -> Self {
+    fn read(
+        bytes: &impl Fn(&str) -> io::Result<Vec<u8>>,
+        name: &str,
+        judge: impl Fn(&[u8]) -> Result<(T, bool), String>,
+    ) -> Self {
         let file = format!("{name}.json");
         let judged = |bytes: Vec<u8>| {
             let (result, sealed) = judge(&bytes)?;
@@ -144,7 +153,7 @@ impl<T> Source<T> {
             let sha256 = hash.hex();
             Ok((Print { sha256, sealed }, result))
         };
-        let state = match regular::read(&dir.join(&file)) {
+        let state = match bytes(&file) {
             Err(error) if error.kind() == ErrorKind::NotFound => State::Absent,
             Err(error) => State::Refused(format!("it cannot be read: {error}")),
             Ok(bytes) => match judged(bytes) {
@@ -174,9 +183,8 @@ mod tests {
     use super::*;
 
     fn state(text: &str) -> State<StudyResult> {
-        let dir = TempDir::new().unwrap();
-        fs::write(dir.path().join("study.json"), text).unwrap();
-        Source::result(dir.path(), "study", study::FORMAT, |_| Ok(())).state
+        let bytes = |_: &str| Ok(text.as_bytes().to_vec());
+        Source::result(&bytes, "study", study::FORMAT, |_| Ok(())).state
     }
 
     fn refused(text: &str) -> String {

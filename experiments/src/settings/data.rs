@@ -7,7 +7,7 @@ use crate::cli::AnyPath;
 use crate::source::{ModelSource, TaskSource};
 
 /// The task and its rows, as flags.
-#[derive(Clone, Debug, Default, clap::Args, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct DataArgs {
     /// A published or generated task [default: acceptability, or your own file's if --text is given]

@@ -8,7 +8,7 @@ use crate::source::EMBEDDED;
 use crate::{Result, system};
 
 /// The model and its adapter, as flags.
-#[derive(Clone, Debug, Default, clap::Args, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct ModelArgs {
     /// `embedded`, a folder in Hugging Face's layout, or a name on the hub: NAME, OWNER/NAME, or either with @REVISION [default: embedded]

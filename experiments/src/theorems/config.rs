@@ -6,7 +6,7 @@ use tangent_spectral::Precision;
 use super::settings::Args;
 use crate::Result;
 use crate::cli::{Count, overlay};
-use crate::settings::{DataChoice, MachineChoice, ModelChoice, refused};
+use crate::settings::{DataArgs, DataChoice, MachineChoice, ModelArgs, ModelChoice, refused};
 
 /// What `tangent theorems` is to do, checked as far as that can be done before the files are read.
 #[derive(Clone, Debug, Serialize)]
@@ -45,6 +45,12 @@ impl Config {
     pub fn new(flags: &Args) -> Result<Self> {
         let mut args: Args = overlay(flags, flags.config.as_deref())?;
         args.machine.precision.get_or_insert(Precision::F64);
+        let of_a_model = args.n.is_some()
+            || args.model != ModelArgs::default()
+            || DataArgs {
+                seed: None,
+                ..args.data.clone()
+            } != DataArgs::default();
         let config = Self {
             model: args.model.choice()?,
             fixtures_only: args.fixtures_only.unwrap_or(false),
@@ -71,6 +77,10 @@ impl Config {
                 config.radius
             );
             return Err(refused("radius", problem));
+        }
+        if config.fixtures_only && of_a_model {
+            let problem = "checks no model: leave out what chooses one, its adapter or its data";
+            return Err(refused("fixtures-only", problem));
         }
         Ok(config)
     }

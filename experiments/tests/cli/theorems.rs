@@ -122,6 +122,9 @@ fn balls_and_pulls_that_make_no_sense_are_refused() {
             "--pulls: wants one number or more, none below 0",
         ),
         ("-n 0", "--n: must be at least 1"),
+        ("--layers 0", "--fixtures-only: checks no model"),
+        ("--task sst2", "--fixtures-only: checks no model"),
+        ("-n 4", "--fixtures-only: checks no model"),
     ] {
         let dir = TempDir::new().unwrap();
         let refused = theorems(&dir, &format!("--fixtures-only {flags}"));

@@ -12,20 +12,25 @@ impl Expected {
         self.0.insert(key, (module.into(), tensor.into(), shape));
     }
 
-    /// Reads these tensors and makes sure that there is no other, but for those that may be there.
-    pub(super) fn read(
-        self,
-        file: &Weights,
-        may_be: impl Fn(&str) -> bool,
-    ) -> Result<NamedTensors, Error> {
-        let path = file.path();
+    /// The sentence that says which tensors of the file are none of these, but for those that may be there.
+    pub(super) fn surplus(&self, file: &Weights, may_be: impl Fn(&str) -> bool) -> Option<String> {
         let is_known = |key: &str| self.0.contains_key(key) || may_be(key);
-        if let Some(key) = file.names().find(|&key| !is_known(key)) {
-            return Err(Error::UnexpectedAdapterTensor {
-                path: path.into(),
-                key: key.into(),
-            });
-        }
+        let mut others = file.names().filter(|&key| !is_known(key));
+        let first = others.next()?;
+        let belongs = match others.count() {
+            0 => format!("`{first}` belongs"),
+            count => format!("`{first}` and {count} more belong"),
+        };
+        Some(format!(
+            "{}: {belongs} to no module that adapter_config.json selects in this model, as where an adapter was made \
+             for another base model or its configuration was changed; left out, as PEFT does",
+            file.path().display()
+        ))
+    }
+
+    /// Reads these tensors.
+    pub(super) fn read(self, file: &Weights) -> Result<NamedTensors, Error> {
+        let path = file.path();
         let read =
             |(key, (module, tensor, shape)): (String, (String, String, Vec<usize>))| match file
                 .info(&key)

@@ -12,12 +12,12 @@ use crate::weights::{NamedTensors, Weights, head_outputs, head_tensors, is_there
 
 impl Adapter {
     /// Reads `dir/adapter_config.json` and `dir/adapter_model.safetensors` for the given encoder: whatever PEFT reads as
-    /// plain LoRA, with a warning for everything in the configuration that fits nothing in the model.
+    /// plain LoRA, with a warning for everything in its files that fits nothing in the model.
     ///
     /// # Errors
     /// As [`LoraConfig::from_dir`] and [`Weights::open_file`]; there is a pickle in place of the tensors; nothing is
-    /// selected, or a module that has no adapter here; the tensors are not exactly those that the configuration selects
-    /// in this encoder, or have other shapes: the adapter belongs to another base model.
+    /// selected, or a module that has no adapter here; a tensor that the configuration selects in this encoder is
+    /// missing or has another shape: the adapter belongs to another base model.
     pub fn load(dir: &Path, encoder: &EncoderConfig) -> Result<Self, Error> {
         let config = LoraConfig::from_dir(dir)?;
         let (path, pickle) = (dir.join(TENSORS_FILE), dir.join(PICKLE_FILE));
@@ -78,7 +78,8 @@ impl Adapter {
             .flat_map(|module| keys::factors(module))
             .chain(unread_pooler)
             .collect();
-        let mut tensors = expected.read(file, |key| unread.iter().any(|other| other == key))?;
+        warnings.extend(expected.surplus(file, |key| unread.iter().any(|other| other == key)));
+        let mut tensors = expected.read(file)?;
 
         let mut take = |key: String| {
             let missing = || Error::MissingAdapterTensor {

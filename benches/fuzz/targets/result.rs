@@ -1,0 +1,3 @@
+#![no_main]
+
+tangent_fuzz::fuzz!("result");
