@@ -6,11 +6,10 @@ use std::process::ExitCode;
 use clap::{CommandFactory, Parser, Subcommand};
 use clap_complete::Shell;
 
-use crate::cli::{Console, Interrupt};
-use crate::{
-    Result, figure, inspect, kernel, pretrain, report, reproduce, select, study, table, theorems,
-    train,
-};
+use tangent_base::Result;
+use tangent_base::cli::{Console, Interrupt};
+use tangent_commands::{inspect, kernel, pretrain, select, theorems, train};
+use tangent_paper::{figure, report, reproduce, study, table};
 
 /// Measures, before any training, how a language model will fine-tune.
 ///
@@ -104,7 +103,7 @@ fn run(command: Command, console: &Console, interrupt: &Interrupt) -> Result<()>
         Command::Report(args) => report::run(&args, console),
         Command::Reproduce(args) => reproduce::run(&args, console, interrupt),
         Command::Inspect(args) => inspect::run(&args, console),
-        Command::Pretrain(args) => pretrain::run_command(&args, console, interrupt),
+        Command::Pretrain(args) => pretrain::run(&args, console, interrupt),
         Command::Completions { shell } => {
             let mut script = Vec::new();
             clap_complete::generate(shell, &mut Cli::command(), "tangent", &mut script);

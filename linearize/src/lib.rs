@@ -19,6 +19,7 @@
 //! | gradient descent, SGD, AdamW, schedules | [`optimiser`] |
 //! | one run, two side by side, or on $K$ alone | [`train`] |
 //! | accuracy, correlations, gap, KL, kernel drift | [`metrics`] |
+//! | means and rank correlations over runs, with intervals | [`statistics`] |
 //!
 //! Whether the full model does what its linearization does is checked on:
 //!
@@ -50,6 +51,7 @@ pub mod pull;
 mod random;
 mod read;
 mod ridge;
+pub mod statistics;
 pub mod train;
 
 pub use error::{Error, Result};

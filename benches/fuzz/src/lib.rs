@@ -5,10 +5,10 @@
 
 use sha2::{Digest, Sha256};
 use tangent_datasets::fuzz as datasets;
-use tangent_experiments::fuzz as experiments;
 use tangent_linearize::train::Checkpoint;
 use tangent_lora::EncoderConfig;
 use tangent_lora::fuzz as lora;
+use tangent_paper::fuzz as paper;
 
 /// A reader of files: its name, and a function that returns whether bytes could be read.
 ///
@@ -22,7 +22,7 @@ pub const TARGETS: [Target; 8] = [
     ("config", |bytes| lora::config(bytes).is_ok()),
     ("delimited", datasets::delimited),
     ("json", datasets::json),
-    ("result", experiments::result),
+    ("result", paper::result),
     ("safetensors", |bytes| lora::safetensors(bytes).is_ok()),
     ("tokenizer", datasets::tokenizer_folder),
 ];

@@ -45,7 +45,7 @@ pub fn kernel(dir: &Path, more: &str) -> Run {
 /// The files of the embedded encoder, to be damaged.
 pub fn model() -> TempDir {
     let dir = TempDir::new().unwrap();
-    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("assets/embedded");
+    let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("embedded/assets");
     for name in [
         "config.json",
         "model.safetensors",

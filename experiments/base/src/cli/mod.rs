@@ -1,0 +1,17 @@
+//! What every command needs at the command line: to speak to its user, to be interrupted, to read its settings.
+
+mod bytes;
+mod console;
+mod count;
+mod interrupt;
+mod numbers;
+mod path;
+mod settings;
+
+pub use bytes::Bytes;
+pub use console::Console;
+pub use count::Count;
+pub use interrupt::Interrupt;
+pub use numbers::{four_digits, grouped, mean_and_deviation};
+pub use path::AnyPath;
+pub use settings::{by_name, finite, finite_if_any, overlay, read_toml};

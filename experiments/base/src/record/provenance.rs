@@ -1,0 +1,64 @@
+use std::collections::BTreeMap;
+use std::time::{Instant, SystemTime};
+
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use crate::system;
+
+/// Where a result came from.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Provenance {
+    /// The command that makes it again.
+    pub command: String,
+    /// Sizes, rule, λ, model: everything that was asked for.
+    pub config: Value,
+    /// Choices where the paper is silent.
+    pub choices: Vec<String>,
+    /// What was assumed, ignored or left out.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+    /// Versions of the program and of what its numbers depend on.
+    pub versions: BTreeMap<String, String>,
+    /// The machine.
+    pub machine: Value,
+    /// When the command began, UTC.
+    pub started: String,
+    /// Seconds that it took, runs that were there already aside.
+    pub seconds: f64,
+}
+
+impl Provenance {
+    /// Of a command that began at `started`.
+    pub fn new(
+        command: String,
+        config: Value,
+        choices: &[&str],
+        (started, clock): (SystemTime, Instant),
+        warnings: Vec<String>,
+    ) -> Self {
+        let versions = system::versions().into_iter();
+        Self {
+            command,
+            config,
+            choices: choices.iter().copied().map(String::from).collect(),
+            warnings,
+            versions: versions
+                .map(|(name, version)| (name.into(), version.into()))
+                .collect(),
+            machine: serde_json::to_value(system::machine()).expect("a machine is plain data"),
+            started: humantime::format_rfc3339_seconds(started).to_string(),
+            seconds: clock.elapsed().as_secs_f64(),
+        }
+    }
+
+    /// The end of a result's Markdown: what is to be said of its numbers, what is not there, and the command.
+    pub fn closing(&self, remarks: &[String], failed: &[String]) -> String {
+        let remarks = remarks.iter().map(|remark| format!("\n{remark}\n"));
+        let failed = failed
+            .iter()
+            .map(|failed| format!("\n**Not there:** {failed}\n"));
+        let command = format!("\nMade by `{}`.\n", self.command);
+        remarks.chain(failed).chain([command]).collect()
+    }
+}

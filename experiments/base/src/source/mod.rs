@@ -1,0 +1,17 @@
+//! From what was asked for, a model's name and a task's, to weights and token sequences.
+
+mod inputs;
+mod library;
+mod model;
+mod prepared;
+mod sample;
+mod task;
+
+pub use inputs::{Inputs, Rows, Wanted};
+pub use library::Library;
+pub use model::{EMBEDDED, ModelSource};
+pub use model::{MINILM, folder};
+pub use prepared::fitted;
+pub use prepared::{Measure, Prepared};
+pub use sample::{Drawn, Sample, SampleRecord, duplicate_inputs};
+pub use task::TaskSource;

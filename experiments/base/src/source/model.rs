@@ -1,0 +1,137 @@
+use std::path::{Component, Path, PathBuf};
+
+use tangent_datasets::Tokenizer;
+use tangent_datasets::hub::Hub;
+use tangent_lora::EncoderConfig;
+use tangent_lora::weights::Weights;
+
+use crate::{Error, Result, regular};
+
+/// The name of the model inside the program.
+pub const EMBEDDED: &str = "embedded";
+
+/// The folder that `make minilm` fetches a model into.
+pub const MINILM: &str = "models/all-MiniLM-L6-v2";
+
+/// A pretrained encoder and its tokenizer, before an adapter and a head are put on it.
+#[derive(Debug)]
+pub struct ModelSource {
+    /// As the user names it.
+    pub name: String,
+    /// The commit on the hub, if it is from there.
+    pub revision: Option<String>,
+    /// Its sizes.
+    pub config: EncoderConfig,
+    /// Its tensors.
+    pub weights: Weights,
+    /// Its tokenizer.
+    pub tokenizer: Tokenizer,
+}
+
+impl ModelSource {
+    /// Loads `embedded`, a folder in Hugging Face's layout, or a name on the hub.
+    ///
+    /// # Errors
+    /// There is no such model; its files are not complete or not an encoder's; the tokenizer is not the model's.
+    pub fn load(name: &Path, quiet: bool) -> Result<Self> {
+        let source = if name == Path::new(EMBEDDED) {
+            let encoder = tangent_embedded::load()?;
+            Self {
+                name: EMBEDDED.into(),
+                revision: None,
+                config: encoder.config,
+                weights: encoder.weights,
+                tokenizer: encoder.tokenizer,
+            }
+        } else {
+            let dir = folder(name, quiet)?;
+            Self {
+                name: name.to_string_lossy().into_owned(),
+                revision: revision(&dir),
+                config: EncoderConfig::from_dir(&dir)?,
+                weights: Weights::open(&dir)?,
+                tokenizer: Tokenizer::from_dir(&dir)?,
+            }
+        };
+        source.checked()
+    }
+
+    /// What was assumed of the model's files, or is ignored in them.
+    pub fn warnings(&self) -> Vec<String> {
+        let unused = self.weights.unused(&self.config);
+        let assumed = self.config.warnings.iter().chain(self.tokenizer.warnings());
+        assumed.cloned().chain(unused).collect()
+    }
+
+    /// The same, if the weights fit the configuration and the tokenizer can be this model's.
+    fn checked(self) -> Result<Self> {
+        self.weights.check(&self.config)?;
+        let (tokenizer, embedding) = (self.tokenizer.vocabulary_size(), self.config.vocab_size);
+        if tokenizer > embedding {
+            return Err(Error::TokenizerTooLarge {
+                model: self.name,
+                tokenizer,
+                embedding,
+            });
+        }
+        let types = self.config.type_vocab_size;
+        Ok(Self {
+            tokenizer: self.tokenizer.with_type_vocab_size(types),
+            ..self
+        })
+    }
+}
+
+/// The folder that a name means: itself, or the hub's in the cache.
+pub fn folder(path: &Path, quiet: bool) -> Result<PathBuf> {
+    if path.is_dir() {
+        return Ok(transformer(path));
+    }
+    if path == Path::new(MINILM) {
+        return Err(Error::NoProfileModel {
+            model: MINILM.into(),
+        });
+    }
+    match path
+        .to_str()
+        .filter(|name| !path.exists() && is_on_hub(name))
+    {
+        Some(name) => Ok(Hub::from_env()?.quiet(quiet).model(name)?),
+        None => Err(Error::NoModel { path: path.into() }),
+    }
+}
+
+/// Where the encoder of a sentence-transformers folder is: its first module may have a folder of its own.
+fn transformer(dir: &Path) -> PathBuf {
+    let module = || {
+        let modules: serde_json::Value =
+            serde_json::from_slice(&regular::read(&dir.join("modules.json")).ok()?).ok()?;
+        let path = Path::new(modules.get(0)?.get("path")?.as_str()?);
+        let inside = path
+            .components()
+            .all(|part| matches!(part, Component::Normal(_)));
+        let module = dir.join(path);
+        (inside && module.join("config.json").is_file()).then_some(module)
+    };
+    module().unwrap_or_else(|| dir.into())
+}
+
+/// Whether this may be a name on the hub: NAME or OWNER/NAME, and perhaps a revision.
+fn is_on_hub(name: &str) -> bool {
+    let (repository, _) = name.split_once('@').unwrap_or((name, ""));
+    let parts: Vec<&str> = repository.split('/').collect();
+    let named = |part: &&str| !part.is_empty() && !part.starts_with('.');
+    match parts[..] {
+        // `models/` is this project's own folder.
+        ["models", _] => false,
+        [_] | [_, _] => parts.iter().all(named),
+        _ => false,
+    }
+}
+
+/// The commit of a folder in the hub's cache, which keeps each under `snapshots/COMMIT`.
+fn revision(dir: &Path) -> Option<String> {
+    let parent = dir.parent()?.file_name()?;
+    let commit = dir.file_name()?.to_str()?;
+    (parent == "snapshots").then(|| commit.to_owned())
+}

@@ -1,0 +1,115 @@
+use std::sync::Arc;
+
+use burn::tensor::{DType, backend::Backend};
+use nalgebra::DVector;
+use tangent_datasets::{Label, Metric, Target};
+use tangent_linearize::Targets;
+use tangent_lora::Classifier;
+use tangent_lora::adapter::Adapter;
+use tangent_lora::weights::HeadWeights;
+use tangent_ntk_core::Readout;
+
+use super::{Inputs, Library, ModelSource, Sample, Wanted};
+use crate::Result;
+use crate::cli::Console;
+use crate::settings::{DataChoice, ModelChoice};
+
+/// A model in parts, with examples to train it on and to evaluate it on.
+#[derive(Debug)]
+pub struct Prepared {
+    /// The encoder.
+    pub source: Arc<ModelSource>,
+    /// The adapter.
+    pub adapter: Adapter,
+    /// The head.
+    pub head: HeadWeights,
+    /// Examples to train on.
+    pub train: Sample,
+    /// Examples to evaluate on; none where none were wanted.
+    pub eval: Sample,
+    /// What labels mean: class c is output c of the model.
+    pub target: Target,
+    /// The field's measure for the task.
+    pub measure: Measure,
+}
+
+/// A task's measure, and the class that counts as positive for it.
+#[derive(Clone, Copy, Debug)]
+pub struct Measure {
+    /// The measure.
+    pub metric: Metric,
+    /// The class of which F1 is taken.
+    pub positive: usize,
+}
+
+impl Prepared {
+    /// Loads the model, its adapter and the examples, and warns of everything that is assumed or ignored.
+    ///
+    /// # Errors
+    /// Whatever is wrong with the model, the adapter or the data; warnings under `--strict`.
+    pub fn load(
+        model: &ModelChoice,
+        data: &DataChoice,
+        wanted: Wanted,
+        console: &Console,
+    ) -> Result<Self> {
+        let library = Library::default();
+        Inputs::load(&library, model, data, wanted, console)?.prepare(console)
+    }
+
+    /// The model on a device; with `head_block` its head is trained too.
+    ///
+    /// # Errors
+    /// As [`Classifier::build`].
+    pub fn classifier<B: Backend>(
+        &self,
+        head_block: bool,
+        device: &B::Device,
+        dtype: DType,
+    ) -> Result<Classifier<B>> {
+        Ok(Classifier::build(
+            &self.source.config,
+            &self.source.weights,
+            &self.head,
+            &self.adapter,
+            head_block,
+            device,
+            dtype,
+        )?)
+    }
+
+    /// The adapter as it is to be saved after training: whoever reads it back would draw other parts than these.
+    pub fn adapter_with_drawn(&self) -> Adapter {
+        let adapter = self.adapter.clone();
+        adapter.with_drawn(&self.head, &self.source.config)
+    }
+
+    /// The labels of a sample of this task.
+    pub fn targets(&self, sample: &Sample) -> Targets {
+        let labels = sample.drawn.examples.iter().map(|example| example.label);
+        match self.target {
+            Target::Classes(_) => Targets::Classes(labels.filter_map(Label::class).collect()),
+            Target::Score => Targets::Scores(labels.map(Label::value).collect()),
+        }
+    }
+}
+
+/// The readout and the targets of the summed squared loss: ±1 for the margin, one-hot for more outputs, the score.
+pub fn fitted(labels: &Targets, outputs: usize) -> (Readout, DVector<f64>) {
+    match labels {
+        Targets::Scores(scores) => (Readout::Logit(0), DVector::from_column_slice(scores)),
+        Targets::Classes(classes) if outputs == 2 => {
+            let sign = |&class: &usize| if class == 1 { 1.0 } else { -1.0 };
+            let signs = classes.iter().map(sign);
+            (
+                Readout::Margin,
+                DVector::from_iterator(classes.len(), signs),
+            )
+        }
+        Targets::Classes(classes) => {
+            let one_hot = |&class: &usize| (0..outputs).map(move |c| f64::from(c == class));
+            let values: Vec<f64> = classes.iter().flat_map(one_hot).collect();
+            (Readout::Full, DVector::from_vec(values))
+        }
+    }
+}

@@ -1,0 +1,141 @@
+//! The kernels of all blocks of a model on a task, from which those of any choice are sums.
+
+use burn::tensor::{DType, backend::Backend};
+use nalgebra::{DMatrix, DVector};
+use tangent_ntk_core::{BlockKernels, Keep, Model, Monitor, Options};
+
+use crate::announce;
+use tangent_base::Result;
+use tangent_base::cli::{Console, Interrupt};
+use tangent_base::device::OnDevice;
+use tangent_base::settings::MachineChoice;
+use tangent_base::source::{Prepared, fitted};
+
+/// Kernels of every block, with what the ridge regression fits.
+pub struct Blocks {
+    /// Names of the blocks: `layer.0.attention.self.key`.
+    pub names: Vec<String>,
+    /// S_l, each `[n, n]`.
+    pub kernels: Vec<DMatrix<f64>>,
+    /// f_θ₀(X), the margin.
+    pub start: DVector<f64>,
+    /// Y.
+    pub targets: DVector<f64>,
+    /// Parameters of each block.
+    pub parameters: Vec<usize>,
+    /// Examples.
+    pub examples: usize,
+    /// Layers of the model.
+    pub depth: usize,
+    /// Seconds of the pass.
+    pub seconds: f64,
+}
+
+impl Blocks {
+    /// Computes those of a prepared model's adapter, the head left out, on its training rows.
+    ///
+    /// # Errors
+    /// Whatever the model fails at, memory that does not suffice, an interruption.
+    pub fn compute(
+        prepared: &Prepared,
+        machine: &MachineChoice,
+        console: &Console,
+        interrupt: &Interrupt,
+    ) -> Result<Self> {
+        let job = Job {
+            prepared,
+            threads: machine.threads,
+            memory: machine.budget() / 2,
+            console,
+            interrupt,
+        };
+        machine.device.run(machine.precision, job)
+    }
+
+    /// K_C = Σ S_l.
+    pub fn sum(&self, choice: &[usize]) -> DMatrix<f64> {
+        let n = self.start.len();
+        choice
+            .iter()
+            .fold(DMatrix::zeros(n, n), |sum, &l| sum + &self.kernels[l])
+    }
+}
+
+/// The places of the blocks of these layers whose target is one of `chosen`, among all `targets`.
+///
+/// A block's target is the longest at the end of its name: `output.dense` ends that of `attention.output.dense` too.
+pub fn places<T: AsRef<str> + PartialEq>(
+    names: &[String],
+    layers: &[usize],
+    chosen: &[T],
+    targets: &[T],
+) -> Vec<usize> {
+    let of_target = |name: &str| {
+        let ends = |target: &&T| name.ends_with(&format!(".{}", target.as_ref()));
+        let ends = targets.iter().filter(ends);
+        ends.max_by_key(|target| target.as_ref().len())
+    };
+    let chosen = |name: &str| {
+        let in_layer = layers
+            .iter()
+            .any(|layer| name.starts_with(&format!("layer.{layer}.")));
+        in_layer && of_target(name).is_some_and(|target| chosen.contains(target))
+    };
+    let all = names.iter().enumerate();
+    all.filter(|(_, name)| chosen(name))
+        .map(|(place, _)| place)
+        .collect()
+}
+
+struct Job<'a> {
+    prepared: &'a Prepared,
+    threads: usize,
+    memory: usize,
+    console: &'a Console,
+    interrupt: &'a Interrupt,
+}
+
+impl OnDevice for Job<'_> {
+    type Output = Blocks;
+
+    fn on<B: Backend>(self, device: &B::Device, dtype: DType) -> Result<Blocks> {
+        let model = self.prepared.classifier::<B>(false, device, dtype)?;
+        let (readout, targets) = fitted(
+            &self.prepared.targets(&self.prepared.train),
+            self.prepared.target.outputs(),
+        );
+        let options = Options {
+            readout: Some(readout),
+            keep: Keep::Blocks,
+            threads: self.threads,
+            memory: Some(self.memory),
+            ..Options::default()
+        };
+        let monitor = Monitor::silent().with_cancel(self.interrupt.flag());
+        let examples = &self.prepared.train.sequences;
+        announce::kernels(&model, examples, &[], &options, self.console)?;
+        let clock = std::time::Instant::now();
+        let computed = BlockKernels::compute(&model, examples, &[], &options, &monitor)?;
+        let seconds = clock.elapsed().as_secs_f64();
+        let directions = readout.directions(self.prepared.target.outputs())?;
+        // Row by row, as the kernel's rows are.
+        let outputs = computed.train_outputs().transpose();
+        let start = DVector::from_vec(tangent_ntk_core::read(&directions, outputs.as_slice()));
+        let names = computed.names().to_vec();
+        let kernels = computed.into_blocks()?.into_iter();
+        Ok(Blocks {
+            names,
+            kernels: kernels.map(|kernel| kernel.train).collect(),
+            targets,
+            start,
+            parameters: model
+                .blocks()
+                .iter()
+                .map(|block| block.parameters)
+                .collect(),
+            examples: examples.len(),
+            depth: self.prepared.source.config.layers,
+            seconds,
+        })
+    }
+}

@@ -1,0 +1,180 @@
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tangent_datasets::Split;
+use tangent_spectral::selection::Score;
+
+use super::settings::Args;
+use tangent_base::Result;
+use tangent_base::cli::{Count, overlay};
+use tangent_base::settings::{AdapterChoice, DataChoice, MachineChoice, ModelChoice, refused};
+
+/// What `tangent select` is to do, checked as far as that can be done before the files are read.
+#[derive(Clone, Debug, Serialize)]
+pub struct Config {
+    /// The model, its adapter on every layer and matrix that may be chosen.
+    #[serde(flatten)]
+    pub model: ModelChoice,
+    /// Layers to choose; `None` for 3 or all that there are.
+    pub choose: Option<usize>,
+    /// The matrices that are adapted in a layer.
+    pub matrices: Matrices,
+    /// Sets of layers in place of all of a size.
+    pub candidates: Option<Vec<Vec<usize>>>,
+    /// What orders the choices.
+    pub score: Score,
+    /// σ.
+    pub sigma: f64,
+    /// Subsamples.
+    pub subsamples: usize,
+    /// Choices to show.
+    #[serde(skip)]
+    pub top: usize,
+    /// Where an adapter's configuration goes.
+    #[serde(skip)]
+    pub write_adapter: Option<PathBuf>,
+    /// The task and its rows.
+    #[serde(flatten)]
+    pub data: DataChoice,
+    /// Examples; `None` for 256, or all that there are.
+    pub n: Option<Count>,
+    /// Where they are drawn from.
+    #[serde(skip_serializing_if = "is_train")]
+    pub split: Split,
+    /// The machine.
+    #[serde(flatten)]
+    pub machine: MachineChoice,
+    /// Where results go.
+    #[serde(skip)]
+    pub output: PathBuf,
+}
+
+/// Which matrices are adapted in a chosen layer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Matrices {
+    /// All that may be.
+    All,
+    /// Each set of them, of every size but 0.
+    EverySet,
+    /// Each set of so many.
+    SetsOf(usize),
+}
+
+impl Config {
+    /// The settings of the flags and of the file that they name, with defaults for what neither says.
+    ///
+    /// # Errors
+    /// The file is not readable; a value makes no sense; settings contradict each other.
+    pub fn new(flags: &Args) -> Result<Self> {
+        let args: Args = overlay(flags, flags.config.as_deref())?;
+        let candidates = args.candidates.as_deref().map(candidates).transpose()?;
+        if candidates.is_some() && args.choose.is_some() {
+            let problem = "--candidates names the sets already; leave one of the two away";
+            return Err(refused("choose", problem));
+        }
+        let config = Self {
+            model: args.model.choice()?,
+            choose: args.choose,
+            matrices: match args.choose_targets {
+                None => Matrices::All,
+                Some(0) => Matrices::EverySet,
+                Some(k) => Matrices::SetsOf(k),
+            },
+            candidates,
+            score: args.score.unwrap_or(Score::RidgeRisk),
+            sigma: args.sigma.unwrap_or(crate::RIDGE),
+            subsamples: args.subsamples.unwrap_or(20),
+            top: args.top.unwrap_or(10),
+            write_adapter: args.write_adapter.map(PathBuf::from),
+            data: args.data.choice()?,
+            n: args.n,
+            split: args.split.unwrap_or(Split::Train),
+            machine: args.machine.choice()?,
+            output: args
+                .output
+                .map_or_else(|| "out/select".into(), PathBuf::from),
+        };
+        if matches!(config.model.adapter, AdapterChoice::Folder(_)) {
+            let problem =
+                "its modules are chosen already; name what may be chosen by --layers and --targets";
+            return Err(refused("adapter", problem));
+        }
+        for (name, value) in [("choose", config.choose), ("top", Some(config.top))] {
+            if value == Some(0) {
+                return Err(refused(name, "must be at least 1"));
+            }
+        }
+        if config.n.is_some_and(Count::is_none) {
+            return Err(refused("n", "must be at least 1"));
+        }
+        if !(config.sigma.is_finite() && config.sigma >= 0.0) {
+            let problem = format!(
+                "σ = {}: the ridge must be finite and not negative",
+                config.sigma
+            );
+            return Err(refused("sigma", problem));
+        }
+        Ok(config)
+    }
+}
+
+/// The default, which result files do not name.
+fn is_train(split: &Split) -> bool {
+    *split == Split::Train
+}
+
+/// `0,1:0,5` as sets of layers.
+fn candidates(text: &str) -> Result<Vec<Vec<usize>>> {
+    let set = |set: &str| {
+        let mut layers = set
+            .split(',')
+            .map(|layer| layer.trim().parse::<usize>())
+            .collect::<std::result::Result<Vec<_>, _>>()
+            .map_err(|_| {
+                refused(
+                    "candidates",
+                    format!("`{set}` is no set of layers; write them as 0,1:0,5"),
+                )
+            })?;
+        layers.sort_unstable();
+        layers.dedup();
+        Ok(layers)
+    };
+    if text.trim().is_empty() {
+        return Err(refused(
+            "candidates",
+            "names none; leave it away for all sets of --choose layers",
+        ));
+    }
+    let sets: Vec<Vec<usize>> = text.split(':').map(set).collect::<Result<_>>()?;
+    for (place, set) in sets.iter().enumerate() {
+        if sets[..place].contains(set) {
+            let problem = format!("names the layers {set:?} twice");
+            return Err(refused("candidates", problem));
+        }
+    }
+    Ok(sets)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn candidates_are_sets_of_layers() {
+        assert_eq!(candidates("5,0:1").unwrap(), [vec![0, 5], vec![1]]);
+        for (text, message) in [
+            ("", "names none"),
+            ("0,x", "`0,x` is no set"),
+            ("0:", "`` is no set"),
+            ("0,5:1:5,0", "names the layers [0, 5] twice"),
+        ] {
+            let error = candidates(text).unwrap_err().to_string();
+            assert!(
+                error.starts_with("--candidates: ") && error.contains(message),
+                "{error}"
+            );
+        }
+    }
+}

@@ -1,0 +1,217 @@
+use std::path::PathBuf;
+
+use serde::Serialize;
+use tangent_datasets::Target;
+use tangent_linearize::optimiser::Schedule;
+use tangent_linearize::pull::Rule;
+use tangent_linearize::train::{Recipe, Stepping};
+use tangent_linearize::{Error as Dynamics, Objective};
+
+use super::settings::{Args, OptimiserName, ScheduleName};
+use tangent_base::cli::{Count, overlay};
+use tangent_base::settings::{DataChoice, MachineChoice, ModelChoice, refused};
+use tangent_base::{Error, Result};
+
+/// What `tangent train` is to do: every setting with its value, checked as far as that can be done before the files
+/// are read.
+#[derive(Clone, Debug, Serialize)]
+pub struct Config {
+    /// The model and its adapter.
+    #[serde(flatten)]
+    pub model: ModelChoice,
+    /// The head is trained too.
+    pub head: bool,
+    /// The task and its rows.
+    #[serde(flatten)]
+    pub data: DataChoice,
+    /// Examples to train on; `None` for 1,000, or all that there are.
+    pub train_n: Option<Count>,
+    /// Examples to evaluate on, at most.
+    pub eval_n: Count,
+    /// How; its objective is the one that was asked for, or after [`Config::for_task`] the task's.
+    #[serde(flatten)]
+    pub recipe: Recipe,
+    /// The objective that was asked for.
+    #[serde(skip)]
+    pub objective: Option<Objective>,
+    /// Dropout of the full model.
+    pub dropout: f64,
+    /// The linearized model is trained side by side.
+    pub linearized: bool,
+    /// Steps between rows; `None` for an epoch.
+    pub observe_every: Option<usize>,
+    /// Training examples of a row.
+    pub observe_n: usize,
+    /// Training examples of the kernel's drift.
+    pub kernel_n: usize,
+    /// Steps between checkpoints; `None` for an epoch. No result depends on it.
+    #[serde(skip)]
+    pub checkpoint_every: Option<usize>,
+    /// A stopped run is not gone on with.
+    #[serde(skip)]
+    pub restart: bool,
+    /// The machine.
+    #[serde(flatten)]
+    pub machine: MachineChoice,
+    /// Where results go.
+    #[serde(skip)]
+    pub output: PathBuf,
+}
+
+impl Config {
+    /// The settings of the flags and of the file that they name, with defaults for what neither says.
+    ///
+    /// # Errors
+    /// The file is not readable; a value makes no sense; settings contradict each other.
+    pub fn new(flags: &Args) -> Result<Self> {
+        let args: Args = overlay(flags, flags.config.as_deref())?;
+        let recipe = recipe(&args)?;
+        let config = Self {
+            model: args.model.choice()?,
+            head: args.head.unwrap_or(true),
+            data: args.data.choice()?,
+            train_n: args.train_n,
+            eval_n: args.eval_n.unwrap_or(Count::Exactly(500)),
+            recipe,
+            objective: args.objective,
+            dropout: args.dropout.unwrap_or(0.0),
+            linearized: args.linearized.unwrap_or(true),
+            observe_every: args.observe_every,
+            observe_n: args.observe_n.unwrap_or(200),
+            kernel_n: args.kernel_n.unwrap_or(32),
+            checkpoint_every: args.checkpoint_every,
+            restart: flags.restart.unwrap_or(false),
+            machine: args.machine.choice()?,
+            output: args
+                .output
+                .map_or_else(|| "out/train".into(), PathBuf::from),
+        };
+        config.check()?;
+        Ok(config.seeded())
+    }
+
+    /// With the seed of the data as the recipe's.
+    fn seeded(mut self) -> Self {
+        self.recipe.seed = self.data.seed;
+        self
+    }
+
+    /// With the objective that suits a task where none was asked for.
+    ///
+    /// # Errors
+    /// A cross-entropy for scores.
+    pub fn for_task(mut self, target: &Target) -> Result<Self> {
+        self.recipe.objective = match (self.objective, target) {
+            (Some(Objective::CrossEntropy), Target::Score) => {
+                return Err(refused(
+                    "objective",
+                    "cross_entropy needs classes, and the labels of this task are numbers; use squared",
+                ));
+            }
+            (Some(asked), _) => asked,
+            (None, Target::Score) => Objective::Squared,
+            (None, Target::Classes(_)) => Objective::CrossEntropy,
+        };
+        Ok(self)
+    }
+
+    fn check(&self) -> Result<()> {
+        for (name, count) in [("train-n", self.train_n), ("eval-n", Some(self.eval_n))] {
+            if count.is_some_and(Count::is_none) {
+                return Err(refused(name, "must be at least 1"));
+            }
+        }
+        for (name, value) in [
+            ("observe-n", Some(self.observe_n)),
+            ("observe-every", self.observe_every),
+            ("checkpoint-every", self.checkpoint_every),
+        ] {
+            if value == Some(0) {
+                return Err(refused(name, "must be at least 1"));
+            }
+        }
+        if !(0.0..1.0).contains(&self.dropout) {
+            let problem = format!("{}: a share in [0, 1) is wanted", self.dropout);
+            return Err(refused("dropout", problem));
+        }
+        if self.dropout > 0.0 && self.linearized {
+            return Err(refused(
+                "dropout",
+                "is for the full model alone, and f and f̄ are compared without it: add --linearized false",
+            ));
+        }
+        Ok(())
+    }
+}
+
+fn recipe(args: &Args) -> Result<Recipe> {
+    let name = args.optimiser.unwrap_or(OptimiserName::Adamw);
+    let only = |option, said: bool, of: OptimiserName| match said && name != of {
+        true => Err(refused(option, format!("is a setting of {}", lower(of)))),
+        false => Ok(()),
+    };
+    only("momentum", args.momentum.is_some(), OptimiserName::Sgd)?;
+    only(
+        "weight-decay",
+        args.weight_decay.is_some(),
+        OptimiserName::Adamw,
+    )?;
+    let schedule = args.schedule.unwrap_or(ScheduleName::Linear);
+    if args.warmup.is_some() && schedule == ScheduleName::Constant {
+        return Err(refused("warmup", "is a setting of --schedule linear"));
+    }
+    let recipe = Recipe {
+        objective: args.objective.unwrap_or(Objective::CrossEntropy),
+        rule: args.rule.unwrap_or(Rule::SelectivePerTensor),
+        lambda: args.lambda.unwrap_or(1.0),
+        optimiser: match name {
+            OptimiserName::GradientDescent => Stepping::GradientDescent,
+            OptimiserName::Sgd => Stepping::Sgd {
+                momentum: args.momentum.unwrap_or(0.9),
+            },
+            OptimiserName::Adamw => Stepping::AdamW {
+                weight_decay: args.weight_decay.unwrap_or(0.0),
+            },
+        },
+        rate: args.rate.unwrap_or(4e-4),
+        schedule: match schedule {
+            ScheduleName::Constant => Schedule::Constant,
+            ScheduleName::Linear => Schedule::Linear {
+                warmup: args.warmup.unwrap_or(0.06),
+            },
+        },
+        batch: args.batch.unwrap_or(32),
+        accumulate: args.accumulate.unwrap_or(1),
+        epochs: args.epochs.unwrap_or(5),
+        clip: args.clip,
+        seed: 0,
+    };
+    recipe.check().map_err(named)?;
+    Ok(recipe)
+}
+
+/// A recipe's error, under the name of the option that is to blame.
+fn named(error: Dynamics) -> Error {
+    let option = match &error {
+        Dynamics::BadPull { .. } => "lambda",
+        Dynamics::Recipe { what, .. } => match *what {
+            "learning rate η_step" => "rate",
+            "number of batches to a step" => "accumulate",
+            "number of epochs" => "epochs",
+            "weight decay" => "weight-decay",
+            "warm-up" => "warmup",
+            "largest norm of the gradient" => "clip",
+            same => same,
+        },
+        _ => return error.into(),
+    };
+    refused(option, error.to_string())
+}
+
+fn lower(name: OptimiserName) -> &'static str {
+    match name {
+        OptimiserName::GradientDescent => "--optimiser gradient_descent",
+        OptimiserName::Sgd => "--optimiser sgd",
+        OptimiserName::Adamw => "--optimiser adamw",
+    }
+}

@@ -1,0 +1,212 @@
+//! A run of the full model and of its linearization, step by step.
+
+use burn::tensor::backend::Backend;
+use nalgebra::DMatrix;
+use tangent_linearize::train::{Recipe, Step, Trainer};
+use tangent_linearize::{Error as Dynamics, Full, Linearized, Predictor, Targets};
+use tangent_lora::Classifier;
+use tangent_ntk_core::Error as ModelError;
+
+use super::Regularised;
+use super::row::{Row, Watched};
+use super::stage::{Stage, States, Watch};
+use tangent_base::{Error, Result};
+
+impl<'a, B: Backend> Stage<'a, B> {
+    /// One run, from $\theta_0$ or from where another stopped.
+    ///
+    /// # Errors
+    /// Divergence, and whatever `watch` ends the run with.
+    pub fn run(
+        &self,
+        recipe: Recipe,
+        watched: Watched,
+        from: Option<States>,
+        watch: &mut dyn Watch,
+    ) -> Result<States> {
+        let at_start = from.is_none() && watched.every.is_some();
+        let mut runs = Runs::new(self, recipe, watched, from)?;
+        if at_start {
+            watch.observed(runs.observe()?)?;
+        }
+        loop {
+            watch.between(&|| runs.states())?;
+            let Some(step) = runs.step()? else { break };
+            watch.stepped(&step, runs.steps());
+            let due = watched
+                .every
+                .is_some_and(|every| step.step.is_multiple_of(every));
+            if due || step.step == runs.steps() {
+                watch.observed(runs.observe()?)?;
+            }
+        }
+        Ok(runs.states())
+    }
+}
+
+/// Both runs on one stage, under one recipe.
+struct Runs<'s, 'a, B: Backend> {
+    stage: &'s Stage<'a, B>,
+    recipe: Recipe,
+    watched: Watched,
+    full: Trainer<'s, Full<'a, Classifier<B>>>,
+    linearized: Option<Trainer<'s, Linearized<'a, Classifier<B>>>>,
+    kernel_at_start: Option<DMatrix<f64>>,
+    farthest: f64,
+    /// Since the last row.
+    regularised: [Regularised; 2],
+    /// The last step of this process.
+    last: Option<(Step, Option<Step>)>,
+}
+
+impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
+    /// From θ₀, or from where runs were.
+    fn new(
+        stage: &'s Stage<'a, B>,
+        recipe: Recipe,
+        watched: Watched,
+        from: Option<States>,
+    ) -> Result<Self> {
+        let mut runs = Self {
+            full: Trainer::new(&stage.full, &stage.targets, recipe)?,
+            linearized: match &stage.linearized {
+                None => None,
+                Some((train, _)) => Some(Trainer::new(train, &stage.targets, recipe)?),
+            },
+            kernel_at_start: None,
+            farthest: 0.0,
+            regularised: Default::default(),
+            last: None,
+            stage,
+            recipe,
+            watched,
+        };
+        if watched.kernel_n > 0 {
+            runs.kernel_at_start = Some(runs.kernel(stage.full.start())?);
+        }
+        if let Some(states) = from {
+            runs.farthest = states.farthest;
+            runs.regularised = states.regularised;
+            runs.full.restore(states.full)?;
+            if let (Some(trainer), Some(state)) = (&mut runs.linearized, states.linearized) {
+                trainer.restore(state)?;
+            }
+        }
+        Ok(runs)
+    }
+
+    /// Steps of the whole run.
+    fn steps(&self) -> usize {
+        self.full.steps()
+    }
+
+    /// A step of both; what it says is of the full model. `None` after the last.
+    fn step(&mut self) -> Result<Option<Step>> {
+        let Some(step) = self.full.step()? else {
+            return Ok(None);
+        };
+        let other = match &mut self.linearized {
+            None => None,
+            Some(trainer) => trainer.step()?,
+        };
+        self.farthest = self.farthest.max(self.full.distance());
+        for (sum, step) in self
+            .regularised
+            .iter_mut()
+            .zip([Some(&step), other.as_ref()])
+        {
+            if let Some(step) = step {
+                sum.stepped(step);
+            }
+        }
+        self.last = Some((step, other));
+        Ok(Some(step))
+    }
+
+    /// Where they are.
+    fn states(&self) -> States {
+        States {
+            full: self.full.state(),
+            linearized: self.linearized.as_ref().map(Trainer::state),
+            rows_kept: self.stage.rows_kept(),
+            farthest: self.farthest,
+            regularised: self.regularised,
+        }
+    }
+
+    /// A row of the trajectory; what is counted from row to row begins anew.
+    fn observe(&mut self) -> Result<Row> {
+        let diverged = |what: &str| Dynamics::Diverged {
+            step: self.last.map_or(0, |(step, _)| step.step),
+            what: what.to_owned(),
+            rate: self.recipe.rate,
+            lambda: self.recipe.lambda,
+        };
+        match self.row() {
+            Ok(row) if !row.is_finite() => Err(diverged("a loss").into()),
+            Err(Error::Kernel(ModelError::NonFinite { what, .. })) => Err(diverged(&what).into()),
+            Ok(row) => {
+                self.regularised = Default::default();
+                Ok(row)
+            }
+            other => other,
+        }
+    }
+
+    fn row(&self) -> Result<Row> {
+        let (stage, full, objective) = (self.stage, &self.full, self.recipe.objective);
+        let measure = stage.prepared.measure;
+        let mut row = Row {
+            step: full.taken(),
+            epoch: full.epoch(),
+            distance: full.distance(),
+            farthest: self.farthest,
+            ..Row::default()
+        };
+        if let Some((step, other)) = &self.last {
+            row.stepped(step, other.as_ref());
+        }
+        row.regularised(self.regularised);
+        let some: Vec<usize> = (0..self.watched.train_n.min(stage.full.examples())).collect();
+        let targets = first(&stage.targets, some.len());
+        let all = stage.full_eval.all();
+        let f = stage.full.forward(full.theta(), &some)?;
+        let f_eval = stage.full_eval.forward(full.theta(), &all)?;
+        row.full(
+            objective,
+            measure,
+            (&f, &targets),
+            (&f_eval, &stage.eval_targets),
+        );
+        if let (Some(trainer), Some((on_train, on_eval))) = (&self.linearized, &stage.linearized) {
+            let g = on_train.forward(trainer.theta(), &some)?;
+            let g_eval = on_eval.forward(trainer.theta(), &all)?;
+            row.distance_linearized = Some(trainer.distance());
+            row.linearized(
+                objective,
+                measure,
+                (&g, &targets),
+                (&g_eval, &stage.eval_targets),
+            );
+            row.apart(stage.full.outputs(), (&f, &g), (&f_eval, &g_eval));
+        }
+        if let Some(k_0) = &self.kernel_at_start {
+            row.drifted(k_0, &self.kernel(full.theta())?)?;
+        }
+        Ok(row)
+    }
+
+    /// k_θ on the first training examples.
+    fn kernel(&self, theta: &[f64]) -> Result<DMatrix<f64>> {
+        let of = &self.stage.prepared.train.sequences;
+        let of = &of[..self.watched.kernel_n.min(of.len())];
+        Ok(self.stage.full.kernel(theta, of, self.stage.readout)?)
+    }
+}
+
+fn first(targets: &Targets, n: usize) -> Targets {
+    match targets {
+        Targets::Classes(classes) => Targets::Classes(classes[..n].to_vec()),
+        Targets::Scores(scores) => Targets::Scores(scores[..n].to_vec()),
+    }
+}

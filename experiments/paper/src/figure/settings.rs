@@ -1,0 +1,22 @@
+use std::path::PathBuf;
+
+use super::FigureNumber;
+use crate::protocol::PaperArgs;
+
+/// Settings of `tangent figure`.
+#[derive(Clone, Debug, clap::Args)]
+pub struct Args {
+    /// The paper's figure: 1, 2 or 3
+    #[arg(value_enum, value_name = "FIGURE")]
+    pub number: FigureNumber,
+    /// What is of the paper.
+    #[command(flatten)]
+    pub paper: PaperArgs,
+    /// Draw the figure anew from its result file as it was written, into the folder of --output, and run nothing.
+    #[arg(
+        long,
+        value_name = "FILE",
+        conflicts_with_all = ["profile", "seeds", "rule", "model", "data", "threads", "plan"]
+    )]
+    pub from: Option<PathBuf>,
+}

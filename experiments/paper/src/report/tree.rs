@@ -1,0 +1,235 @@
+//! A report as a tree: written once, drawn as HTML and as Markdown.
+//!
+//! Every text is plain but for `code` between backticks, and for the ends of lines in cells; both ways of drawing
+//! escape the rest.
+
+use tangent_base::record::Provenance;
+use tangent_plot::Chart;
+
+/// The whole.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Document {
+    pub(super) title: String,
+    /// Below the title.
+    pub(super) subtitle: String,
+    pub(super) sections: Vec<Section>,
+}
+
+/// A heading and what stands below it.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Section {
+    /// Its anchor, the only one of that name.
+    pub(super) id: String,
+    pub(super) title: String,
+    pub(super) blocks: Vec<Block>,
+    pub(super) sections: Vec<Section>,
+}
+
+/// What stands below a heading.
+#[derive(Clone, Debug)]
+pub(super) enum Block {
+    Paragraph(String),
+    /// Something that is not there.
+    Absent(String),
+    /// Something that went wrong.
+    Warning(String),
+    List(Vec<String>),
+    /// Names and what they stand for.
+    Facts(Vec<(String, String)>),
+    Table(Table),
+    Figure(Figure),
+}
+
+/// A table.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Table {
+    pub(super) caption: String,
+    pub(super) columns: Vec<Column>,
+    pub(super) rows: Vec<Vec<Cell>>,
+}
+
+/// A column's head.
+#[derive(Clone, Debug)]
+pub(super) struct Column {
+    /// A head over this column and its neighbours of the same group.
+    pub(super) group: Option<String>,
+    pub(super) name: String,
+    pub(super) kind: Kind,
+}
+
+/// What a column holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// What the row is about.
+    Name,
+    /// Words.
+    Words,
+    /// Words that want room.
+    Text,
+    /// Numbers of ours.
+    Number,
+    /// Numbers of the paper.
+    Paper,
+}
+
+/// A cell.
+#[derive(Clone, Debug)]
+pub(super) struct Cell {
+    pub(super) text: String,
+    pub(super) tone: Tone,
+    /// Rows that it spans; 0 where a cell above it does.
+    pub(super) rows: usize,
+}
+
+/// How a cell looks; its text says the same.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Tone {
+    Plain,
+    Muted,
+    /// Lines that begin with ✓, ✗ or ○.
+    Signed,
+    /// A correlation, and whether its interval leaves 0 out.
+    Heat {
+        rho: f64,
+        sure: bool,
+    },
+}
+
+/// A picture.
+#[derive(Clone, Debug)]
+pub(super) struct Figure {
+    /// Its file in `pictures/`, without its ending; also its anchor.
+    pub(super) name: String,
+    pub(super) caption: String,
+    pub(super) chart: Chart,
+}
+
+impl Section {
+    pub(super) fn new(id: impl Into<String>, title: impl Into<String>) -> Self {
+        Self {
+            id: id.into(),
+            title: title.into(),
+            ..Self::default()
+        }
+    }
+
+    pub(super) fn push(&mut self, block: Block) {
+        self.blocks.push(block);
+    }
+
+    /// A list, unless it is empty.
+    pub(super) fn list(&mut self, items: &[String]) {
+        if !items.is_empty() {
+            self.push(Block::List(items.to_vec()));
+        }
+    }
+
+    /// What is not there, and the command that made the rest.
+    pub(super) fn end(&mut self, failed: &[String], provenance: &Provenance) {
+        for failed in failed {
+            self.push(Block::Warning(format!("Not there: {failed}")));
+        }
+        self.push(Block::Paragraph(format!(
+            "Made by `{}`.",
+            provenance.command
+        )));
+    }
+
+    /// The pictures in it and below it.
+    pub(super) fn figures(&self) -> Vec<&Figure> {
+        let own = self.blocks.iter().filter_map(|block| match block {
+            Block::Figure(figure) => Some(figure),
+            _ => None,
+        });
+        let below = self.sections.iter().flat_map(Section::figures);
+        own.chain(below).collect()
+    }
+}
+
+impl Column {
+    pub(super) fn new(name: impl Into<String>, kind: Kind) -> Self {
+        Self {
+            group: None,
+            name: name.into(),
+            kind,
+        }
+    }
+
+    pub(super) fn of(group: impl Into<String>, name: impl Into<String>, kind: Kind) -> Self {
+        Self {
+            group: Some(group.into()),
+            ..Self::new(name, kind)
+        }
+    }
+}
+
+impl Cell {
+    pub(super) fn new(text: impl Into<String>) -> Self {
+        Self::toned(text, Tone::Plain)
+    }
+
+    pub(super) fn toned(text: impl Into<String>, tone: Tone) -> Self {
+        Self {
+            text: text.into(),
+            tone,
+            rows: 1,
+        }
+    }
+}
+
+/// Lets the cells of a column span those below that say the same, within the spans of the column before it.
+pub(super) fn merge(rows: &mut [Vec<Cell>], column: usize) {
+    let mut first = 0;
+    for row in 1..rows.len() {
+        let same = rows[row][column].text == rows[first][column].text
+            && (column == 0 || rows[row][column - 1].rows == 0);
+        match same {
+            true => {
+                rows[first][column].rows += 1;
+                rows[row][column].rows = 0;
+            }
+            false => first = row,
+        }
+    }
+}
+
+/// A text in pieces, each with whether it is code. A backtick without its fellow is only a backtick.
+pub(super) fn pieces(text: &str) -> Vec<(&str, bool)> {
+    let parts: Vec<&str> = text.split('`').collect();
+    match parts.len() % 2 {
+        0 => vec![(text, false)],
+        _ => {
+            let pieces = parts.into_iter().enumerate();
+            pieces
+                .map(|(place, piece)| (piece, place % 2 == 1))
+                .filter(|(piece, _)| !piece.is_empty())
+                .collect()
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn backticks_come_in_pairs() {
+        assert_eq!(
+            pieces("a `b` c"),
+            [("a ", false), ("b", true), (" c", false)]
+        );
+        assert_eq!(pieces("`b`"), [("b", true)]);
+        assert_eq!(pieces("a ` c"), [("a ` c", false)]);
+    }
+
+    #[test]
+    fn equal_neighbours_become_one_cell() {
+        let row = |a: &str, b: &str| vec![Cell::new(a), Cell::new(b)];
+        let mut rows = vec![row("x", "1"), row("x", "1"), row("y", "1"), row("x", "1")];
+        merge(&mut rows, 0);
+        merge(&mut rows, 1);
+        let spans = |column: usize| rows.iter().map(|row| row[column].rows).collect::<Vec<_>>();
+        assert_eq!(spans(0), [2, 0, 1, 1]);
+        assert_eq!(spans(1), [2, 0, 1, 1]);
+    }
+}

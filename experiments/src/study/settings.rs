@@ -1,9 +1,0 @@
-use crate::paper::PaperArgs;
-
-/// Settings of `tangent study`.
-#[derive(Clone, Debug, clap::Args)]
-pub struct Args {
-    /// What is of the paper.
-    #[command(flatten)]
-    pub paper: PaperArgs,
-}
