@@ -220,6 +220,14 @@ impl From<tangent_embedded::Error> for Error {
     }
 }
 
+/// An option whose value makes no sense, or none beside the others.
+pub fn refused(option: &'static str, problem: impl Into<String>) -> Error {
+    Error::Option {
+        option,
+        problem: problem.into(),
+    }
+}
+
 /// A result with this crate's error.
 pub type Result<T> = std::result::Result<T, Error>;
 

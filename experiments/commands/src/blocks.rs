@@ -8,7 +8,7 @@ use crate::announce;
 use tangent_base::Result;
 use tangent_base::cli::{Console, Interrupt};
 use tangent_base::device::OnDevice;
-use tangent_base::settings::MachineChoice;
+use tangent_base::settings::MachineConfig;
 use tangent_base::source::{Prepared, fitted};
 
 /// Kernels of every block, with what the ridge regression fits.
@@ -38,7 +38,7 @@ impl Blocks {
     /// Whatever the model fails at, memory that does not suffice, an interruption.
     pub fn compute(
         prepared: &Prepared,
-        machine: &MachineChoice,
+        machine: &MachineConfig,
         console: &Console,
         interrupt: &Interrupt,
     ) -> Result<Self> {

@@ -19,6 +19,9 @@ pub use pretrain::{Pretrained, corpus_sha256, held_out_loss, pretrain};
 pub use recipe::Recipe;
 pub use record::{Record, verify};
 
+/// What the encoder is called where a model's name is wanted.
+pub const NAME: &str = "embedded";
+
 const CONFIG: &str = include_str!("../assets/config.json");
 const WEIGHTS: &[u8] = include_bytes!("../assets/model.safetensors");
 const TOKENIZER: &str = include_str!("../assets/tokenizer.json");

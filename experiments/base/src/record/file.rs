@@ -6,8 +6,8 @@ use serde::de::DeserializeOwned;
 use serde_json::Value;
 use tangent_record::seal;
 
+use crate::error::refused;
 use crate::output::Output;
-use crate::settings::refused;
 use crate::{Error, Result, regular};
 
 /// Writes a result as a file that holds the hash of its content.

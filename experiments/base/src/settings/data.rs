@@ -1,10 +1,9 @@
 use serde::{Deserialize, Serialize};
-use tangent_datasets::{BadRows, Sampling, Task};
+use tangent_datasets::{BadRows, Sampling};
 
 use super::refused;
 use crate::Result;
 use crate::cli::AnyPath;
-use crate::source::{ModelSource, TaskSource};
 
 /// The task and its rows, as flags.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize, Deserialize)]
@@ -50,7 +49,7 @@ pub struct DataArgs {
 
 /// The task and its rows.
 #[derive(Clone, Debug, Serialize)]
-pub struct DataChoice {
+pub struct DataConfig {
     /// The task's name.
     pub task: String,
     /// Its files.
@@ -79,7 +78,7 @@ impl DataArgs {
     ///
     /// # Errors
     /// Settings that contradict each other.
-    pub fn choice(self) -> Result<DataChoice> {
+    pub fn config(self) -> Result<DataConfig> {
         let own = self.text.is_some() || self.label.is_some();
         let task = match (&self.task, own) {
             (Some(_), true) => {
@@ -111,7 +110,7 @@ impl DataArgs {
                 "is for a file of your own; a task knows what its labels are",
             ));
         }
-        Ok(DataChoice {
+        Ok(DataConfig {
             task,
             data: self.data,
             eval_data: self.eval_data,
@@ -129,49 +128,5 @@ impl DataArgs {
             },
             seed: self.seed.unwrap_or(0),
         })
-    }
-}
-
-impl DataChoice {
-    /// The task and where its rows are.
-    ///
-    /// # Errors
-    /// No task of that name; a file of the user's own without its columns.
-    pub fn source(&self) -> Result<TaskSource> {
-        let task = match (&self.text, &self.label) {
-            (None, None) => Task::named(&self.task)?,
-            (Some(text), Some(label)) => Task::own(text, label, self.regression)?,
-            (None, Some(_)) => return Err(refused("label", "needs --text COLUMN beside it")),
-            (Some(_), None) => return Err(refused("text", "needs --label COLUMN beside it")),
-        };
-        if self.text.is_some() && self.data.is_none() {
-            return Err(refused("text", "needs the file: --data FILE"));
-        }
-        Ok(TaskSource {
-            task,
-            data: self.data.clone().map(Into::into),
-            eval_data: self.eval_data.clone().map(Into::into),
-            seed: self.seed,
-            bad_rows: self.bad_rows,
-        })
-    }
-
-    /// The most tokens that an example may have: what was asked for, else what model and tokenizer take.
-    ///
-    /// # Errors
-    /// More tokens than the model takes.
-    pub fn max_length(&self, model: &ModelSource) -> Result<usize> {
-        let most = model.config.max_tokens();
-        match self.max_length {
-            Some(length) if length > most => Err(refused(
-                "max-length",
-                format!("{length} tokens are more than the {most} that the model takes"),
-            )),
-            Some(length) => Ok(length),
-            None => Ok(model
-                .tokenizer
-                .max_length()
-                .map_or(most, |length| length.min(most))),
-        }
     }
 }

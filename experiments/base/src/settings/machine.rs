@@ -26,7 +26,7 @@ pub struct MachineArgs {
 
 /// What the program may use of the machine. Results do not depend on what is not written into result files.
 #[derive(Clone, Debug, Serialize)]
-pub struct MachineChoice {
+pub struct MachineConfig {
     /// Arithmetic of the model.
     pub precision: Precision,
     /// Where it runs.
@@ -44,22 +44,22 @@ impl MachineArgs {
     ///
     /// # Errors
     /// No threads; a device that the program was built without.
-    pub fn choice(self) -> Result<MachineChoice> {
-        let choice = MachineChoice {
+    pub fn config(self) -> Result<MachineConfig> {
+        let config = MachineConfig {
             precision: self.precision.unwrap_or(Precision::F32),
             device: self.device.unwrap_or_default(),
             threads: self.threads.unwrap_or_else(system::threads),
             memory: self.memory.map(|bytes| bytes.0),
         };
-        if choice.threads == 0 {
+        if config.threads == 0 {
             return Err(refused("threads", "must be at least 1"));
         }
-        choice.device.check()?;
-        Ok(choice)
+        config.device.check()?;
+        Ok(config)
     }
 }
 
-impl MachineChoice {
+impl MachineConfig {
     /// Bytes that the program may take: what was said, or what is free.
     pub fn budget(&self) -> usize {
         self.memory

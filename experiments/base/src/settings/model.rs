@@ -4,7 +4,6 @@ use tangent_lora::adapter::{Adapter, LoraConfig};
 
 use super::refused;
 use crate::cli::{AnyPath, finite, finite_if_any, grouped};
-use crate::source::EMBEDDED;
 use crate::{Result, system};
 
 /// The model and its adapter, as flags.
@@ -47,17 +46,17 @@ pub struct ModelArgs {
 
 /// The model and its adapter.
 #[derive(Clone, Debug, Serialize)]
-pub struct ModelChoice {
+pub struct ModelConfig {
     /// The model's name or folder.
     pub model: AnyPath,
     /// Where the adapter comes from.
-    pub adapter: AdapterChoice,
+    pub adapter: AdapterConfig,
 }
 
 /// The adapter that is put on the model.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
-pub enum AdapterChoice {
+pub enum AdapterConfig {
     /// One that is there, in a folder.
     Folder(AnyPath),
     /// A new one, as PEFT starts it.
@@ -75,7 +74,7 @@ pub enum AdapterChoice {
     },
 }
 
-impl AdapterChoice {
+impl AdapterConfig {
     /// The adapter itself; the seed draws a new one.
     ///
     /// # Errors
@@ -126,14 +125,14 @@ impl ModelArgs {
     ///
     /// # Errors
     /// No layers at all; an adapter's folder beside what it says itself.
-    pub fn choice(self) -> Result<ModelChoice> {
-        Ok(ModelChoice {
-            adapter: self.adapter_choice()?,
-            model: self.model.unwrap_or_else(|| EMBEDDED.into()),
+    pub fn config(self) -> Result<ModelConfig> {
+        Ok(ModelConfig {
+            adapter: self.adapter_config()?,
+            model: self.model.unwrap_or_else(|| tangent_embedded::NAME.into()),
         })
     }
 
-    fn adapter_choice(&self) -> Result<AdapterChoice> {
+    fn adapter_config(&self) -> Result<AdapterConfig> {
         if self.layers.as_ref().is_some_and(Vec::is_empty) {
             return Err(refused("layers", "names none; leave it away for all"));
         }
@@ -143,7 +142,7 @@ impl ModelArgs {
                 return Err(refused("rank", "must be at least 1"));
             }
             let targets = self.targets.clone();
-            return Ok(AdapterChoice::New {
+            return Ok(AdapterConfig::New {
                 layers: self.layers.clone(),
                 targets: targets.unwrap_or_else(|| vec!["query".into(), "value".into()]),
                 rank,
@@ -163,7 +162,7 @@ impl ModelArgs {
                 name,
                 "the adapter of --adapter says this; leave one of the two away",
             )),
-            None => Ok(AdapterChoice::Folder(folder.clone())),
+            None => Ok(AdapterConfig::Folder(folder.clone())),
         }
     }
 }

@@ -5,10 +5,10 @@ use tangent_lora::Labels;
 use tangent_lora::adapter::Adapter;
 use tangent_lora::weights::{HeadSource, HeadWeights};
 
-use super::{Drawn, Library, Measure, ModelSource, Prepared, Sample, duplicate_inputs};
+use super::{Drawn, Library, Measure, ModelSource, Prepared, Sample, TaskSource, duplicate_inputs};
 use crate::Result;
 use crate::cli::{Console, Count};
-use crate::settings::{DataChoice, ModelChoice};
+use crate::settings::{DataConfig, ModelConfig};
 
 /// How many examples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,15 +84,15 @@ impl Inputs {
     /// Whatever is wrong with the model, the adapter or the data.
     pub fn load(
         library: &Library,
-        model: &ModelChoice,
-        data: &DataChoice,
+        model: &ModelConfig,
+        data: &DataConfig,
         wanted: Wanted,
         console: &Console,
     ) -> Result<Self> {
         let quiet = console.is_quiet();
         let source = library.model(&model.model, quiet)?;
         let adapter = model.adapter.adapter(&source.config, data.seed)?;
-        let task = data.source()?;
+        let task = TaskSource::of(data)?;
         let labelled = |split| {
             let dataset = Dataset::clone(&*library.split(&task, split, quiet)?);
             labelled(&source, &adapter, dataset, data.seed)
@@ -108,7 +108,7 @@ impl Inputs {
             rows => draw(&labelled(other(wanted.split))?.0, rows)?,
         };
         Ok(Self {
-            max_length: data.max_length(&source)?,
+            max_length: source.max_length(data.max_length)?,
             target: dataset.target,
             measure: Measure {
                 metric: dataset.metric,

@@ -5,10 +5,11 @@ use tangent_datasets::hub::Hub;
 use tangent_lora::EncoderConfig;
 use tangent_lora::weights::Weights;
 
+use crate::error::refused;
 use crate::{Error, Result, regular};
 
 /// The name of the model inside the program.
-pub const EMBEDDED: &str = "embedded";
+pub const EMBEDDED: &str = tangent_embedded::NAME;
 
 /// The folder that `make minilm` fetches a model into.
 pub const MINILM: &str = "models/all-MiniLM-L6-v2";
@@ -54,6 +55,25 @@ impl ModelSource {
             }
         };
         source.checked()
+    }
+
+    /// The most tokens that an example may have: what was asked for, else what model and tokenizer take.
+    ///
+    /// # Errors
+    /// More tokens than the model takes.
+    pub fn max_length(&self, asked: Option<usize>) -> Result<usize> {
+        let most = self.config.max_tokens();
+        match asked {
+            Some(length) if length > most => Err(refused(
+                "max-length",
+                format!("{length} tokens are more than the {most} that the model takes"),
+            )),
+            Some(length) => Ok(length),
+            None => Ok(self
+                .tokenizer
+                .max_length()
+                .map_or(most, |length| length.min(most))),
+        }
     }
 
     /// What was assumed of the model's files, or is ignored in them.

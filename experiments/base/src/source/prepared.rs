@@ -12,7 +12,7 @@ use tangent_ntk_core::Readout;
 use super::{Inputs, Library, ModelSource, Sample, Wanted};
 use crate::Result;
 use crate::cli::Console;
-use crate::settings::{DataChoice, ModelChoice};
+use crate::settings::{DataConfig, ModelConfig};
 
 /// A model in parts, with examples to train it on and to evaluate it on.
 #[derive(Debug)]
@@ -48,8 +48,8 @@ impl Prepared {
     /// # Errors
     /// Whatever is wrong with the model, the adapter or the data; warnings under `--strict`.
     pub fn load(
-        model: &ModelChoice,
-        data: &DataChoice,
+        model: &ModelConfig,
+        data: &DataConfig,
         wanted: Wanted,
         console: &Console,
     ) -> Result<Self> {

@@ -4,6 +4,8 @@ use tangent_datasets::hub::Hub;
 use tangent_datasets::{BadRows, Dataset, Options, Split, Task};
 
 use crate::Result;
+use crate::error::refused;
+use crate::settings::DataConfig;
 
 /// A task and where its rows are.
 #[derive(Clone, Debug)]
@@ -21,6 +23,29 @@ pub struct TaskSource {
 }
 
 impl TaskSource {
+    /// The task and where its rows are.
+    ///
+    /// # Errors
+    /// No task of that name; a file of the user's own without its columns.
+    pub fn of(data: &DataConfig) -> Result<Self> {
+        let task = match (&data.text, &data.label) {
+            (None, None) => Task::named(&data.task)?,
+            (Some(text), Some(label)) => Task::own(text, label, data.regression)?,
+            (None, Some(_)) => return Err(refused("label", "needs --text COLUMN beside it")),
+            (Some(_), None) => return Err(refused("text", "needs --label COLUMN beside it")),
+        };
+        if data.text.is_some() && data.data.is_none() {
+            return Err(refused("text", "needs the file: --data FILE"));
+        }
+        Ok(Self {
+            task,
+            data: data.data.clone().map(Into::into),
+            eval_data: data.eval_data.clone().map(Into::into),
+            seed: data.seed,
+            bad_rows: data.bad_rows,
+        })
+    }
+
     /// Loads one split; a published task without `data` comes from the hub.
     ///
     /// # Errors

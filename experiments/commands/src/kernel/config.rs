@@ -7,7 +7,7 @@ use tangent_ntk_core::{KernelKind, Readout};
 use super::Args;
 use tangent_base::Result;
 use tangent_base::cli::{Count, overlay};
-use tangent_base::settings::{DataChoice, MachineChoice, ModelChoice, refused};
+use tangent_base::settings::{DataConfig, MachineConfig, ModelConfig, refused};
 
 /// What `tangent kernel` is to do: every setting with its value, checked as far as that can be done before the files
 /// are read.
@@ -15,12 +15,12 @@ use tangent_base::settings::{DataChoice, MachineChoice, ModelChoice, refused};
 pub struct Config {
     /// The model and its adapter.
     #[serde(flatten)]
-    pub model: ModelChoice,
+    pub model: ModelConfig,
     /// The head's own parameters are a block.
     pub head: bool,
     /// The task and its rows.
     #[serde(flatten)]
-    pub data: DataChoice,
+    pub data: DataConfig,
     /// Where the examples of K come from.
     pub split: Split,
     /// Examples of K.
@@ -39,7 +39,7 @@ pub struct Config {
     pub all_blocks: bool,
     /// The machine.
     #[serde(flatten)]
-    pub machine: MachineChoice,
+    pub machine: MachineConfig,
     /// Where results go.
     #[serde(skip)]
     pub output: PathBuf,
@@ -53,9 +53,9 @@ impl Config {
     pub fn new(flags: &Args) -> Result<Self> {
         let args: Args = overlay(flags, flags.config.as_deref())?;
         let config = Self {
-            model: args.model.choice()?,
+            model: args.model.config()?,
             head: args.head.unwrap_or(false),
-            data: args.data.choice()?,
+            data: args.data.config()?,
             split: args.split.unwrap_or(Split::Train),
             n: args.n.unwrap_or(Count::Exactly(256)),
             test_n: args.test_n.unwrap_or(Count::Exactly(0)),
@@ -64,7 +64,7 @@ impl Config {
             symmetric_part: args.symmetric_part.unwrap_or(false),
             sigma: args.sigma.unwrap_or(crate::RIDGE),
             all_blocks: args.all_blocks.unwrap_or(false),
-            machine: args.machine.choice()?,
+            machine: args.machine.config()?,
             output: args
                 .output
                 .map_or_else(|| "out/kernel".into(), PathBuf::from),

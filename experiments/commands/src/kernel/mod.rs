@@ -27,7 +27,7 @@ use results::{Fitted, Matrices};
 use tangent_base::cli::{Console, Interrupt};
 use tangent_base::output::Output;
 use tangent_base::record::ModelRecord;
-use tangent_base::source::{Prepared, Wanted, duplicate_inputs};
+use tangent_base::source::{Prepared, TaskSource, Wanted, duplicate_inputs};
 use tangent_base::{Result, system};
 
 /// Runs the command.
@@ -37,7 +37,7 @@ use tangent_base::{Result, system};
 /// cannot be written; an interruption. Nothing is written then.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
-    config.data.source()?;
+    TaskSource::of(&config.data)?;
     let mut output = Output::open(&config.output)?;
     let (result, matrices) = compute(config, console, interrupt)?;
     interrupt.check()?;

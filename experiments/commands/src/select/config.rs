@@ -7,14 +7,14 @@ use tangent_spectral::selection::Score;
 use super::settings::Args;
 use tangent_base::Result;
 use tangent_base::cli::{Count, overlay};
-use tangent_base::settings::{AdapterChoice, DataChoice, MachineChoice, ModelChoice, refused};
+use tangent_base::settings::{AdapterConfig, DataConfig, MachineConfig, ModelConfig, refused};
 
 /// What `tangent select` is to do, checked as far as that can be done before the files are read.
 #[derive(Clone, Debug, Serialize)]
 pub struct Config {
     /// The model, its adapter on every layer and matrix that may be chosen.
     #[serde(flatten)]
-    pub model: ModelChoice,
+    pub model: ModelConfig,
     /// Layers to choose; `None` for 3 or all that there are.
     pub choose: Option<usize>,
     /// The matrices that are adapted in a layer.
@@ -35,7 +35,7 @@ pub struct Config {
     pub write_adapter: Option<PathBuf>,
     /// The task and its rows.
     #[serde(flatten)]
-    pub data: DataChoice,
+    pub data: DataConfig,
     /// Examples; `None` for 256, or all that there are.
     pub n: Option<Count>,
     /// Where they are drawn from.
@@ -43,7 +43,7 @@ pub struct Config {
     pub split: Split,
     /// The machine.
     #[serde(flatten)]
-    pub machine: MachineChoice,
+    pub machine: MachineConfig,
     /// Where results go.
     #[serde(skip)]
     pub output: PathBuf,
@@ -74,7 +74,7 @@ impl Config {
             return Err(refused("choose", problem));
         }
         let config = Self {
-            model: args.model.choice()?,
+            model: args.model.config()?,
             choose: args.choose,
             matrices: match args.choose_targets {
                 None => Matrices::All,
@@ -87,15 +87,15 @@ impl Config {
             subsamples: args.subsamples.unwrap_or(20),
             top: args.top.unwrap_or(10),
             write_adapter: args.write_adapter.map(PathBuf::from),
-            data: args.data.choice()?,
+            data: args.data.config()?,
             n: args.n,
             split: args.split.unwrap_or(Split::Train),
-            machine: args.machine.choice()?,
+            machine: args.machine.config()?,
             output: args
                 .output
                 .map_or_else(|| "out/select".into(), PathBuf::from),
         };
-        if matches!(config.model.adapter, AdapterChoice::Folder(_)) {
+        if matches!(config.model.adapter, AdapterConfig::Folder(_)) {
             let problem =
                 "its modules are chosen already; name what may be chosen by --layers and --targets";
             return Err(refused("adapter", problem));

@@ -30,7 +30,7 @@ use stability::{Resampling, Stability};
 use tangent_base::cli::{Console, Interrupt};
 use tangent_base::output::Output;
 use tangent_base::record::ModelRecord;
-use tangent_base::settings::{AdapterChoice, refused};
+use tangent_base::settings::{AdapterConfig, refused};
 use tangent_base::source::{Prepared, Rows, Wanted};
 use tangent_base::{Result, system};
 
@@ -83,8 +83,8 @@ fn select(
     )?;
     let interrupt = interrupt.deferred();
     let targets = match &config.model.adapter {
-        AdapterChoice::New { targets, .. } => targets.clone(),
-        AdapterChoice::Folder(_) => unreachable!("it was refused"),
+        AdapterConfig::New { targets, .. } => targets.clone(),
+        AdapterConfig::Folder(_) => unreachable!("it was refused"),
     };
     let clock = Instant::now();
     let examples = prepared.train.sequences.len();

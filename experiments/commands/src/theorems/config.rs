@@ -7,7 +7,7 @@ use super::settings::Args;
 use tangent_base::Result;
 use tangent_base::cli::{Count, overlay};
 use tangent_base::settings::{
-    DataArgs, DataChoice, MachineChoice, ModelArgs, ModelChoice, refused,
+    DataArgs, DataConfig, MachineConfig, ModelArgs, ModelConfig, refused,
 };
 
 /// What `tangent theorems` is to do, checked as far as that can be done before the files are read.
@@ -15,12 +15,12 @@ use tangent_base::settings::{
 pub struct Config {
     /// The model and its adapter.
     #[serde(flatten)]
-    pub model: ModelChoice,
+    pub model: ModelConfig,
     /// No model is checked.
     pub fixtures_only: bool,
     /// The task and its rows.
     #[serde(flatten)]
-    pub data: DataChoice,
+    pub data: DataConfig,
     /// Training examples.
     pub n: Count,
     /// Multiples of λ∘.
@@ -33,7 +33,7 @@ pub struct Config {
     pub adamw_steps: usize,
     /// The machine.
     #[serde(flatten)]
-    pub machine: MachineChoice,
+    pub machine: MachineConfig,
     /// Where results go.
     #[serde(skip)]
     pub output: PathBuf,
@@ -54,15 +54,15 @@ impl Config {
                 ..args.data.clone()
             } != DataArgs::default();
         let config = Self {
-            model: args.model.choice()?,
+            model: args.model.config()?,
             fixtures_only: args.fixtures_only.unwrap_or(false),
-            data: args.data.choice()?,
+            data: args.data.config()?,
             n: args.n.unwrap_or(Count::Exactly(8)),
             pulls: args.pulls.unwrap_or_else(|| vec![0.0, 0.25, 1.0, 4.0]),
             radius: args.radius.unwrap_or(0.5),
             samples: args.samples.unwrap_or(4),
             adamw_steps: args.adamw_steps.unwrap_or(100),
-            machine: args.machine.choice()?,
+            machine: args.machine.config()?,
             output: args
                 .output
                 .map_or_else(|| "out/theorems".into(), PathBuf::from),

@@ -9,7 +9,7 @@ use tangent_linearize::{Error as Dynamics, Objective};
 
 use super::settings::{Args, OptimiserName, ScheduleName};
 use tangent_base::cli::{Count, overlay};
-use tangent_base::settings::{DataChoice, MachineChoice, ModelChoice, refused};
+use tangent_base::settings::{DataConfig, MachineConfig, ModelConfig, refused};
 use tangent_base::{Error, Result};
 
 /// What `tangent train` is to do: every setting with its value, checked as far as that can be done before the files
@@ -18,12 +18,12 @@ use tangent_base::{Error, Result};
 pub struct Config {
     /// The model and its adapter.
     #[serde(flatten)]
-    pub model: ModelChoice,
+    pub model: ModelConfig,
     /// The head is trained too.
     pub head: bool,
     /// The task and its rows.
     #[serde(flatten)]
-    pub data: DataChoice,
+    pub data: DataConfig,
     /// Examples to train on; `None` for 1,000, or all that there are.
     pub train_n: Option<Count>,
     /// Examples to evaluate on, at most.
@@ -52,7 +52,7 @@ pub struct Config {
     pub restart: bool,
     /// The machine.
     #[serde(flatten)]
-    pub machine: MachineChoice,
+    pub machine: MachineConfig,
     /// Where results go.
     #[serde(skip)]
     pub output: PathBuf,
@@ -67,9 +67,9 @@ impl Config {
         let args: Args = overlay(flags, flags.config.as_deref())?;
         let recipe = recipe(&args)?;
         let config = Self {
-            model: args.model.choice()?,
+            model: args.model.config()?,
             head: args.head.unwrap_or(true),
-            data: args.data.choice()?,
+            data: args.data.config()?,
             train_n: args.train_n,
             eval_n: args.eval_n.unwrap_or(Count::Exactly(500)),
             recipe,
@@ -81,7 +81,7 @@ impl Config {
             kernel_n: args.kernel_n.unwrap_or(32),
             checkpoint_every: args.checkpoint_every,
             restart: flags.restart.unwrap_or(false),
-            machine: args.machine.choice()?,
+            machine: args.machine.config()?,
             output: args
                 .output
                 .map_or_else(|| "out/train".into(), PathBuf::from),

@@ -35,7 +35,7 @@ use session::Session;
 use tangent_base::cli::{Console, Count, Interrupt};
 use tangent_base::output::Output;
 use tangent_base::record::ModelRecord;
-use tangent_base::source::{Prepared, Rows, Wanted};
+use tangent_base::source::{Prepared, Rows, TaskSource, Wanted};
 use tangent_base::{Error, Result, system};
 use tangent_record::Hash;
 
@@ -46,7 +46,7 @@ use tangent_record::Hash;
 /// cannot be written; an interruption, after which the same command goes on.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
-    config.data.source()?;
+    TaskSource::of(&config.data)?;
     let (started, clock) = (SystemTime::now(), Instant::now());
     let mut output = Output::open(&config.output)?;
     let (config, prepared) = prepare(config, console)?;

@@ -10,7 +10,7 @@ use tangent_spectral::Eigen;
 use tangent_base::Result;
 use tangent_base::cli::Interrupt;
 use tangent_base::device::OnDevice;
-use tangent_base::settings::MachineChoice;
+use tangent_base::settings::MachineConfig;
 use tangent_base::source::Prepared;
 use tangent_commands::train::{Row, Setup, Stage, States, Watch, Watched};
 
@@ -24,7 +24,7 @@ const EXAMPLES: usize = 64;
 pub(super) struct Job<'a> {
     pub(super) prepared: &'a Prepared,
     pub(super) recipe: Recipe,
-    pub(super) machine: &'a MachineChoice,
+    pub(super) machine: &'a MachineConfig,
     pub(super) interrupt: &'a Interrupt,
 }
 

@@ -7,7 +7,7 @@ use tangent_linearize::pull::Rule;
 use super::{ALPHA, Adapted, Group, PaperArgs, Profile, RANK, TaskSizes, WARMUP};
 use tangent_base::Result;
 use tangent_base::cli::AnyPath;
-use tangent_base::settings::{MachineArgs, MachineChoice, refused};
+use tangent_base::settings::{MachineArgs, MachineConfig, refused};
 use tangent_base::source::Library;
 
 /// What is asked for, with defaults.
@@ -19,7 +19,7 @@ pub struct Request {
     pub(crate) rule: Rule,
     pub(crate) model: AnyPath,
     pub(crate) data: Option<PathBuf>,
-    pub(crate) machine: MachineChoice,
+    pub(crate) machine: MachineConfig,
     pub(crate) output: PathBuf,
     pub(crate) runs: PathBuf,
     pub(crate) library: Library,
@@ -43,7 +43,7 @@ impl Request {
             rule: args.rule.unwrap_or(Rule::SelectivePerTensor),
             model: args.model.clone().unwrap_or_else(|| profile.model.into()),
             data: args.data.clone(),
-            machine: machine.choice()?,
+            machine: machine.config()?,
             runs: output.join("runs"),
             library: Library::default(),
             output,

@@ -19,7 +19,7 @@ use tangent_base::cli::{AnyPath, Console, Interrupt};
 use tangent_base::device::OnDevice;
 use tangent_base::output::Output;
 use tangent_base::record::adapter_sha256;
-use tangent_base::settings::{AdapterChoice, DataChoice, MachineChoice, ModelChoice};
+use tangent_base::settings::{AdapterConfig, DataConfig, MachineConfig, ModelConfig};
 use tangent_base::source::{Drawn, Inputs, Library, Prepared, Rows, Wanted};
 use tangent_commands::train::{Collect, Row, Setup, Stage, Watched};
 use tangent_record::{Hash, check, seal};
@@ -45,7 +45,7 @@ pub(crate) struct Group<'a> {
     pub(crate) seed: u64,
     pub(crate) model: &'a AnyPath,
     pub(crate) data: Option<&'a Path>,
-    pub(crate) machine: &'a MachineChoice,
+    pub(crate) machine: &'a MachineConfig,
     /// The folder of the runs' files.
     pub(crate) dir: &'a Path,
     /// What has been loaded already.
@@ -99,9 +99,9 @@ impl Group<'_> {
             .config
             .layers;
         let targets = self.adapted.targets.iter();
-        let model = ModelChoice {
+        let model = ModelConfig {
             model: self.model.clone(),
-            adapter: AdapterChoice::New {
+            adapter: AdapterConfig::New {
                 layers: Some(scaled_layers(self.adapted.layers, depth)),
                 targets: targets.map(|target| (*target).to_owned()).collect(),
                 rank: RANK,
@@ -109,7 +109,7 @@ impl Group<'_> {
                 rslora: false,
             },
         };
-        let data = DataChoice {
+        let data = DataConfig {
             task: self.task.task.to_owned(),
             data: self.folder().map(AnyPath::from),
             eval_data: None,
