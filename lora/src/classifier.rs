@@ -28,14 +28,7 @@ impl<B: Backend> Classifier<B> {
         targets: Vec<Target>,
         head_block: bool,
     ) -> Self {
-        let adapted = targets.iter().map(|target| {
-            let lora = encoder.map(target.place).lora.as_ref();
-            Block::new(
-                target.name(),
-                lora.expect("every target has been given its factors")
-                    .parameters(),
-            )
-        });
+        let adapted = targets.iter().map(|target| target.block(&config));
         let head = head_block.then(|| Block::new(HEAD_BLOCK, encoder.head.parameters()));
         let blocks = adapted.chain(head).collect();
         Self {

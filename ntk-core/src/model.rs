@@ -9,14 +9,30 @@ pub struct Block {
     pub name: String,
     /// How many parameters $p_l$ the block has.
     pub parameters: usize,
+    /// The layer in which its module stands, counted from 0; `None` for a module outside of all layers.
+    pub layer: Option<usize>,
+    /// What its module is in that layer, such as `attention.self.query`; the name itself outside of all layers.
+    pub slot: String,
 }
 
 impl Block {
-    /// A block of that name and size.
+    /// Returns a block of that name and size, outside of all layers.
     pub fn new(name: impl Into<String>, parameters: usize) -> Self {
+        let name = name.into();
         Self {
-            name: name.into(),
+            slot: name.clone(),
+            name,
             parameters,
+            layer: None,
+        }
+    }
+
+    /// Returns the same block as that of a slot in a layer.
+    pub fn in_layer(self, layer: usize, slot: impl Into<String>) -> Self {
+        Self {
+            layer: Some(layer),
+            slot: slot.into(),
+            ..self
         }
     }
 }

@@ -41,7 +41,9 @@ pub(crate) fn gradient<M: Model>(
         if !chosen.contains(&l) {
             continue;
         }
-        let Block { name, parameters } = &blocks[l];
+        let Block {
+            name, parameters, ..
+        } = &blocks[l];
         let what = || format!("gradients of block `{name}`");
         check_shape(&what(), &[*parameters], &gradient.dims())?;
         let start = values.len();

@@ -126,7 +126,9 @@ impl<'a, M: Model> Task<'a, M> {
             if !self.chosen.contains(&l) {
                 continue;
             }
-            let Block { name, parameters } = &blocks[l];
+            let Block {
+                name, parameters, ..
+            } = &blocks[l];
             let what = || format!("Jacobian rows of block `{name}`");
             check_shape(&what(), &[n, k, *parameters], &rows.dims())?;
             let data = as_f32_or_f64(rows.into_data());

@@ -1,3 +1,4 @@
+//! The target `json` for libFuzzer.
 #![no_main]
 
 tangent_fuzz::fuzz!("json");

@@ -2,7 +2,7 @@
 
 use burn::tensor::{DType, backend::Backend};
 use nalgebra::{DMatrix, DVector};
-use tangent_ntk_core::{BlockKernels, Keep, Model, Monitor, Options};
+use tangent_ntk_core::{Block, BlockKernels, Keep, Model, Monitor, Options};
 
 use crate::announce;
 use tangent_base::Result;
@@ -13,16 +13,14 @@ use tangent_base::source::{Prepared, fitted};
 
 /// Kernels of every block, with what the ridge regression fits.
 pub struct Blocks {
-    /// Names of the blocks: `layer.0.attention.self.key`.
-    pub names: Vec<String>,
+    /// The blocks.
+    pub blocks: Vec<Block>,
     /// S_l, each `[n, n]`.
     pub kernels: Vec<DMatrix<f64>>,
     /// f_θ₀(X), the margin.
     pub start: DVector<f64>,
     /// Y.
     pub targets: DVector<f64>,
-    /// Parameters of each block.
-    pub parameters: Vec<usize>,
     /// Examples.
     pub examples: usize,
     /// Layers of the model.
@@ -63,26 +61,27 @@ impl Blocks {
 
 /// The places of the blocks of these layers whose target is one of `chosen`, among all `targets`.
 ///
-/// A block's target is the longest at the end of its name: `output.dense` ends that of `attention.output.dense` too.
+/// A block's target is the longest at the end of its slot: `output.dense` ends `attention.output.dense` too.
 pub fn places<T: AsRef<str> + PartialEq>(
-    names: &[String],
+    blocks: &[Block],
     layers: &[usize],
     chosen: &[T],
     targets: &[T],
 ) -> Vec<usize> {
-    let of_target = |name: &str| {
-        let ends = |target: &&T| name.ends_with(&format!(".{}", target.as_ref()));
+    let of_target = |slot: &str| {
+        let ends = |target: &&T| {
+            let before = slot.strip_suffix(target.as_ref());
+            before.is_some_and(|before| before.is_empty() || before.ends_with('.'))
+        };
         let ends = targets.iter().filter(ends);
         ends.max_by_key(|target| target.as_ref().len())
     };
-    let chosen = |name: &str| {
-        let in_layer = layers
-            .iter()
-            .any(|layer| name.starts_with(&format!("layer.{layer}.")));
-        in_layer && of_target(name).is_some_and(|target| chosen.contains(target))
+    let chosen = |block: &Block| {
+        let in_layer = block.layer.is_some_and(|layer| layers.contains(&layer));
+        in_layer && of_target(&block.slot).is_some_and(|target| chosen.contains(target))
     };
-    let all = names.iter().enumerate();
-    all.filter(|(_, name)| chosen(name))
+    let all = blocks.iter().enumerate();
+    all.filter(|(_, block)| chosen(block))
         .map(|(place, _)| place)
         .collect()
 }
@@ -121,18 +120,12 @@ impl OnDevice for Job<'_> {
         // Row by row, as the kernel's rows are.
         let outputs = computed.train_outputs().transpose();
         let start = DVector::from_vec(tangent_ntk_core::read(&directions, outputs.as_slice()));
-        let names = computed.names().to_vec();
         let kernels = computed.into_blocks()?.into_iter();
         Ok(Blocks {
-            names,
+            blocks: model.blocks().to_vec(),
             kernels: kernels.map(|kernel| kernel.train).collect(),
             targets,
             start,
-            parameters: model
-                .blocks()
-                .iter()
-                .map(|block| block.parameters)
-                .collect(),
             examples: examples.len(),
             depth: self.prepared.source.config.layers,
             seconds,

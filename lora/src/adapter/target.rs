@@ -1,3 +1,5 @@
+use tangent_ntk_core::Block;
+
 use super::Place;
 use crate::config::{Architecture, EncoderConfig};
 
@@ -31,6 +33,15 @@ impl Target {
     pub fn parameters(&self, config: &EncoderConfig) -> usize {
         let (input, output) = self.place.widths(config);
         self.rank.saturating_mul(input.saturating_add(output))
+    }
+
+    /// The block of the entries of A and B.
+    pub fn block(&self, config: &EncoderConfig) -> Block {
+        let block = Block::new(self.name(), self.parameters(config));
+        match self.place {
+            Place::Layer(layer, projection) => block.in_layer(layer, projection.to_string()),
+            Place::Pooler => block,
+        }
     }
 
     /// The module's path in the model: `bert.encoder.layer.0.attention.self.query`.

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
 
+use tangent_ntk_core::Block;
 use tangent_spectral::selection::{binomial, combinations};
 
 use super::config::{Config, Matrices};
@@ -36,9 +37,9 @@ pub(super) fn name(layers: &[usize], targets: &[String], matrices: Matrices) -> 
     format!("{layers} {}", targets.join(","))
 }
 
-/// The choices that a configuration asks for, of a model with blocks of certain names. They may be too many to list.
+/// The choices that a configuration asks for, of a model with certain blocks. They may be too many to list.
 pub(super) struct Space<'a> {
-    names: &'a [String],
+    blocks: &'a [Block],
     pub(super) layers: LayerSets,
     /// The matrices that may be chosen.
     pub(super) targets: &'a [String],
@@ -59,8 +60,8 @@ impl<'a> Space<'a> {
     ///
     /// # Errors
     /// More layers or matrices than may be chosen from; a candidate of a layer that is none of them.
-    pub(super) fn new(config: &Config, targets: &'a [String], names: &'a [String]) -> Result<Self> {
-        let there = layers(names);
+    pub(super) fn new(config: &Config, targets: &'a [String], blocks: &'a [Block]) -> Result<Self> {
+        let there = layers(blocks);
         let layers = match &config.candidates {
             Some(sets) => {
                 if let Some(layer) = sets.iter().flatten().find(|layer| !there.contains(layer)) {
@@ -92,7 +93,7 @@ impl<'a> Space<'a> {
             }
         };
         Ok(Self {
-            names,
+            blocks,
             layers,
             targets,
             sizes,
@@ -139,7 +140,7 @@ impl<'a> Space<'a> {
     /// A choice.
     pub(super) fn choice(&self, layers: &[usize], targets: &[String]) -> Choice {
         Choice {
-            blocks: places(self.names, layers, targets, self.targets),
+            blocks: places(self.blocks, layers, targets, self.targets),
             layers: layers.to_vec(),
             targets: targets.to_vec(),
         }
@@ -184,10 +185,7 @@ impl LayerSets {
 }
 
 /// The layers of the blocks, ascending.
-fn layers(names: &[String]) -> Vec<usize> {
-    let layer = |name: &String| name.split('.').nth(1)?.parse().ok();
-    let mut layers: Vec<usize> = names.iter().filter_map(layer).collect();
-    layers.sort_unstable();
-    layers.dedup();
-    layers
+fn layers(blocks: &[Block]) -> Vec<usize> {
+    let layers: BTreeSet<usize> = blocks.iter().filter_map(|block| block.layer).collect();
+    layers.into_iter().collect()
 }

@@ -88,13 +88,11 @@ fn select(
     };
     let clock = Instant::now();
     let examples = prepared.train.sequences.len();
-    let names: Vec<String> = prepared
-        .adapter
-        .targets
-        .iter()
-        .map(|target| target.name())
+    let adapted = prepared.adapter.targets.iter();
+    let adapted: Vec<Block> = adapted
+        .map(|target| target.block(&prepared.source.config))
         .collect();
-    let space = Space::new(&config, &targets, &names)?;
+    let space = Space::new(&config, &targets, &adapted)?;
     let blocks = Blocks::compute(&prepared, &config.machine, console, interrupt)?;
     if let Some(warning) = zero_blocks(&blocks)? {
         console.warn(warning);
@@ -153,7 +151,7 @@ fn select(
         ChoiceRecord {
             layers: choice.layers.clone(),
             targets: choice.targets.clone(),
-            parameters: choice.blocks.iter().map(|&l| blocks.parameters[l]).sum(),
+            parameters: choice.blocks.iter().map(|&l| adapted[l].parameters).sum(),
             scores: scores[index].clone(),
             infinite: infinite(&scores[index]),
             ranks: stability.ranks[index],
@@ -165,18 +163,10 @@ fn select(
     let score_seconds = clock.elapsed().as_secs_f64();
     interrupt.check()?;
 
-    let adapter = adapter(&prepared, &choices[order[0]], &names);
-    let all = blocks
-        .names
-        .iter()
-        .zip(&blocks.parameters)
-        .map(|(name, &parameters)| Block {
-            name: name.clone(),
-            parameters,
-        });
+    let adapter = adapter(&prepared, &choices[order[0]]);
     let result = SelectResult {
         format: FORMAT,
-        model: ModelRecord::of(&prepared, all.collect()),
+        model: ModelRecord::of(&prepared, adapted),
         examples: prepared.train.record(),
         scores: Score::ALL
             .into_iter()
@@ -216,14 +206,14 @@ fn select(
 /// None of them does: all kernels are zero.
 fn zero_blocks(blocks: &Blocks) -> Result<Option<String>> {
     let is_zero = |kernel: &DMatrix<f64>| kernel.iter().all(|value| *value == 0.0);
-    let named = blocks.names.iter().zip(&blocks.kernels);
+    let named = blocks.blocks.iter().zip(&blocks.kernels);
     let zero: Vec<&String> = named
         .filter(|(_, kernel)| is_zero(kernel))
-        .map(|(name, _)| name)
+        .map(|(block, _)| &block.name)
         .collect();
     match zero.as_slice() {
         [] => Ok(None),
-        all if all.len() == blocks.names.len() => Err(Error::ZeroKernel.into()),
+        all if all.len() == blocks.blocks.len() => Err(Error::ZeroKernel.into()),
         [first, rest @ ..] => {
             let more = match rest.len() {
                 0 => String::new(),
@@ -300,15 +290,14 @@ fn refuse_alike(config: &Config, values: &[f64]) -> Result<()> {
 }
 
 /// What PEFT needs to adapt the choice and nothing else: full paths of the modules.
-fn adapter(prepared: &Prepared, choice: &Choice, names: &[String]) -> LoraConfig {
+fn adapter(prepared: &Prepared, choice: &Choice) -> LoraConfig {
     let Adapter {
         config, targets, ..
     } = &prepared.adapter;
-    let chosen = choice.blocks.iter().map(|&l| {
-        let target = targets.iter().find(|target| target.name() == names[l]);
-        let target = target.expect("blocks are named by the adapter's targets");
-        target.module(&prepared.source.config, Naming::Prefixed)
-    });
+    let chosen = choice
+        .blocks
+        .iter()
+        .map(|&l| targets[l].module(&prepared.source.config, Naming::Prefixed));
     let mut adapter = LoraConfig::new(config.rank, config.alpha, chosen);
     adapter.use_rslora = config.use_rslora;
     adapter.task_type = Some("SEQ_CLS".into());

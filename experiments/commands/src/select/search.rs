@@ -129,6 +129,7 @@ fn part_of(unit: &[usize], choice: &[usize]) -> bool {
 #[cfg(test)]
 mod tests {
     use nalgebra::{DMatrix, DVector};
+    use tangent_ntk_core::Block;
     use tangent_spectral::Precision;
 
     use super::*;
@@ -137,8 +138,8 @@ mod tests {
     const TARGETS: [&str; 3] = ["query", "key", "value"];
 
     /// Blocks of so many layers with these matrices.
-    fn names(layers: usize) -> Vec<String> {
-        let of_layer = |l: usize| TARGETS.map(|t| format!("layer.{l}.attention.self.{t}"));
+    fn blocks(layers: usize) -> Vec<Block> {
+        let of_layer = |l: usize| TARGETS.map(|t| Block::new(t, 2).in_layer(l, t));
         (0..layers).flat_map(of_layer).collect()
     }
 
@@ -163,11 +164,11 @@ mod tests {
     }
 
     fn search(most: usize, layers: usize, args: &Args) -> Result<Found> {
-        let (names, targets, n) = (names(layers), targets(), 6);
-        let (config, kernels) = (Config::new(args)?, kernels(names.len(), n));
+        let (blocks, targets, n) = (blocks(layers), targets(), 6);
+        let (config, kernels) = (Config::new(args)?, kernels(blocks.len(), n));
         let residual = DVector::from_fn(n, |i, _| 1.0 - 0.3 * i as f64);
         let problem = Problem::new(&kernels, &residual, 0.1, Precision::F64)?;
-        let space = Space::new(&config, &targets, &names)?;
+        let space = Space::new(&config, &targets, &blocks)?;
         let interrupt = Interrupt::default();
         let (choices, search) = compared_up_to(most, &space, &problem, config.score, &interrupt)?;
         let value = |choice: &Choice| problem.score(&choice.blocks, &[config.score]).unwrap()[0];

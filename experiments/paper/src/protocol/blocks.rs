@@ -10,7 +10,7 @@ impl Adapted {
     /// The places of its blocks among those of a model.
     pub(crate) fn places(&self, blocks: &Blocks) -> Vec<usize> {
         let layers = scaled_layers(self.layers, blocks.depth);
-        places(&blocks.names, &layers, self.targets, self.targets)
+        places(&blocks.blocks, &layers, self.targets, self.targets)
     }
 }
 

@@ -82,7 +82,12 @@ pub(super) fn predict(
     let score = |score| scores[Score::ALL.iter().position(|&each| each == score)?];
     let value = |predictor: Predictor| match predictor {
         Predictor::Score(of) => score(of),
-        Predictor::Parameters => Some(choice.iter().map(|&l| blocks.parameters[l] as f64).sum()),
+        Predictor::Parameters => Some(
+            choice
+                .iter()
+                .map(|&l| blocks.blocks[l].parameters as f64)
+                .sum(),
+        ),
         Predictor::Depth => {
             let layers = scaled_layers(adapted.layers, blocks.depth);
             Some(layers.iter().sum::<usize>() as f64 / layers.len() as f64)
