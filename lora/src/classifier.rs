@@ -55,23 +55,47 @@ impl<B: Backend> Classifier<B> {
         &self.targets
     }
 
-    /// From one entry per place to one per block.
-    fn by_block<T>(&self, mut parameters: Parameters<T>) -> Vec<T> {
-        let head = self.head_block.then(|| parameters.head.take());
-        let adapted = self.targets.iter();
-        adapted
-            .map(|target| parameters.at(target.place).take())
-            .chain(head)
-            .map(|entry| entry.expect("every block has its derivative"))
+    /// From one entry per place to one for each of these blocks.
+    fn by_block<T>(&self, mut parameters: Parameters<T>, blocks: &[usize]) -> Vec<T> {
+        let mut of_block = |&block: &usize| match self.targets.get(block) {
+            Some(target) => parameters.at(target.place).take(),
+            None => parameters.head.take(),
+        };
+        let entries = blocks.iter().map(&mut of_block);
+        entries
+            .map(|entry| entry.expect("every wanted block has its derivative"))
             .collect()
+    }
+
+    /// The outputs, and what the other maps need for every block.
+    fn linearize(&self, xs: &[&Sequence]) -> (Tensor<B, 2>, EncoderKept<B>) {
+        let lowest = self.encoder.lowest_adapted();
+        self.encoder.linearize(&Batch::new(xs), lowest)
+    }
+
+    /// The blocks with these numbers, ascending, as places of their parameters.
+    fn wanted(&self, blocks: &[usize]) -> Parameters<()> {
+        let mut wanted = Parameters::none(self.encoder.layers.len());
+        for &block in blocks {
+            match self.targets.get(block) {
+                Some(target) => *wanted.at(target.place) = Some(()),
+                None => wanted.head = Some(()),
+            }
+        }
+        wanted
+    }
+
+    /// Every block.
+    fn all(&self) -> Vec<usize> {
+        (0..self.blocks.len()).collect()
     }
 
     /// The gradient of the outputs weighted by `z_bar`, block by block.
     fn summed(&self, kept: &EncoderKept<B>, z_bar: Tensor<B, 2>) -> Vec<Tensor<B, 1>> {
-        let gradients = self
-            .encoder
-            .pullback(kept, z_bar, Reduction::Sum, self.head_block);
-        let blocks = self.by_block(gradients).into_iter();
+        let all = self.all();
+        let wanted = self.wanted(&all);
+        let gradients = self.encoder.pullback(kept, z_bar, Reduction::Sum, &wanted);
+        let blocks = self.by_block(gradients, &all).into_iter();
         blocks.map(|sum| sum.squeeze_dim(0)).collect()
     }
 
@@ -156,19 +180,21 @@ impl<B: Backend> Model for Classifier<B> {
         self.encoder.forward(&Batch::new(xs))
     }
 
-    fn rows(&self, xs: &[&Sequence], directions: Tensor<B, 2>) -> Rows<B> {
-        let (outputs, kept) = self.encoder.linearize(&Batch::new(xs));
+    fn rows(&self, xs: &[&Sequence], directions: Tensor<B, 2>, blocks: &[usize]) -> Rows<B> {
+        let (wanted, asked) = (self.wanted(blocks), blocks);
+        let lowest = wanted.lowest_layer();
+        let (outputs, kept) = self.encoder.linearize(&Batch::new(xs), lowest);
         let [count, classes] = directions.dims();
-        let mut blocks: Vec<Vec<Tensor<B, 2>>> = vec![Vec::with_capacity(count); self.blocks.len()];
+        let mut blocks: Vec<Vec<Tensor<B, 2>>> = vec![Vec::with_capacity(count); asked.len()];
         for direction in 0..count {
             let z_bar = directions
                 .clone()
                 .slice([direction..direction + 1, 0..classes])
                 .expand([xs.len(), classes]);
-            let gradients =
-                self.encoder
-                    .pullback(&kept, z_bar, Reduction::PerExample, self.head_block);
-            for (block, rows) in blocks.iter_mut().zip(self.by_block(gradients)) {
+            let gradients = self
+                .encoder
+                .pullback(&kept, z_bar, Reduction::PerExample, &wanted);
+            for (block, rows) in blocks.iter_mut().zip(self.by_block(gradients, asked)) {
                 block.push(rows);
             }
         }
@@ -187,7 +213,7 @@ impl<B: Backend> Model for Classifier<B> {
         xs: &[&Sequence],
         cotangent: &dyn Fn(Tensor<B, 2>) -> Tensor<B, 2>,
     ) -> (Tensor<B, 2>, Vec<Tensor<B, 1>>) {
-        let (outputs, kept) = self.encoder.linearize(&Batch::new(xs));
+        let (outputs, kept) = self.linearize(xs);
         let gradient = self.summed(&kept, cotangent(outputs.clone()));
         (outputs, gradient)
     }
@@ -208,7 +234,7 @@ impl<B: Backend> Model for Classifier<B> {
         tangent: &[Tensor<B, 1>],
         cotangent: &dyn Fn(Tensor<B, 2>) -> Tensor<B, 2>,
     ) -> (Tensor<B, 2>, Vec<Tensor<B, 1>>) {
-        let (_, kept) = self.encoder.linearize(&Batch::new(xs));
+        let (_, kept) = self.linearize(xs);
         let change = self.encoder.tangent(&kept, &self.by_place(tangent));
         (change.clone(), self.summed(&kept, cotangent(change)))
     }

@@ -23,8 +23,10 @@ pub struct Encoder<B: Backend> {
 /// What the encoder keeps of one batch for its pullback: nothing of the layers below the lowest adapted one.
 #[derive(Clone, Debug)]
 pub struct EncoderKept<B: Backend> {
-    /// Of the adapted layers and all above them, from the lowest upwards.
+    /// Of the lowest layer in which derivatives are wanted and all above it.
     layers: Vec<LayerKept<B>>,
+    /// The number of layers below those.
+    lowest: usize,
     head: HeadKept<B>,
 }
 
@@ -56,6 +58,13 @@ impl<T> Parameters<T> {
         }
     }
 
+    /// The lowest layer with an entry; the number of layers if none has.
+    pub fn lowest_layer(&self) -> usize {
+        let entries = |layer: &PerProjection<T>| layer.iter().any(Option::is_some);
+        let lowest = self.layers.iter().position(entries);
+        lowest.unwrap_or(self.layers.len())
+    }
+
     /// The entry of an adapter.
     pub(crate) fn at(&mut self, place: Place) -> &mut Option<T> {
         match place {
@@ -85,9 +94,8 @@ impl<B: Backend> Encoder<B> {
         self.head.forward(x)
     }
 
-    /// `forward`, and what [`Encoder::pullback`] needs.
-    pub fn linearize(&self, batch: &Batch) -> (Tensor<B, 2>, EncoderKept<B>) {
-        let lowest = self.lowest_adapted();
+    /// `forward`, and what [`Encoder::pullback`] and [`Encoder::tangent`] need for layers from `lowest` on.
+    pub fn linearize(&self, batch: &Batch, lowest: usize) -> (Tensor<B, 2>, EncoderKept<B>) {
         let mut x = self.embeddings.forward(batch);
         let mut kept = Vec::with_capacity(self.layers.len() - lowest);
         for (index, layer) in self.layers.iter().enumerate() {
@@ -100,32 +108,52 @@ impl<B: Backend> Encoder<B> {
             }
         }
         let (z, head) = self.head.linearize(x);
-        (z, EncoderKept { layers: kept, head })
+        let kept = EncoderKept {
+            layers: kept,
+            lowest,
+            head,
+        };
+        (z, kept)
     }
 
-    /// The derivatives in every adapter, and in the head if it is `with_head`, of the outputs weighted by `z_bar`
-    /// (`[n, C]`); each `[n, p]`, or `[1, p]` when summed over examples.
+    /// The derivatives in the `wanted` adapters, and in the head if it is one of them, of the outputs weighted by `z_bar`
+    /// (`[n, C]`); each `[n, p]`, or `[1, p]` when summed over examples. Nothing is computed that no wanted one needs.
+    ///
+    /// # Panics
+    /// Where one is wanted in a layer below the lowest that was kept.
     pub fn pullback(
         &self,
         kept: &EncoderKept<B>,
         z_bar: Tensor<B, 2>,
         reduction: Reduction,
-        with_head: bool,
+        wanted: &Parameters<()>,
     ) -> Parameters<Tensor<B, 2>> {
         let mut gradients = Parameters::none(self.layers.len());
-        let lowest = self.lowest_adapted();
-        let (x_bar, rows) = self.head.pullback(&kept.head, z_bar, reduction, with_head);
+        let lowest = wanted.lowest_layer();
+        assert!(
+            kept.lowest <= lowest,
+            "layers from {} on are kept, derivatives in layer {lowest} are wanted",
+            kept.lowest
+        );
+        let own = wanted.head.is_some();
+        let (x_bar, rows) = self.head.pullback(&kept.head, z_bar, reduction, own);
         HeadRows {
             dense: gradients.pooler,
             own: gradients.head,
         } = rows;
         let mut x_bar = Some(x_bar);
-        for (layer_kept, index) in kept.layers.iter().zip(lowest..self.layers.len()).rev() {
+        for index in (lowest..self.layers.len()).rev() {
+            let layer_kept = &kept.layers[index - kept.lowest];
             let y_bar = x_bar
                 .take()
                 .expect("every layer above the lowest passes a cotangent on");
-            let (next, rows) =
-                self.layers[index].pullback(layer_kept, y_bar, reduction, index > lowest);
+            let (next, rows) = self.layers[index].pullback(
+                layer_kept,
+                y_bar,
+                reduction,
+                &wanted.layers[index],
+                index > lowest,
+            );
             gradients.layers[index] = rows;
             x_bar = next;
         }
@@ -138,7 +166,7 @@ impl<B: Backend> Encoder<B> {
         kept: &EncoderKept<B>,
         tangents: &Parameters<Tensor<B, 1>>,
     ) -> Tensor<B, 2> {
-        let adapted = self.lowest_adapted()..self.layers.len();
+        let adapted = kept.lowest..self.layers.len();
         let x_dot = kept
             .layers
             .iter()

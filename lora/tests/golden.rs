@@ -5,7 +5,7 @@ mod common;
 use burn::tensor::{DType, Tensor, TensorData, backend::Backend};
 use burn_flex::Flex;
 use burn_ndarray::NdArray;
-use common::{Golden, assert_close, cases::CASES, tolerance, values};
+use common::{Golden, assert_close, cases::CASES, every_block, tolerance, values};
 use tangent_lora::{Batch, Classifier, HEAD_BLOCK, Sequence};
 use tangent_ntk_core::{BlockKernels, KernelKind, Model, Monitor, Options, Readout};
 use tangent_spectral::{Precision, Spectrum};
@@ -65,7 +65,7 @@ check!(hidden_states_features_and_logits, |golden, model, dtype| {
             );
         }
         let want = golden.array(&format!("{split}.logits"));
-        let (logits, kept) = model.encoder().linearize(&batch);
+        let (logits, kept) = model.encoder().linearize(&batch, 0);
         assert_close(
             "logits kept",
             &values(&logits),
@@ -99,7 +99,7 @@ check!(jacobian_rows, |golden, model, dtype| {
     for split in ["train", "test"] {
         let sequences = golden.sequences(split, model.config());
         let every_output = identity::<B>(model.outputs(), dtype);
-        let rows = model.rows(&references(&sequences), every_output);
+        let rows = model.rows(&references(&sequences), every_output, &every_block(&model));
         for (block, got) in model.blocks().iter().zip(&rows.blocks) {
             // The head's rows are given for training examples alone.
             if split == "test" && block.name == HEAD_BLOCK {

@@ -9,7 +9,7 @@ use burn::backend::Autodiff;
 use burn::tensor::{DType, Tensor, TensorData, backend::Backend};
 use burn_flex::Flex;
 use burn_ndarray::NdArray;
-use common::{assert_close, values};
+use common::{assert_close, every_block, values};
 use proptest::prelude::*;
 use random::{Numbers, Parts, Recipe, recipes};
 use tangent_lora::adapter::Adapter;
@@ -102,7 +102,11 @@ fn pullback_is_autodiff<B: Backend>(recipe: &Recipe, dtype: DType, tolerance: f6
     let sequences = recipe.sequences(&parts.config);
     let references: Vec<&Sequence> = sequences.iter().collect();
     let model: Classifier<B> = parts.model(dtype);
-    let rows = model.rows(&references, identity(recipe.classes, dtype));
+    let rows = model.rows(
+        &references,
+        identity(recipe.classes, dtype),
+        &every_block(&model),
+    );
     let expected = autodiff_rows(&parts, &sequences);
     assert_eq!(rows.blocks.len(), model.blocks().len());
     for (index, block) in model.blocks().iter().enumerate() {
@@ -127,7 +131,7 @@ fn rows_times<B: Backend>(
     dtype: DType,
 ) -> Vec<f64> {
     let classes = model.outputs();
-    let rows = model.rows(references, identity(classes, dtype));
+    let rows = model.rows(references, identity(classes, dtype), &every_block(model));
     let mut product = vec![0.0; references.len() * classes];
     for (block, delta) in rows.blocks.iter().zip(delta) {
         for (sum, row) in product.iter_mut().zip(values(block).chunks(delta.len())) {
@@ -135,6 +139,25 @@ fn rows_times<B: Backend>(
         }
     }
     product
+}
+
+/// Every bit: what is left out changes nothing of what is computed.
+fn rows_of_some_blocks<B: Backend>(recipe: &Recipe, choice: u64, dtype: DType) {
+    let parts = recipe.parts();
+    let sequences = recipe.sequences(&parts.config);
+    let references: Vec<&Sequence> = sequences.iter().collect();
+    let model: Classifier<B> = parts.model(dtype);
+    let rows = |blocks: &[usize]| model.rows(&references, identity(recipe.classes, dtype), blocks);
+    let every = every_block(&model);
+    let all = rows(&every);
+    let is_chosen = |block: &usize| choice >> (block % 64) & 1 == 1;
+    let some: Vec<usize> = every.into_iter().filter(is_chosen).collect();
+    let found = rows(&some);
+    assert_eq!(values(&found.outputs), values(&all.outputs));
+    assert_eq!(found.blocks.len(), some.len());
+    for (&block, rows) in some.iter().zip(&found.blocks) {
+        assert_eq!(values(rows), values(&all.blocks[block]), "block {block}");
+    }
 }
 
 fn pushforward_is_the_transpose<B: Backend>(recipe: &Recipe, dtype: DType, tolerance: f64) {
@@ -292,6 +315,12 @@ proptest! {
         pullback_is_autodiff::<Oracle>(&recipe, DType::F64, 1e-9);
         pullback_is_autodiff::<Flex>(&recipe, DType::F64, 1e-9);
         pullback_is_autodiff::<Flex>(&recipe, DType::F32, 1e-3);
+    }
+
+    #[test]
+    fn rows_of_some_blocks_are_those_of_all(recipe in recipes(), choice in any::<u64>()) {
+        rows_of_some_blocks::<Oracle>(&recipe, choice, DType::F64);
+        rows_of_some_blocks::<Flex>(&recipe, choice, DType::F32);
     }
 
     #[test]

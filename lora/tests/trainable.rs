@@ -7,7 +7,7 @@ mod random;
 use burn::tensor::{DType, Tensor, TensorData, backend::Backend};
 use burn_flex::Flex;
 use burn_ndarray::NdArray;
-use common::{Golden, assert_close, cases::CASES, values};
+use common::{Golden, assert_close, cases::CASES, every_block, values};
 use proptest::prelude::*;
 use random::{Numbers, Recipe, recipes};
 use tangent_lora::adapter::Adapter;
@@ -187,7 +187,7 @@ fn a_draw_is_differentiated(recipe: &Recipe) {
     let classes = here.outputs();
     let unit = (0..classes * classes).map(|i| f64::from(i % (classes + 1) == 0));
     let directions = tensor(&here, unit.collect(), [classes, classes]);
-    let rows = here.rows(&references(&sequences), directions);
+    let rows = here.rows(&references(&sequences), directions, &every_block(&here));
     let summed = rows.blocks.iter().flat_map(|rows| {
         let p = rows.dims()[2];
         let mut sum = vec![0.0; p];

@@ -42,9 +42,22 @@ impl Block {
 pub struct Rows<B: Backend> {
     /// $f_{\theta_0}(x_i)$, shape `[n, C]`: all outputs, before the directions are applied.
     pub outputs: Tensor<B, 2>,
-    /// One tensor per block, in the order of [`Model::blocks`], each of shape `[n, k, p_l]`.
+    /// One tensor for each block that was asked for, in their order, each of shape `[n, k, p_l]`.
     /// Entry `[i, j, ·]` is $\partial\,(d_j^\top f_\theta(x_i)) / \partial\theta_l$.
     pub blocks: Vec<Tensor<B, 3>>,
+}
+
+impl<B: Backend> Rows<B> {
+    /// Returns the same with the rows of these blocks alone, in this order: for a model that computes those of all.
+    ///
+    /// # Panics
+    /// Where there is no block of that number.
+    pub fn select(self, blocks: &[usize]) -> Self {
+        Self {
+            blocks: blocks.iter().map(|&l| self.blocks[l].clone()).collect(),
+            ..self
+        }
+    }
 }
 
 /// A function $f_\theta(x) \in \mathbb{R}^C$ at fixed parameters $\theta_0$, and its three maps.
@@ -98,7 +111,7 @@ pub struct Rows<B: Backend> {
 ///     fn forward(&self, xs: &[&[f64; 2]]) -> Tensor<B, 2> {
 ///         self.stack(xs).matmul(self.theta.clone()).sin()
 ///     }
-///     fn rows(&self, xs: &[&[f64; 2]], directions: Tensor<B, 2>) -> Rows<B> {
+///     fn rows(&self, xs: &[&[f64; 2]], directions: Tensor<B, 2>, _blocks: &[usize]) -> Rows<B> {
 ///         let x = self.stack(xs);
 ///         let z = x.clone().matmul(self.theta.clone()); // [n, 1]
 ///         let row = z.clone().cos() * x; // [n, p]
@@ -173,11 +186,13 @@ pub trait Model: Sync {
     fn forward(&self, xs: &[&Self::Input]) -> Tensor<Self::Backend, 2>;
 
     /// Per-example pullback: the Jacobian rows of $d_j^\top f$ for all `k` directions on one
-    /// forward. `directions` has shape `[k, C]`; see [`Rows`] for the result.
+    /// forward, in the parameters of some blocks. `directions` has shape `[k, C]`; `blocks` are places in
+    /// [`blocks`](Self::blocks), ascending; see [`Rows`] for the result. Nothing is computed that only other blocks need.
     fn rows(
         &self,
         xs: &[&Self::Input],
         directions: Tensor<Self::Backend, 2>,
+        blocks: &[usize],
     ) -> Rows<Self::Backend>;
 
     /// Summed pullback: outputs `[n, C]` and, per block, $\sum_i J_i^\top \bar y_i$ of shape

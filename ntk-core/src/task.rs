@@ -115,17 +115,15 @@ impl<'a, M: Model> Task<'a, M> {
         directions: Tensor<M::Backend, 2>,
     ) -> Result<(Vec<f64>, Vec<TensorData>), Error> {
         let xs: Vec<&M::Input> = batch.iter().map(|&i| &examples[i]).collect();
-        let mut rows = self.model.rows(&xs, directions);
+        let rows = self.model.rows(&xs, directions, &self.chosen);
         let (n, k) = (batch.len(), self.directions.len());
         let values = of_examples(self.model, "outputs", set, batch, rows.outputs)?;
 
         let blocks = self.model.blocks();
-        check_shape("blocks of rows", &[blocks.len()], &[rows.blocks.len()])?;
+        let chosen = [self.chosen.len()];
+        check_shape("blocks of rows", &chosen, &[rows.blocks.len()])?;
         let mut kept = Vec::with_capacity(self.chosen.len());
-        for (l, rows) in rows.blocks.drain(..).enumerate() {
-            if !self.chosen.contains(&l) {
-                continue;
-            }
+        for (&l, rows) in self.chosen.iter().zip(rows.blocks) {
             let Block {
                 name, parameters, ..
             } = &blocks[l];

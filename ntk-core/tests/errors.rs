@@ -352,8 +352,8 @@ impl<F: Fn(Returned) + Sync> Model for Broken<F> {
     fn forward(&self, xs: &[&Point]) -> Tensor<B, 2> {
         self.0.forward(xs)
     }
-    fn rows(&self, xs: &[&Point], directions: Tensor<B, 2>) -> Rows<B> {
-        let mut rows = self.0.rows(xs, directions);
+    fn rows(&self, xs: &[&Point], directions: Tensor<B, 2>, blocks: &[usize]) -> Rows<B> {
+        let mut rows = self.0.rows(xs, directions, blocks);
         (self.1)(Returned::Rows(&mut rows));
         rows
     }

@@ -65,7 +65,7 @@ impl Model for TwoWaves {
         sine + tanh
     }
 
-    fn rows(&self, xs: &[&Vec<f64>], directions: Tensor<B, 2>) -> Rows<B> {
+    fn rows(&self, xs: &[&Vec<f64>], directions: Tensor<B, 2>, wanted: &[usize]) -> Rows<B> {
         let (parts, x) = self.parts(xs);
         let [n, d] = x.dims();
         let [k, c] = directions.dims();
@@ -79,6 +79,7 @@ impl Model for TwoWaves {
             outputs: self.forward(xs),
             blocks: blocks.into(),
         }
+        .select(wanted)
     }
 
     fn gradient(

@@ -195,41 +195,47 @@ impl<B: Backend> EncoderLayer<B> {
         (y, kept)
     }
 
-    /// From the cotangent of the layer's output: that of its input, if it is `wanted`, and for every adapted map the
+    /// From the cotangent of the layer's output: that of its input, if it is `passed_on`, and for every `wanted` map the
     /// derivative in its adapter, `[examples, p]` or `[1, p]`. Nothing is computed that neither of the two needs.
     pub fn pullback(
         &self,
         kept: &LayerKept<B>,
         y_bar: Tensor<B, 2>,
         reduction: Reduction,
-        wanted: bool,
+        wanted: &PerProjection<()>,
+        passed_on: bool,
     ) -> (Option<Tensor<B, 2>>, PerProjection<Tensor<B, 2>>) {
         let mut rows: PerProjection<Tensor<B, 2>> = Default::default();
         let of_queries = reduction.spans(&kept.queries);
+        let is_wanted = |at: Projection| wanted[at as usize].is_some();
         let projections_wanted = Qkv {
-            query: wanted || self.query.lora.is_some(),
-            key: wanted || self.key.lora.is_some(),
-            value: wanted || self.value.lora.is_some(),
+            query: passed_on || is_wanted(Projection::Query),
+            key: passed_on || is_wanted(Projection::Key),
+            value: passed_on || is_wanted(Projection::Value),
         };
         let below_attention =
             projections_wanted.query || projections_wanted.key || projections_wanted.value;
-        let below_norm = below_attention || self.attention_output.lora.is_some();
-        let below_activation = below_norm || self.intermediate.lora.is_some();
+        let below_norm = below_attention || is_wanted(Projection::AttentionOutput);
+        let below_activation = below_norm || is_wanted(Projection::Intermediate);
 
         let sum_bar = self.output_norm.pullback(&kept.output_norm, y_bar);
         let cotangent = self.output.receive(sum_bar.clone());
-        rows[Projection::Output as usize] =
-            self.output
-                .parameter_rows(&kept.output, &cotangent, &of_queries);
+        if is_wanted(Projection::Output) {
+            rows[Projection::Output as usize] =
+                self.output
+                    .parameter_rows(&kept.output, &cotangent, &of_queries);
+        }
         if !below_activation {
             return (None, rows);
         }
         let activated_bar = self.output.input_terms(&kept.output, cotangent).onto(None);
         let u_bar = activated_bar * kept.slope.clone();
         let cotangent = self.intermediate.receive(u_bar);
-        rows[Projection::Intermediate as usize] =
-            self.intermediate
-                .parameter_rows(&kept.intermediate, &cotangent, &of_queries);
+        if is_wanted(Projection::Intermediate) {
+            rows[Projection::Intermediate as usize] =
+                self.intermediate
+                    .parameter_rows(&kept.intermediate, &cotangent, &of_queries);
+        }
         if !below_norm {
             return (None, rows);
         }
@@ -239,9 +245,13 @@ impl<B: Backend> EncoderLayer<B> {
             .onto(Some(sum_bar));
         let sum_bar = self.attention_norm.pullback(&kept.attention_norm, h_bar);
         let cotangent = self.attention_output.receive(sum_bar.clone());
-        rows[Projection::AttentionOutput as usize] =
-            self.attention_output
-                .parameter_rows(&kept.attention_output, &cotangent, &of_queries);
+        if is_wanted(Projection::AttentionOutput) {
+            rows[Projection::AttentionOutput as usize] = self.attention_output.parameter_rows(
+                &kept.attention_output,
+                &cotangent,
+                &of_queries,
+            );
+        }
         if !below_attention {
             return (None, rows);
         }
@@ -263,9 +273,8 @@ impl<B: Backend> EncoderLayer<B> {
                            spans: &Spans,
                            at: Projection| {
             let cotangent: Option<Cotangent<B>> = bar.map(|bar| map.receive(bar));
-            rows[at as usize] = cotangent
-                .as_ref()
-                .and_then(|c| map.parameter_rows(kept, c, spans));
+            let of_rows = cotangent.as_ref().filter(|_| is_wanted(at));
+            rows[at as usize] = of_rows.and_then(|c| map.parameter_rows(kept, c, spans));
             cotangent.map_or_else(Terms::none, |c| map.input_terms(kept, c))
         };
         let by_query = receive(
@@ -289,7 +298,7 @@ impl<B: Backend> EncoderLayer<B> {
             &of_tokens,
             Projection::Value,
         );
-        let x_bar = wanted.then(|| join(kept, sum_bar, by_query, by_key.and(by_value)));
+        let x_bar = passed_on.then(|| join(kept, sum_bar, by_query, by_key.and(by_value)));
         (x_bar, rows)
     }
 

@@ -12,6 +12,7 @@ use openblas_src as _;
 use tangent_lora::adapter::Adapter;
 use tangent_lora::weights::{HeadWeights, Weights};
 use tangent_lora::{Classifier, EncoderConfig, Sequence};
+use tangent_ntk_core::Model;
 
 /// One folder of `tests/golden`.
 pub struct Golden {
@@ -139,6 +140,11 @@ impl Golden {
             })
             .collect()
     }
+}
+
+/// The numbers of all blocks of a model.
+pub fn every_block<M: Model>(model: &M) -> Vec<usize> {
+    (0..model.blocks().len()).collect()
 }
 
 /// All values of a tensor, in row-major order.

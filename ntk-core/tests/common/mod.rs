@@ -100,7 +100,7 @@ impl<B: Backend> Model for Network<B> {
         a.matmul(v.transpose())
     }
 
-    fn rows(&self, xs: &[&Point], directions: Tensor<B, 2>) -> Rows<B> {
+    fn rows(&self, xs: &[&Point], directions: Tensor<B, 2>, blocks: &[usize]) -> Rows<B> {
         let [d, h, c] = self.widths;
         let (n, k) = (xs.len(), directions.dims()[0]);
         let [x, a, _, v] = self.hidden(xs);
@@ -112,6 +112,7 @@ impl<B: Backend> Model for Network<B> {
             outputs: a.matmul(v.transpose()),
             blocks: vec![hidden.reshape([n, k, h * d]), output.reshape([n, k, c * h])],
         }
+        .select(blocks)
     }
 
     fn gradient(
