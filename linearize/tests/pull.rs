@@ -1,7 +1,7 @@
 //! Each rule by its equation, and told from all the others.
 
 use tangent_linearize::Error;
-use tangent_linearize::pull::{Place, Pulled, Rule};
+use tangent_linearize::pull::{Iterate, Pulled, Rule};
 use tangent_ntk_core::Block;
 
 const START: [f64; 4] = [1.0, -1.0, 0.5, 2.0];
@@ -12,7 +12,7 @@ const LAMBDA: f64 = 0.5;
 /// A step of descent by each rule, over two tensors of two.
 fn step(rule: Rule, gradient: [f64; 4], lambda: f64) -> Pulled {
     let tensors = [Block::new("a", 2), Block::new("b", 2)];
-    let at = Place {
+    let at = Iterate {
         start: &START,
         theta: &THETA,
         gradient: &gradient,
@@ -127,7 +127,7 @@ fn without_strength_all_are_none() {
 #[test]
 fn at_the_start_there_is_nothing_to_pull() {
     let tensors = [Block::new("all", 4)];
-    let at = Place {
+    let at = Iterate {
         start: &START,
         theta: &START,
         gradient: &MIXED,

@@ -177,7 +177,7 @@ proptest! {
         let path = flow.selective(&[0.5, 1.0], &options, &Monitor::silent()).unwrap();
         // Within a step the inner product may change its sign by O(step), and the loss rise by
         // O(step²).
-        let rise = |w: &[tangent_linearize::full_flow::Step]| w[1].risk - w[0].risk;
+        let rise = |w: &[tangent_linearize::full_flow::FlowStep]| w[1].risk - w[0].risk;
         prop_assert!(path.steps.windows(2).all(|w| rise(w) <= lambda * 25e-6 * path.steps[0].risk));
         let residual = path.steps[0].risk.sqrt();
         for point in &path.points {

@@ -7,7 +7,7 @@ use common::flows::targets;
 use common::network::Network;
 use nalgebra::{DMatrix, DVector, dvector};
 use proptest::prelude::*;
-use tangent_linearize::checks::{Finding, Form, Plan, Setting, Statement};
+use tangent_linearize::checks::{CheckOptions, Finding, Form, Setting, Statement};
 use tangent_linearize::fixture::{self, Certified, Quadratic, Sine};
 use tangent_linearize::full_flow::{Adaptive, FixedStep};
 use tangent_linearize::{Cotangent, FullFlow, Predictor, Result, jacobian, kernel};
@@ -340,7 +340,7 @@ fn the_printed_theorem_4_fails_for_the_selective_rule() {
         knowledge: Knowledge::Certified,
         everywhere: false,
     };
-    let plan = Plan {
+    let plan = CheckOptions {
         lambdas: &[lambda],
         times: &times,
         adaptive: Adaptive::default(),

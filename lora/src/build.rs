@@ -41,13 +41,13 @@ impl<B: Backend> Classifier<B> {
         }
         let lowest = places()
             .filter_map(|place| match place {
-                Place::Layer(layer, projection) => Some((layer, projection.step())),
+                Place::Layer(layer, projection) => Some((layer, projection.stage())),
                 Place::Pooler => None,
             })
             .min();
         // Cotangents go down to the lowest adapted map and not through it.
         let pulled_back = |layer: usize, projection: Projection| {
-            lowest.is_some_and(|lowest| (layer, projection.step()) > lowest)
+            lowest.is_some_and(|lowest| (layer, projection.stage()) > lowest)
         };
         let layers = (0..config.layers)
             .map(|index| source.layer(index, |projection| pulled_back(index, projection)))

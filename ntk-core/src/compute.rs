@@ -4,10 +4,10 @@ use nalgebra::DMatrix;
 
 use crate::{
     BlockKernels, Error, Jacobian, Keep, Kernel, KernelKind, Model, Monitor, Options, Plan,
+    computation::Computation,
     gram::{self, Panel, Rectangle},
     monitor::Meter,
     plan::{self, Set},
-    task::Task,
 };
 
 pub(crate) fn plan<M: Model>(
@@ -16,7 +16,7 @@ pub(crate) fn plan<M: Model>(
     test: &[M::Input],
     options: &Options,
 ) -> Result<Plan, Error> {
-    let task = Task::new(model, options)?;
+    let task = Computation::new(model, options)?;
     let (train, test) = (
         Set::new(&task, plan::TRAIN, train),
         Set::new(&task, plan::TEST, test),
@@ -31,7 +31,7 @@ pub(crate) fn compute<M: Model>(
     options: &Options,
     monitor: &Monitor,
 ) -> Result<BlockKernels, Error> {
-    let task = Task::new(model, options)?;
+    let task = Computation::new(model, options)?;
     let (train, test) = (
         Set::new(&task, plan::TRAIN, train),
         Set::new(&task, plan::TEST, test),
@@ -56,7 +56,7 @@ pub(crate) fn compute<M: Model>(
 }
 
 /// Sum of the sizes of all examples whose rows are computed, as often as they are.
-fn work<M: Model>(task: &Task<M>, train: &Set<M>, test: &Set<M>, plan: &Plan) -> usize {
+fn work<M: Model>(task: &Computation<M>, train: &Set<M>, test: &Set<M>, plan: &Plan) -> usize {
     let size = |(times, group)| times * task.size(train.examples, &train.batches[group]);
     let train: usize = plan.passes().map(size).sum();
     train + plan.groups() * task.size(test.examples, &test.batches)
@@ -77,12 +77,12 @@ enum Target {
 
 /// Kernels and outputs in the making.
 struct Builder<'a, M: Model> {
-    task: &'a Task<'a, M>,
+    task: &'a Computation<'a, M>,
     result: BlockKernels,
 }
 
 impl<'a, M: Model> Builder<'a, M> {
-    fn new(task: &'a Task<'a, M>, train: &Set<M>, test: &Set<M>) -> Self {
+    fn new(task: &'a Computation<'a, M>, train: &Set<M>, test: &Set<M>) -> Self {
         let per = task.rows_per_example();
         let (n, m) = (train.examples.len(), test.examples.len());
         let names: Vec<String> = task.blocks().into_iter().map(|block| block.name).collect();

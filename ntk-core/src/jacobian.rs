@@ -5,10 +5,10 @@ use nalgebra::DMatrix;
 
 use crate::{
     Block, Error, Model, Monitor, Options,
+    computation::Computation,
     monitor::Meter,
     plan::{self, Set, plan_rows},
     shape::check_length,
-    task::Task,
 };
 
 /// Rows of the Jacobian of some examples, block by block.
@@ -19,12 +19,12 @@ pub struct Jacobian {
     blocks: Vec<Block>,
     directions: usize,
     chunks: Vec<Vec<TensorData>>,
-    examples: Vec<Place>,
+    examples: Vec<Position>,
 }
 
 /// Where an example's rows lie.
 #[derive(Clone, Copy)]
-struct Place {
+struct Position {
     example: usize,
     chunk: usize,
     row: usize,
@@ -42,7 +42,7 @@ impl Jacobian {
         options: &Options,
         monitor: &Monitor,
     ) -> Result<Self, Error> {
-        let task = Task::new(model, options)?;
+        let task = Computation::new(model, options)?;
         let set = Set::new(&task, plan::ONLY, examples);
         plan_rows(&task, &set)?;
         let mut meter = Meter::new(monitor, task.size(examples, &set.batches));
@@ -59,7 +59,7 @@ impl Jacobian {
         examples: &[M::Input],
         options: &Options,
     ) -> Result<usize, Error> {
-        let task = Task::new(model, options)?;
+        let task = Computation::new(model, options)?;
         let set = Set::new(&task, plan::ONLY, examples);
         Ok(plan::bytes_of_rows(&task, &set))
     }
@@ -76,7 +76,7 @@ impl Jacobian {
     /// Adds the rows of one batch: per block `[batch, k, p_l]`, f32 or f64.
     pub(crate) fn push(&mut self, batch: &[usize], rows: Vec<TensorData>) {
         let chunk = self.chunks.len();
-        let places = batch.iter().enumerate().map(|(row, &example)| Place {
+        let places = batch.iter().enumerate().map(|(row, &example)| Position {
             example,
             chunk,
             row,

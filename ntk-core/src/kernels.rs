@@ -2,7 +2,7 @@
 
 use nalgebra::DMatrix;
 
-use crate::{Error, Model, Monitor, Options, Plan, compute, task::check_choice};
+use crate::{Error, Model, Monitor, Options, Plan, computation::check_choice, compute};
 
 /// A kernel on the training examples, and between test and training examples.
 ///

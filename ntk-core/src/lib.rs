@@ -10,6 +10,7 @@
 //! $JJ^\top$ from its signed variant.
 
 mod batch;
+mod computation;
 mod compute;
 mod error;
 mod gram;
@@ -27,7 +28,6 @@ mod plan;
 mod readout;
 mod returned;
 mod shape;
-mod task;
 mod trainable;
 
 pub use batch::batches;

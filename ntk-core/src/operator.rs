@@ -1,7 +1,8 @@
 //! The Jacobian and the kernel as linear maps, without their matrices.
 
 use crate::{
-    Error, Model, Monitor, Options, Passes, Readout, passes::Scope, shape::check_length, task::Task,
+    Error, Model, Monitor, Options, Passes, Readout, computation::Computation, passes::Scope,
+    shape::check_length,
 };
 
 /// $v \mapsto J^\top v$, $\delta \mapsto J\delta$ and $v \mapsto Kv = J(J^\top v)$ by the model's own
@@ -31,7 +32,7 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
         examples: &'a [M::Input],
         options: &'a Options,
     ) -> Result<Self, Error> {
-        let task = Task::new(model, options)?;
+        let task = Computation::new(model, options)?;
         if examples.is_empty() {
             return Err(Error::NoExamples);
         }

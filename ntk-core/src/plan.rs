@@ -4,7 +4,7 @@ use std::{fmt, ops::Range};
 
 use burn::tensor::DType;
 
-use crate::{Error, Keep, Model, gram, parameters, task::Task};
+use crate::{Error, Keep, Model, computation::Computation, gram, parameters};
 
 /// How many examples' rows pass by at most at a time, from what is convenient to what is needed.
 const STREAMS: [usize; 4] = [256, 64, 16, 1];
@@ -87,7 +87,7 @@ struct Needs {
 }
 
 impl Needs {
-    fn new<M: Model>(task: &Task<M>, train: &Set<M>, test: &Set<M>) -> Self {
+    fn new<M: Model>(task: &Computation<M>, train: &Set<M>, test: &Set<M>) -> Self {
         let per = task.rows_per_example();
         let (n, m) = (train.examples.len() * per, test.examples.len() * per);
         let count = match task.options.keep {
@@ -148,7 +148,7 @@ impl Needs {
     }
 
     /// What would lower the need, by how much it lowers it.
-    fn advice<M: Model>(&self, task: &Task<M>) -> String {
+    fn advice<M: Model>(&self, task: &Computation<M>) -> String {
         let per_batch = self.row * self.train.iter().max().unwrap_or(&0);
         let computing = self.working + 2 * per_batch;
         let mut ways = vec![
@@ -189,7 +189,7 @@ pub(crate) struct Set<'a, M: Model> {
 }
 
 impl<'a, M: Model> Set<'a, M> {
-    pub(crate) fn new(task: &Task<M>, name: &'static str, examples: &'a [M::Input]) -> Self {
+    pub(crate) fn new(task: &Computation<M>, name: &'static str, examples: &'a [M::Input]) -> Self {
         Self {
             name,
             examples,
@@ -202,7 +202,7 @@ impl<'a, M: Model> Set<'a, M> {
     }
 
     /// Bytes that computing a batch's rows takes at most, the rows of all blocks included.
-    fn peak(&self, task: &Task<M>) -> usize {
+    fn peak(&self, task: &Computation<M>) -> usize {
         let row = task.row_bytes(parameters(task.model));
         let peak = |batch: &Vec<usize>| {
             let xs: Vec<&M::Input> = batch.iter().map(|&i| &self.examples[i]).collect();
@@ -222,7 +222,11 @@ impl<'a, M: Model> Set<'a, M> {
 }
 
 /// Plans the kernels of `train`, and between `test` and `train`.
-pub(crate) fn plan<M: Model>(task: &Task<M>, train: &Set<M>, test: &Set<M>) -> Result<Plan, Error> {
+pub(crate) fn plan<M: Model>(
+    task: &Computation<M>,
+    train: &Set<M>,
+    test: &Set<M>,
+) -> Result<Plan, Error> {
     if train.examples.is_empty() {
         return Err(Error::NoExamples);
     }
@@ -236,13 +240,13 @@ pub(crate) fn plan<M: Model>(task: &Task<M>, train: &Set<M>, test: &Set<M>) -> R
 }
 
 /// Bytes of rows alone, all of them held, and of what they are computed in.
-pub(crate) fn bytes_of_rows<M: Model>(task: &Task<M>, set: &Set<M>) -> usize {
+pub(crate) fn bytes_of_rows<M: Model>(task: &Computation<M>, set: &Set<M>) -> usize {
     let chosen: usize = task.blocks().iter().map(|block| block.parameters).sum();
     task.row_bytes(chosen) * set.examples.len() + task.workers.count() * set.peak(task)
 }
 
 /// Plans rows alone; no kernels.
-pub(crate) fn plan_rows<M: Model>(task: &Task<M>, set: &Set<M>) -> Result<(), Error> {
+pub(crate) fn plan_rows<M: Model>(task: &Computation<M>, set: &Set<M>) -> Result<(), Error> {
     let needed = bytes_of_rows(task, set);
     let allowed = task.options.memory.unwrap_or(usize::MAX);
     if needed <= allowed {

@@ -67,7 +67,7 @@ pub enum Error {
         model: String,
         /// Size of the vocabulary.
         tokenizer: usize,
-        /// Rows of the embedding.
+        /// SampleSize of the embedding.
         embedding: usize,
     },
     /// Results that cannot be written.

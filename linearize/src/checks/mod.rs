@@ -91,7 +91,7 @@ pub struct Setting<'a, P: Predictor + ?Sized> {
 
 /// How a setting is checked.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Plan<'a> {
+pub struct CheckOptions<'a> {
     /// Strengths $\lambda$ of the pull.
     pub lambdas: &'a [f64],
     /// Ascending times at which flows are looked at.
@@ -107,7 +107,7 @@ impl<'a, P: Predictor + ?Sized> Setting<'a, P> {
     ///
     /// # Errors
     /// A flow cannot be integrated; the model fails; cancelled.
-    pub fn check(&self, plan: &Plan, monitor: &Monitor) -> Result<Vec<Finding>> {
+    pub fn check(&self, plan: &CheckOptions, monitor: &Monitor) -> Result<Vec<Finding>> {
         let at_start = AtStart::of(self.predictor)?;
         let mut findings = Vec::new();
         for &lambda in plan.lambdas {

@@ -11,7 +11,7 @@ mod walk;
 
 pub use adaptive::Adaptive;
 pub use one_step::OneStep;
-pub use path::{ErrorEstimate, Path, Point, Step};
+pub use path::{ErrorEstimate, FlowStep, Path, Point};
 pub use selective::FixedStep;
 
 use crate::error::{check_finite, check_length};

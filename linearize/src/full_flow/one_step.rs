@@ -4,7 +4,7 @@ use super::FullFlow;
 use super::rate::apart;
 use super::selective::{FixedStep, integrate};
 use super::walk::Progress;
-use crate::pull::{Place, Pull, SelectiveGlobal};
+use crate::pull::{Iterate, Pull, SelectiveGlobal};
 use crate::{Error, Predictor, Result};
 use tangent_ntk_core::Monitor;
 
@@ -50,7 +50,7 @@ impl<P: Predictor + ?Sized> FullFlow<'_, P> {
 
         let mut gradient = self.field.at(theta, 0.0)?.velocity;
         gradient.iter_mut().for_each(|x| *x = -*x);
-        let place = Place {
+        let place = Iterate {
             start: self.predictor().start(),
             theta,
             gradient: &gradient,

@@ -23,7 +23,7 @@ pub struct Path {
     /// One for each time asked for.
     pub points: Vec<Point>,
     /// All steps of the integration, in order.
-    pub steps: Vec<Step>,
+    pub steps: Vec<FlowStep>,
     /// How [`Point::error`] is estimated.
     pub estimate: ErrorEstimate,
 }
@@ -55,7 +55,7 @@ pub struct Point {
 
 /// A step, of constant $\lambda_t$.
 #[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Step {
+pub struct FlowStep {
     /// Where it begins.
     pub time: f64,
     /// How long it lasts.

@@ -1,7 +1,7 @@
 //! Where an integration is.
 
 use super::dormand_prince::{Trial, step};
-use super::path::{ErrorEstimate, Path, Point, Step};
+use super::path::{ErrorEstimate, FlowStep, Path, Point};
 use super::rate::{Field, Rate};
 use crate::{Predictor, Result};
 use tangent_ntk_core::Monitor;
@@ -17,7 +17,7 @@ pub(super) struct Walk<'a, P: Predictor + ?Sized> {
     accumulated: f64,
     error: f64,
     points: Vec<Point>,
-    steps: Vec<Step>,
+    steps: Vec<FlowStep>,
 }
 
 impl<'a, P: Predictor + ?Sized> Walk<'a, P> {
@@ -44,7 +44,7 @@ impl<'a, P: Predictor + ?Sized> Walk<'a, P> {
 
     /// Goes there, to the time `end`.
     pub(super) fn take(&mut self, trial: Trial, width: f64, end: f64) {
-        self.steps.push(Step {
+        self.steps.push(FlowStep {
             time: self.time,
             width,
             lambda: self.lambda,

@@ -1,7 +1,7 @@
 use super::order::{Order, dropout_seed};
 use super::recipe::Recipe;
 use crate::optimiser::{Memory, Optimiser, clip};
-use crate::pull::{Place, Pull};
+use crate::pull::{Iterate, Pull};
 use crate::{Error, Predictor, Result, Targets};
 
 /// A training run between two steps, whole: [`Trainer::restore`] goes on from it bit for bit.
@@ -190,7 +190,7 @@ impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
         if !(loss.is_finite() && gradient_norm.is_finite()) {
             return Err(self.diverged("the loss or its gradient"));
         }
-        let at = Place {
+        let at = Iterate {
             start: self.predictor.start(),
             theta: &self.theta,
             gradient: &gradient,

@@ -2,7 +2,7 @@
 
 use nalgebra::DVector;
 use proptest::prelude::*;
-use tangent_linearize::checks::{Finding, Plan, Setting};
+use tangent_linearize::checks::{CheckOptions, Finding, Setting};
 use tangent_linearize::fixture::Certified;
 use tangent_linearize::full_flow::{Adaptive, FixedStep};
 use tangent_ntk_core::Monitor;
@@ -90,7 +90,7 @@ pub(crate) fn findings<F: Certified>(
     let strongest = lambdas.iter().copied().fold(0.0, f64::max);
     let fastest = fastest(fixture, problem, strongest);
     let times = TIMES.map(|t| t / fastest);
-    let plan = Plan {
+    let plan = CheckOptions {
         lambdas: &lambdas,
         times: &times,
         adaptive: Adaptive {

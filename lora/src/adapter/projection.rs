@@ -43,7 +43,7 @@ impl Projection {
     }
 
     /// How many of the four steps of its layer come before it: queries, keys and values are one.
-    pub(crate) fn step(self) -> usize {
+    pub(crate) fn stage(self) -> usize {
         match self {
             Projection::Query | Projection::Key | Projection::Value => 0,
             Projection::AttentionOutput => 1,

@@ -2,7 +2,7 @@ use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 
 use super::LayerNorm;
-use super::lora_linear::{Cotangent, LinearKept, LoraLinear};
+use super::lora_linear::{LinearKept, LoraLinear, Received};
 use super::terms::{Terms, add};
 use crate::adapter::Projection;
 use crate::config::Activation;
@@ -272,7 +272,7 @@ impl<B: Backend> EncoderLayer<B> {
                            kept: &LinearKept<B>,
                            spans: &Spans,
                            at: Projection| {
-            let cotangent: Option<Cotangent<B>> = bar.map(|bar| map.receive(bar));
+            let cotangent: Option<Received<B>> = bar.map(|bar| map.receive(bar));
             let of_rows = cotangent.as_ref().filter(|_| is_wanted(at));
             rows[at as usize] = of_rows.and_then(|c| map.parameter_rows(kept, c, spans));
             cotangent.map_or_else(Terms::none, |c| map.input_terms(kept, c))

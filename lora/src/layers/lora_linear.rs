@@ -107,7 +107,7 @@ struct Inputs<B: Backend> {
 }
 
 /// The cotangent of an output, with $\bar y B$ where the map is adapted.
-pub(super) struct Cotangent<B: Backend> {
+pub(super) struct Received<B: Backend> {
     y_bar: Tensor<B, 2>,
     low: Option<Tensor<B, 2>>,
 }
@@ -330,18 +330,18 @@ impl<B: Backend> LoraLinear<B> {
         terms
     }
 
-    pub(super) fn receive(&self, y_bar: Tensor<B, 2>) -> Cotangent<B> {
+    pub(super) fn receive(&self, y_bar: Tensor<B, 2>) -> Received<B> {
         let low = self
             .lora
             .as_ref()
             .map(|lora| products(None, None, vec![Product::new(y_bar.clone(), lora.b.val())]));
-        Cotangent { y_bar, low }
+        Received { y_bar, low }
     }
 
     pub(super) fn parameter_rows(
         &self,
         kept: &LinearKept<B>,
-        cotangent: &Cotangent<B>,
+        cotangent: &Received<B>,
         spans: &Spans,
     ) -> Option<Tensor<B, 2>> {
         let (lora, Inputs { x, z, .. }, low) = (
@@ -373,7 +373,7 @@ impl<B: Backend> LoraLinear<B> {
     pub(super) fn input_terms(
         &self,
         kept: &LinearKept<B>,
-        Cotangent { y_bar, low }: Cotangent<B>,
+        Received { y_bar, low }: Received<B>,
     ) -> Terms<B> {
         let mut terms = Terms {
             sum: None,

@@ -20,13 +20,13 @@ use crate::text::read_json;
 pub struct Weights {
     path: PathBuf,
     shards: Vec<Shard>,
-    places: BTreeMap<String, Place>,
+    locations: BTreeMap<String, Location>,
     sha256: String,
 }
 
 /// Where a tensor is stored.
 #[derive(Debug)]
-struct Place {
+struct Location {
     shard: usize,
     stored: String,
 }
@@ -46,7 +46,7 @@ impl Weights {
     ///
     /// # Errors
     /// A file is missing, truncated or no safetensors, or there is a pickle in its place; the index names a file outside
-    /// of the folder; a shard lacks a tensor that the index places in it; two tensors share a name.
+    /// of the folder; a shard lacks a tensor that the index locations in it; two tensors share a name.
     pub fn open(dir: &Path) -> Result<Self, Error> {
         let (single, index, pickle) = (dir.join(SINGLE), dir.join(INDEX), dir.join(PICKLE));
         if !single.exists() && index.exists() {
@@ -100,7 +100,7 @@ impl Weights {
             }
             let shard = Shard::open(&dir.join(file), "model.safetensors.index.json names it")?;
             if let Some(missing) = tensors.iter().find(|stored| shard.info(stored).is_none()) {
-                let hint = ", where model.safetensors.index.json places it".into();
+                let hint = ", where model.safetensors.index.json locations it".into();
                 return Err(Error::MissingTensor {
                     path: shard.path.clone(),
                     name: missing.to_string(),
@@ -113,13 +113,13 @@ impl Weights {
     }
 
     fn from_shards(path: PathBuf, shards: Vec<Shard>) -> Result<Self, Error> {
-        let mut places: BTreeMap<String, Place> = BTreeMap::new();
+        let mut locations: BTreeMap<String, Location> = BTreeMap::new();
         let mut hash = Sha256::new();
         for (index, shard) in shards.iter().enumerate() {
             shard.hash(&mut hash)?;
             for stored in shard.names() {
                 let name = canonical(&stored);
-                if let Some(Place { stored: first, .. }) = places.remove(&name) {
+                if let Some(Location { stored: first, .. }) = locations.remove(&name) {
                     return Err(Error::SameTensor {
                         path: shard.path.clone(),
                         name,
@@ -127,9 +127,9 @@ impl Weights {
                         second: stored,
                     });
                 }
-                places.insert(
+                locations.insert(
                     name,
-                    Place {
+                    Location {
                         shard: index,
                         stored,
                     },
@@ -144,7 +144,7 @@ impl Weights {
         Ok(Self {
             path,
             shards,
-            places,
+            locations,
             sha256,
         })
     }
@@ -156,12 +156,12 @@ impl Weights {
 
     /// Whether there is a tensor of this name.
     pub fn contains(&self, name: &str) -> bool {
-        self.places.contains_key(name)
+        self.locations.contains_key(name)
     }
 
     /// All names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.places.keys().map(String::as_str)
+        self.locations.keys().map(String::as_str)
     }
 
     /// The shape and the element type of a tensor, as they are stored.
@@ -171,7 +171,7 @@ impl Weights {
     }
 
     fn find(&self, name: &str) -> Option<(&Shard, &str, &TensorInfo)> {
-        let Place { shard, stored } = self.places.get(name)?;
+        let Location { shard, stored } = self.locations.get(name)?;
         let shard = self.shards.get(*shard)?;
         Some((shard, stored, shard.info(stored)?))
     }
@@ -233,7 +233,7 @@ impl Weights {
             (None, Some(first)) => format!(
                 " (none of its {} is alike, the first is `{first}`; is it a model of the architecture that \
                  config.json names?)",
-                self.places.len()
+                self.locations.len()
             ),
             (None, None) => " (it has none at all)".into(),
         };

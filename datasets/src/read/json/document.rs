@@ -5,7 +5,7 @@ use serde_json::value::RawValue;
 use super::record::{Record, is_list, is_object};
 
 /// The rows of a document.
-pub(super) enum Rows<'a> {
+pub(super) enum Records<'a> {
     /// An object for each.
     Records(Vec<&'a RawValue>),
     /// The values of each column asked for, in that order.
@@ -18,13 +18,13 @@ const DEPTH: usize = 4;
 /// Finds the rows: in an array or an object that holds an object for each, in one list for each
 /// column, or in the one list of rows beside other members, such as `{"version": …, "data": […]}`.
 /// An object that has the columns itself is one row.
-pub(super) fn rows<'a>(value: &'a RawValue, columns: &[&str]) -> Result<Rows<'a>, String> {
+pub(super) fn rows<'a>(value: &'a RawValue, columns: &[&str]) -> Result<Records<'a>, String> {
     within(value, columns, DEPTH)
 }
 
-fn within<'a>(value: &'a RawValue, columns: &[&str], depth: usize) -> Result<Rows<'a>, String> {
+fn within<'a>(value: &'a RawValue, columns: &[&str], depth: usize) -> Result<Records<'a>, String> {
     if is_list(value) {
-        return Ok(Rows::Records(list(value)?));
+        return Ok(Records::Records(list(value)?));
     }
     if !is_object(value) {
         return Err("it holds a single value and no rows".to_owned());
@@ -32,7 +32,7 @@ fn within<'a>(value: &'a RawValue, columns: &[&str], depth: usize) -> Result<Row
     let record = Record::of(value)?;
     let asked: Option<Vec<&RawValue>> = columns.iter().map(|column| record.get(column)).collect();
     if let Some(asked) = asked {
-        return by_column(&asked).unwrap_or_else(|| Ok(Rows::Records(vec![value])));
+        return by_column(&asked).unwrap_or_else(|| Ok(Records::Records(vec![value])));
     }
     let mut lists = Vec::new();
     for (name, value) in &record.0 {
@@ -50,7 +50,7 @@ fn within<'a>(value: &'a RawValue, columns: &[&str], depth: usize) -> Result<Row
         });
     }
     match (lists.as_slice(), record.0.as_slice()) {
-        ([(_, list)], _) => Ok(Rows::Records(list.clone())),
+        ([(_, list)], _) => Ok(Records::Records(list.clone())),
         ([_, _, ..], _) => {
             let names: Vec<&str> = lists.iter().map(|(name, _)| name.as_str()).collect();
             let names = names.join("`, `");
@@ -62,11 +62,11 @@ fn within<'a>(value: &'a RawValue, columns: &[&str], depth: usize) -> Result<Row
             within(inner, columns, depth - 1)
         }
         ([], members) if !members.is_empty() && members.iter().all(|(_, m)| is_object(m)) => {
-            Ok(Rows::Records(members.iter().map(|(_, m)| *m).collect()))
+            Ok(Records::Records(members.iter().map(|(_, m)| *m).collect()))
         }
         // One row, perhaps, that lacks a column.
         ([], members) if !members.iter().any(|(_, m)| is_list(m) || is_object(m)) => {
-            Ok(Rows::Records(vec![value]))
+            Ok(Records::Records(vec![value]))
         }
         ([], _) => Err(format!(
             "it holds no rows: neither the columns asked for nor a list of objects are among its keys `{}`",
@@ -84,7 +84,7 @@ fn holds_rows(value: &RawValue) -> bool {
 }
 
 /// The columns, if every one of them is a list, or an object that has a value for each row.
-fn by_column<'a>(asked: &[&'a RawValue]) -> Option<Result<Rows<'a>, String>> {
+fn by_column<'a>(asked: &[&'a RawValue]) -> Option<Result<Records<'a>, String>> {
     let values = if asked.iter().all(|column| is_list(column)) {
         asked.iter().map(|column| list(column)).collect()
     } else if asked.iter().all(|column| is_object(column)) {
@@ -97,7 +97,7 @@ fn by_column<'a>(asked: &[&'a RawValue]) -> Option<Result<Rows<'a>, String>> {
         if lengths.windows(2).any(|pair| pair.first() != pair.last()) {
             return Err(format!("its columns have different lengths: {lengths:?}"));
         }
-        Ok(Rows::Columns(columns))
+        Ok(Records::Columns(columns))
     }))
 }
 

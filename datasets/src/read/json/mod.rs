@@ -14,7 +14,7 @@ use serde_json::value::RawValue;
 
 use super::{Format, Table, column, unreadable};
 use crate::error::Result;
-use document::Rows;
+use document::Records;
 use record::Record;
 
 /// Reads the columns named; `format` says whether the file's ending promises lines.
@@ -41,18 +41,18 @@ pub(super) fn read(file: &Path, text: &str, format: Format, columns: &[&str]) ->
             document::rows(value, columns).map_err(|reason| unreadable(file, format, reason))?
         }
         // Objects one behind the other, each over several lines.
-        Ok(more) => Rows::Records([&[value], more].concat()),
+        Ok(more) => Records::Records([&[value], more].concat()),
         Err(_) if format == Format::JsonLines => return by_line(file, text, columns),
         Err(error) => return Err(unreadable(file, format, error.to_string())),
     };
     match rows {
-        Rows::Records(rows) => {
+        Records::Records(rows) => {
             let records = rows
                 .into_iter()
                 .map(|row| (None, Record::of_row(row, columns)));
             table(file, records, columns)
         }
-        Rows::Columns(values) => Ok(by_column(values, columns)),
+        Records::Columns(values) => Ok(by_column(values, columns)),
     }
 }
 

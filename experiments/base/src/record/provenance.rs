@@ -14,7 +14,8 @@ pub struct Provenance {
     /// Sizes, rule, λ, model: everything that was asked for.
     pub config: Value,
     /// Choices where the paper is silent.
-    pub choices: Vec<String>,
+    #[serde(rename = "choices")]
+    pub conventions: Vec<String>,
     /// What was assumed, ignored or left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
@@ -33,7 +34,7 @@ impl Provenance {
     pub fn new(
         command: String,
         config: Value,
-        choices: &[&str],
+        conventions: &[&str],
         (started, clock): (SystemTime, Instant),
         warnings: Vec<String>,
     ) -> Self {
@@ -41,7 +42,7 @@ impl Provenance {
         Self {
             command,
             config,
-            choices: choices.iter().copied().map(String::from).collect(),
+            conventions: conventions.iter().copied().map(String::from).collect(),
             warnings,
             versions: versions
                 .map(|(name, version)| (name.into(), version.into()))

@@ -12,14 +12,14 @@ use crate::settings::{DataConfig, ModelConfig};
 
 /// How many examples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Rows {
+pub enum SampleSize {
     /// The exact number; an error if the split has fewer.
     Exactly(usize),
     /// This many, or all if the split has fewer.
     AtMost(usize),
 }
 
-impl Rows {
+impl SampleSize {
     /// No examples: their split is not loaded.
     pub const NONE: Self = Self::Exactly(0);
 
@@ -36,7 +36,7 @@ impl Rows {
     }
 }
 
-impl From<Count> for Rows {
+impl From<Count> for SampleSize {
     fn from(count: Count) -> Self {
         match count {
             Count::All => Self::AtMost(usize::MAX),
@@ -51,9 +51,9 @@ pub struct Wanted {
     /// The split of the training examples; those to evaluate on come from the other one.
     pub split: Split,
     /// Training examples: those of the kernel.
-    pub train: Rows,
+    pub train: SampleSize,
     /// Examples to evaluate on.
-    pub eval: Rows,
+    pub eval: SampleSize,
 }
 
 /// A model in parts and examples for it, before these are tokenized: everything that decides the numbers of a run.
@@ -97,14 +97,14 @@ impl Inputs {
             let dataset = Dataset::clone(&*library.split(&task, split, quiet)?);
             labelled(&source, &adapter, dataset, data.seed)
         };
-        let draw = |dataset: &Dataset, rows: Rows| {
+        let draw = |dataset: &Dataset, rows: SampleSize| {
             let n = rows.of(dataset.examples.len());
             Drawn::from(dataset, n, data.sampling, data.seed)
         };
         let (dataset, head) = labelled(wanted.split)?;
         let train = draw(&dataset, wanted.train)?;
         let eval = match wanted.eval {
-            Rows::NONE => train.none(),
+            SampleSize::NONE => train.none(),
             rows => draw(&labelled(other(wanted.split))?.0, rows)?,
         };
         Ok(Self {

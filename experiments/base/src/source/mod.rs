@@ -7,7 +7,7 @@ mod prepared;
 mod sample;
 mod task;
 
-pub use inputs::{Inputs, Rows, Wanted};
+pub use inputs::{Inputs, SampleSize, Wanted};
 pub use library::Library;
 pub use model::{EMBEDDED, ModelSource};
 pub use model::{MINILM, folder};

@@ -31,7 +31,7 @@ use tangent_base::cli::{Console, Interrupt};
 use tangent_base::output::Output;
 use tangent_base::record::ModelRecord;
 use tangent_base::settings::{AdapterConfig, refused};
-use tangent_base::source::{Prepared, Rows, Wanted};
+use tangent_base::source::{Prepared, SampleSize, Wanted};
 use tangent_base::{Result, system};
 
 /// Runs the command.
@@ -76,8 +76,8 @@ fn select(
         &config.data,
         Wanted {
             split: config.split,
-            train: Rows::asked(config.n, EXAMPLES),
-            eval: Rows::NONE,
+            train: SampleSize::asked(config.n, EXAMPLES),
+            eval: SampleSize::NONE,
         },
         console,
     )?;

@@ -11,7 +11,7 @@ use std::time::{Instant, SystemTime};
 
 use tangent_datasets::Split;
 use tangent_linearize::Predictor;
-use tangent_linearize::checks::{Finding, Form, Plan, Setting};
+use tangent_linearize::checks::{CheckOptions, Finding, Form, Setting};
 use tangent_linearize::full_flow::{Adaptive, FixedStep};
 use tangent_ntk_core::Monitor;
 use tangent_spectral::theorems::{Constants, Verdict, theorem_4};
@@ -23,7 +23,7 @@ pub use settings::Args;
 use tangent_base::cli::{Console, Interrupt};
 use tangent_base::output::Output;
 use tangent_base::record::ModelRecord;
-use tangent_base::source::{Prepared, Rows, Wanted};
+use tangent_base::source::{Prepared, SampleSize, Wanted};
 use tangent_base::{Error, Result, system};
 
 /// Times at which flows are looked at, in units of the fastest rate 2 Lip(f)² + λ.
@@ -86,7 +86,7 @@ pub fn make(
             Wanted {
                 split: Split::Train,
                 train: config.n.into(),
-                eval: Rows::NONE,
+                eval: SampleSize::NONE,
             },
             console,
         )?),
@@ -176,7 +176,7 @@ fn check_setting<P: Predictor + ?Sized>(
         let lambda = pull * lambda_circle;
         let fastest = 2.0 * lip_f.powi(2) + lambda;
         let times = TIMES.map(|time| time / fastest);
-        let plan = Plan {
+        let plan = CheckOptions {
             lambdas: &[lambda],
             times: &times,
             adaptive: resolution.adaptive(),

@@ -43,7 +43,7 @@ impl Planned {
         }
     }
 
-    /// Rows of the trajectory after so many steps.
+    /// SampleSize of the trajectory after so many steps.
     pub(super) fn rows_until(&self, step: usize) -> usize {
         let last = step == self.steps && !step.is_multiple_of(self.observe_every);
         1 + step / self.observe_every + usize::from(last)
@@ -76,7 +76,7 @@ pub(super) struct Job<'a> {
     pub(super) from: Option<States>,
     pub(super) watch: &'a mut dyn Watch,
     pub(super) cancel: &'a AtomicBool,
-    /// Rows that the trajectory will have.
+    /// SampleSize that the trajectory will have.
     pub(super) rows: usize,
     pub(super) console: &'a Console,
 }

@@ -35,7 +35,7 @@ use session::Session;
 use tangent_base::cli::{Console, Count, Interrupt};
 use tangent_base::output::Output;
 use tangent_base::record::ModelRecord;
-use tangent_base::source::{Prepared, Rows, TaskSource, Wanted};
+use tangent_base::source::{Prepared, SampleSize, TaskSource, Wanted};
 use tangent_base::{Error, Result, system};
 use tangent_record::Hash;
 
@@ -176,10 +176,10 @@ fn prepare(config: Config, console: &Console) -> Result<(Config, Prepared)> {
         &config.data,
         Wanted {
             split: Split::Train,
-            train: Rows::asked(config.train_n, TRAIN_N),
+            train: SampleSize::asked(config.train_n, TRAIN_N),
             eval: match config.eval_n {
-                Count::All => Rows::AtMost(usize::MAX),
-                Count::Exactly(n) => Rows::AtMost(n),
+                Count::All => SampleSize::AtMost(usize::MAX),
+                Count::Exactly(n) => SampleSize::AtMost(n),
             },
         },
         console,

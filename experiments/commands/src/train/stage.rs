@@ -109,7 +109,7 @@ impl Watch for Collect<'_> {
 }
 
 impl<'a, B: Backend> Stage<'a, B> {
-    /// Sets up both models on the samples of `prepared`. Rows of J are kept where they fit into the memory, first
+    /// Sets up both models on the samples of `prepared`. SampleSize of J are kept where they fit into the memory, first
     /// those of the training examples.
     ///
     /// # Errors

@@ -37,11 +37,11 @@ pub(crate) fn provenance(
     began: (SystemTime, Instant),
     warnings: Vec<String>,
 ) -> Provenance {
-    Provenance::new(command, config, &CHOICES, began, warnings)
+    Provenance::new(command, config, &CONVENTIONS, began, warnings)
 }
 
 /// Choices of this project where the paper is silent.
-pub(crate) const CHOICES: [&str; 12] = [
+pub(crate) const CONVENTIONS: [&str; 12] = [
     "Table 1 adapts W_q and W_v of layers {0,5,11}; a model of L layers takes round(l (L − 1)/11) for layer l",
     "LoRA starts as in PEFT: A from U(±1/√in), B = 0; head N(0, 0.02), zero bias; the head is trained",
     "the selective rule tests ⟨g(θ_{t−1}), θ_{t−1} − θ₀⟩, the gradient of the data term alone",

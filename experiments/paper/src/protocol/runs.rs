@@ -20,7 +20,7 @@ use tangent_base::device::OnDevice;
 use tangent_base::output::Output;
 use tangent_base::record::adapter_sha256;
 use tangent_base::settings::{AdapterConfig, DataConfig, MachineConfig, ModelConfig};
-use tangent_base::source::{Drawn, Inputs, Library, Prepared, Rows, Wanted};
+use tangent_base::source::{Drawn, Inputs, Library, Prepared, SampleSize, Wanted};
 use tangent_commands::train::{Collect, Row, Setup, Stage, Watched};
 use tangent_record::{Hash, check, seal};
 
@@ -62,7 +62,7 @@ pub(crate) struct Trained {
     pub(crate) epochs: Vec<Row>,
     /// Seconds.
     pub(crate) seconds: f64,
-    /// Rows that it was trained on; files of earlier versions do not say.
+    /// SampleSize that it was trained on; files of earlier versions do not say.
     #[serde(default)]
     pub(crate) examples: Option<usize>,
 }
@@ -75,8 +75,8 @@ impl Group<'_> {
         } = *self.profile;
         let wanted = Wanted {
             split: Split::Train,
-            train: Rows::AtMost(train_n.unwrap_or(usize::MAX)),
-            eval: Rows::AtMost(eval_n),
+            train: SampleSize::AtMost(train_n.unwrap_or(usize::MAX)),
+            eval: SampleSize::AtMost(eval_n),
         };
         self.load(wanted, console)
     }
@@ -86,8 +86,8 @@ impl Group<'_> {
         let all = self.profile.train_n.unwrap_or(usize::MAX);
         let wanted = Wanted {
             split: Split::Train,
-            train: Rows::AtMost(n.min(all)),
-            eval: Rows::NONE,
+            train: SampleSize::AtMost(n.min(all)),
+            eval: SampleSize::NONE,
         };
         self.load(wanted, console)
     }

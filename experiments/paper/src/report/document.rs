@@ -4,7 +4,7 @@ use std::path::Path;
 
 use super::sources::{Source, Sources, State};
 use super::summary::{self, Origin};
-use super::tree::{Block, Document, Section};
+use super::tree::{Document, Element, Section};
 use super::{figures, results, study, tables};
 use crate::protocol::FailedPart;
 
@@ -29,10 +29,10 @@ pub(super) fn document(sources: &Sources, dir: &Path) -> Document {
     for (number, source) in &sources.tables {
         if *number == 6 {
             let mut fifth = Section::new("table5", "Table 5 · decoders");
-            fifth.push(Block::Absent(
+            fifth.push(Element::Absent(
                 "Not there yet: decoders (GPT-2 and OPT-125M) come later.".into(),
             ));
-            fifth.push(Block::Table(tables::printed_table_5()));
+            fifth.push(Element::Table(tables::printed_table_5()));
             tables_section.sections.push(fifth);
         }
         let title = titled(
@@ -63,8 +63,10 @@ pub(super) fn document(sources: &Sources, dir: &Path) -> Document {
     );
     sections.push(parts.section("study", &title, "study", &sources.study, study::fill));
     let mut choices = Section::new("choices", "Choices · where the paper is silent");
-    match summary::choices(&origins) {
-        none if none.is_empty() => choices.push(Block::Absent("No result file names any.".into())),
+    match summary::conventions(&origins) {
+        none if none.is_empty() => {
+            choices.push(Element::Absent("No result file names any.".into()))
+        }
         some => choices.list(&some),
     }
     sections.push(choices);
@@ -73,7 +75,7 @@ pub(super) fn document(sources: &Sources, dir: &Path) -> Document {
         "Files · the command and the hash behind every number",
     );
     match origins.is_empty() {
-        true => files.push(Block::Absent("No result file is there.".into())),
+        true => files.push(Element::Absent("No result file is there.".into())),
         false => summary::files(&mut files, &origins),
     }
     sections.push(files);
@@ -92,17 +94,17 @@ fn what_was_run(sources: &Sources, origins: &[Origin]) -> Section {
     section.blocks = summary::facts(origins);
     let judged = sources.judged();
     let all = judged.there.len() + judged.absent.len() + judged.refused.len();
-    section.push(Block::Paragraph(format!(
+    section.push(Element::Paragraph(format!(
         "Drawn from {} of {all} result files.",
         judged.there.len()
     )));
     for (file, reason) in &judged.refused {
-        section.push(Block::Warning(format!(
+        section.push(Element::Warning(format!(
             "Nothing is drawn from `{file}`: {reason}."
         )));
     }
     for FailedPart { part, reason } in sources.failed.there().into_iter().flatten() {
-        section.push(Block::Warning(format!("Failed: {part}: {reason}")));
+        section.push(Element::Warning(format!("Failed: {part}: {reason}")));
     }
     if !judged.absent.is_empty() {
         let absent: Vec<String> = judged
@@ -110,7 +112,7 @@ fn what_was_run(sources: &Sources, origins: &[Origin]) -> Section {
             .iter()
             .map(|file| format!("`{file}`"))
             .collect();
-        section.push(Block::Absent(format!(
+        section.push(Element::Absent(format!(
             "Not there yet: {}.",
             absent.join(", ")
         )));
@@ -146,7 +148,7 @@ impl Parts<'_> {
             .iter()
             .filter(|failed| plain(&failed.part) == plain(part))
         {
-            section.push(Block::Warning(format!(
+            section.push(Element::Warning(format!(
                 "Failed when it was last tried: {}",
                 failed.reason
             )));
@@ -154,12 +156,12 @@ impl Parts<'_> {
         match &source.state {
             State::There(_, result) => fill(&mut section, result),
             State::Absent => {
-                section.push(Block::Absent(format!(
+                section.push(Element::Absent(format!(
                     "Not there yet: `{}` makes it.",
                     self.command(part)
                 )));
             }
-            State::Refused(reason) => section.push(Block::Warning(format!(
+            State::Refused(reason) => section.push(Element::Warning(format!(
                 "Nothing is drawn from `{}`: {reason}. `{}` makes it anew.",
                 source.file,
                 self.command(part)

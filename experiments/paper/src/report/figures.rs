@@ -1,6 +1,6 @@
 //! The paper's figures, drawn from their numbers.
 
-use super::tree::{Block, Figure, Section};
+use super::tree::{Element, Figure, Section};
 use crate::figure::{FigureResult, Panel, file_name};
 
 /// Adds a figure to its section.
@@ -13,7 +13,7 @@ pub(super) fn fill(section: &mut Section, result: &FigureResult) {
 /// Adds pictures whose files begin with that name.
 pub(super) fn panels(section: &mut Section, file: &str, panels: &[Panel]) {
     for panel in panels {
-        section.push(Block::Figure(Figure {
+        section.push(Element::Figure(Figure {
             name: panel.file(file),
             caption: match panel.name.len() {
                 1 => format!("({}) {}", panel.name, panel.caption),

@@ -1,6 +1,6 @@
 //! The report as Markdown.
 
-use super::tree::{Block, Cell, Column, Document, Section, Table, Tone, pieces};
+use super::tree::{Cell, Column, Document, Element, Section, Table, Tone, pieces};
 
 /// The text.
 pub(super) fn markdown(document: &Document) -> String {
@@ -29,27 +29,27 @@ fn section(section: &Section, level: usize) -> String {
     )
 }
 
-fn block(block: &Block) -> String {
+fn block(block: &Element) -> String {
     match block {
-        Block::Paragraph(text) => format!("{}\n\n", inline(text)),
-        Block::Absent(text) => format!("> {}\n\n", inline(text)),
-        Block::Warning(text) => format!("> **Warning:** {}\n\n", inline(text)),
-        Block::List(items) => {
+        Element::Paragraph(text) => format!("{}\n\n", inline(text)),
+        Element::Absent(text) => format!("> {}\n\n", inline(text)),
+        Element::Warning(text) => format!("> **Warning:** {}\n\n", inline(text)),
+        Element::List(items) => {
             let items: String = items
                 .iter()
                 .map(|item| format!("- {}\n", inline(item)))
                 .collect();
             items + "\n"
         }
-        Block::Facts(facts) => {
+        Element::Facts(facts) => {
             let facts: String = facts
                 .iter()
                 .map(|(name, fact)| format!("- **{}:** {}\n", inline(name), inline(fact)))
                 .collect();
             facts + "\n"
         }
-        Block::Table(table) => self::table(table),
-        Block::Figure(figure) => format!(
+        Element::Table(table) => self::table(table),
+        Element::Figure(figure) => format!(
             "![{}](pictures/{}.svg)\n\n*{}*\n\n",
             inline(figure.chart.title()),
             figure.name,

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use std::fmt::Write;
 use std::io;
 
-use super::tree::{Block, Cell, Column, Document, Figure, Kind, Section, Table, Tone, pieces};
+use super::tree::{Cell, Column, Document, Element, Figure, Kind, Section, Table, Tone, pieces};
 use tangent_plot;
 
 const STYLE: &str = include_str!("style.css");
@@ -72,19 +72,19 @@ fn section(section: &Section, level: usize) -> io::Result<String> {
     ))
 }
 
-fn block(block: &Block) -> io::Result<String> {
+fn block(block: &Element) -> io::Result<String> {
     Ok(match block {
-        Block::Paragraph(text) => format!("<p>{}</p>\n", inline(text)),
-        Block::Absent(text) => format!("<p class=\"absent\">{}</p>\n", inline(text)),
-        Block::Warning(text) => format!("<p class=\"warning\">{}</p>\n", inline(text)),
-        Block::List(items) => {
+        Element::Paragraph(text) => format!("<p>{}</p>\n", inline(text)),
+        Element::Absent(text) => format!("<p class=\"absent\">{}</p>\n", inline(text)),
+        Element::Warning(text) => format!("<p class=\"warning\">{}</p>\n", inline(text)),
+        Element::List(items) => {
             let items: String = items
                 .iter()
                 .map(|item| format!("<li>{}</li>\n", inline(item)))
                 .collect();
             format!("<ul>\n{items}</ul>\n")
         }
-        Block::Facts(facts) => {
+        Element::Facts(facts) => {
             let facts: String = facts
                 .iter()
                 .map(|(name, fact)| {
@@ -97,8 +97,8 @@ fn block(block: &Block) -> io::Result<String> {
                 .collect();
             format!("<dl>\n{facts}</dl>\n")
         }
-        Block::Table(table) => self::table(table),
-        Block::Figure(figure) => self::figure(figure)?,
+        Element::Table(table) => self::table(table),
+        Element::Figure(figure) => self::figure(figure)?,
     })
 }
 

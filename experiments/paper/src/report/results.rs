@@ -7,22 +7,22 @@ use super::bounds::bounds;
 use super::statements::{STATEMENTS, form_name};
 use super::tally::Tally;
 use super::theorems::Theorems;
-use super::tree::{Block, Cell, Column, Kind, Section, Table, Tone};
+use super::tree::{Cell, Column, Element, Kind, Section, Table, Tone};
 use tangent_base::cli::four_digits;
 use tangent_commands::theorems::{AdamW, SettingRecord};
 
 /// Adds what was found to the section of the results.
 pub(super) fn fill(section: &mut Section, theorems: &Theorems) {
-    section.push(Block::Paragraph(
+    section.push(Element::Paragraph(
         "A statement is checked on functions whose constants are proved (holds, fails) and on the model, whose \
          constants are estimated from below (consistent, inconsistent: a violation then proves nothing against the \
          statement). It is void, and not counted, where a hypothesis is not met. Slack is given as measured/bound \
          where the two are nearest: 1 reaches the bound, above 1 is a violation."
             .into(),
     ));
-    section.push(Block::Table(eleven(theorems)));
-    section.push(Block::Table(bounds(theorems)));
-    section.push(Block::Table(settings(&theorems.settings)));
+    section.push(Element::Table(eleven(theorems)));
+    section.push(Element::Table(bounds(theorems)));
+    section.push(Element::Table(settings(&theorems.settings)));
     if let Some(pulls) = theorems.pulls() {
         let pulls: Vec<String> = pulls.iter().map(|pull| format!("{pull:?}")).collect();
         let mut text = format!(
@@ -37,12 +37,12 @@ pub(super) fn fill(section: &mut Section, theorems: &Theorems) {
                 ridges.join(", ")
             );
         }
-        section.push(Block::Paragraph(text));
+        section.push(Element::Paragraph(text));
     }
     if let Some(adamw) = &theorems.adamw {
-        section.push(Block::Paragraph(optimiser(adamw)));
+        section.push(Element::Paragraph(optimiser(adamw)));
     }
-    section.push(Block::Paragraph(format!(
+    section.push(Element::Paragraph(format!(
         "Made by `{}`.",
         theorems.command()
     )));

@@ -14,7 +14,7 @@ fn provenance(command: &str) -> Provenance {
     Provenance {
         command: command.into(),
         config: json!({"profile": {"name": "embedded", "train_n": 500, "eval_n": 300, "epochs": 4}, "seeds": [0, 1]}),
-        choices: vec!["λ = 1 in Table 2".into()],
+        conventions: vec!["λ = 1 in Table 2".into()],
         warnings: Vec::new(),
         versions: BTreeMap::from([("tangent".into(), "0.1.0".into())]),
         machine: json!({"processor": "A & B", "threads": 2, "memory": 16e9, "system": "linux x86_64"}),

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::figures::panels;
-use super::tree::{Block, Cell, Column, Kind, Section, Table, Tone};
+use super::tree::{Cell, Column, Element, Kind, Section, Table, Tone};
 use crate::study::{Among, Correlation, StudyResult, with_an_order};
 
 /// What is predicted.
@@ -17,7 +17,7 @@ const OUTCOMES: [(&str, &str); 3] = [
 pub(super) fn fill(section: &mut Section, result: &StudyResult) {
     let tasks: BTreeSet<&str> = result.runs.iter().map(|run| run.task.as_str()).collect();
     let seeds: BTreeSet<u64> = result.runs.iter().map(|run| run.seed).collect();
-    section.push(Block::Paragraph(format!(
+    section.push(Element::Paragraph(format!(
         "{} choices of layers and matrices, {} tasks, {} seeds, {} runs. Each score is taken before training; the \
          tables hold Spearman's rank correlation with what training comes to, the mean over seeds, signed so that 1 \
          means that what the score prefers ends better, with its 95 % bootstrap interval over choices. Bold: the \
@@ -29,7 +29,7 @@ pub(super) fn fill(section: &mut Section, result: &StudyResult) {
     )));
     section.list(&result.remarks);
     for among in Among::BOTH {
-        section.push(Block::Paragraph(format!(
+        section.push(Element::Paragraph(format!(
             "Among {}: {}",
             among.name(),
             with_an_order(result, among)
@@ -42,7 +42,7 @@ pub(super) fn fill(section: &mut Section, result: &StudyResult) {
                 .collect();
             if !of_it.is_empty() {
                 let caption = format!("Rank correlation with {name} at the end, {}", among.name());
-                section.push(Block::Table(correlations(
+                section.push(Element::Table(correlations(
                     &of_it,
                     &result.predictors,
                     caption,
@@ -52,7 +52,7 @@ pub(super) fn fill(section: &mut Section, result: &StudyResult) {
     }
     panels(section, "study", &result.panels);
     if !result.predictors.is_empty() {
-        section.push(Block::Table(ignored(&result.predictors)));
+        section.push(Element::Table(ignored(&result.predictors)));
     }
     section.end(&result.failed, &result.provenance);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 
 use super::sources::{Print, Source, Sources, State};
-use super::tree::{Block, Cell, Column, Kind, Section, Table, Tone};
+use super::tree::{Cell, Column, Element, Kind, Section, Table, Tone};
 use tangent_base::record::Provenance;
 
 /// Where a result came from, of whatever kind it is.
@@ -15,7 +15,7 @@ pub(super) struct Origin<'a> {
     print: &'a Print,
     command: &'a str,
     config: &'a Value,
-    pub(super) choices: &'a [String],
+    pub(super) conventions: &'a [String],
     versions: &'a BTreeMap<String, String>,
     machine: &'a Value,
     started: &'a str,
@@ -32,7 +32,7 @@ impl<'a> Origin<'a> {
                 print,
                 command: theorems.command(),
                 config: &theorems.config,
-                choices: &[],
+                conventions: &[],
                 versions: &theorems.versions,
                 machine: &theorems.machine,
                 started: &theorems.started,
@@ -59,7 +59,7 @@ impl<'a> Origin<'a> {
             print,
             command: &from.command,
             config: &from.config,
-            choices: &from.choices,
+            conventions: &from.conventions,
             versions: &from.versions,
             machine: &from.machine,
             started: &from.started,
@@ -76,7 +76,7 @@ pub(super) fn profile<'a>(origins: &[Origin<'a>]) -> Option<&'a str> {
 }
 
 /// What was run, in short.
-pub(super) fn facts(origins: &[Origin]) -> Vec<Block> {
+pub(super) fn facts(origins: &[Origin]) -> Vec<Element> {
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut warnings = Vec::new();
     let mut fact = |name: &str, of: &dyn Fn(&Origin) -> Option<String>| {
@@ -135,14 +135,14 @@ pub(super) fn facts(origins: &[Origin]) -> Vec<Block> {
     }
     let mut blocks = Vec::new();
     if !facts.is_empty() {
-        blocks.push(Block::Facts(facts));
+        blocks.push(Element::Facts(facts));
     }
     if !warnings.is_empty() {
         let text = format!(
             "The files are not of one run: they differ in {}.",
             warnings.join(", ")
         );
-        blocks.push(Block::Warning(text));
+        blocks.push(Element::Warning(text));
     }
     blocks
 }
@@ -206,12 +206,12 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-/// The choices where the paper is silent, of all files, each once.
-pub(super) fn choices(origins: &[Origin]) -> Vec<String> {
+/// The conventions where the paper is silent, of all files, each once.
+pub(super) fn conventions(origins: &[Origin]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    for choice in origins.iter().flat_map(|origin| origin.choices) {
-        if !all.contains(choice) {
-            all.push(choice.clone());
+    for convention in origins.iter().flat_map(|origin| origin.conventions) {
+        if !all.contains(convention) {
+            all.push(convention.clone());
         }
     }
     all
@@ -245,12 +245,12 @@ pub(super) fn files(section: &mut Section, origins: &[Origin]) {
             Cell::new(format!("`{}`", origin.print.sha256)),
         ]);
     }
-    section.push(Block::Paragraph(
+    section.push(Element::Paragraph(
         "A sealed file holds the hash of its own content, and has that content; an unsealed one is taken as it is. \
          SHA-256 is of the file's bytes; times leave out runs that were there already."
             .into(),
     ));
-    section.push(Block::Table(table));
+    section.push(Element::Table(table));
 }
 
 #[cfg(test)]

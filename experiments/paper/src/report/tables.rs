@@ -1,12 +1,12 @@
 //! The paper's tables, ours beside what it prints.
 
-use super::tree::{Block, Cell, Column, Kind, Section, Table, Tone, merge};
+use super::tree::{Cell, Column, Element, Kind, Section, Table, Tone, merge};
 use crate::table::{self, TableResult, TableRow};
 use tangent_base::cli::four_digits;
 
 /// Adds a table to its section.
 pub(super) fn fill(section: &mut Section, result: &TableResult) {
-    section.push(Block::Table(table(result)));
+    section.push(Element::Table(table(result)));
     section.list(&result.remarks);
     section.end(&result.failed, &result.provenance);
 }

@@ -21,13 +21,13 @@ pub(super) struct Section {
     /// Its anchor, the only one of that name.
     pub(super) id: String,
     pub(super) title: String,
-    pub(super) blocks: Vec<Block>,
+    pub(super) blocks: Vec<Element>,
     pub(super) sections: Vec<Section>,
 }
 
 /// What stands below a heading.
 #[derive(Clone, Debug)]
-pub(super) enum Block {
+pub(super) enum Element {
     Paragraph(String),
     /// Something that is not there.
     Absent(String),
@@ -77,7 +77,7 @@ pub(super) enum Kind {
 pub(super) struct Cell {
     pub(super) text: String,
     pub(super) tone: Tone,
-    /// Rows that it spans; 0 where a cell above it does.
+    /// SampleSize that it spans; 0 where a cell above it does.
     pub(super) rows: usize,
 }
 
@@ -113,23 +113,23 @@ impl Section {
         }
     }
 
-    pub(super) fn push(&mut self, block: Block) {
+    pub(super) fn push(&mut self, block: Element) {
         self.blocks.push(block);
     }
 
     /// A list, unless it is empty.
     pub(super) fn list(&mut self, items: &[String]) {
         if !items.is_empty() {
-            self.push(Block::List(items.to_vec()));
+            self.push(Element::List(items.to_vec()));
         }
     }
 
     /// What is not there, and the command that made the rest.
     pub(super) fn end(&mut self, failed: &[String], provenance: &Provenance) {
         for failed in failed {
-            self.push(Block::Warning(format!("Not there: {failed}")));
+            self.push(Element::Warning(format!("Not there: {failed}")));
         }
-        self.push(Block::Paragraph(format!(
+        self.push(Element::Paragraph(format!(
             "Made by `{}`.",
             provenance.command
         )));
@@ -138,7 +138,7 @@ impl Section {
     /// The pictures in it and below it.
     pub(super) fn figures(&self) -> Vec<&Figure> {
         let own = self.blocks.iter().filter_map(|block| match block {
-            Block::Figure(figure) => Some(figure),
+            Element::Figure(figure) => Some(figure),
             _ => None,
         });
         let below = self.sections.iter().flat_map(Section::figures);

@@ -3,7 +3,7 @@
 mod bounds;
 mod near;
 
-use super::{AtStart, Finding, Form, Plan, Setting, Statement};
+use super::{AtStart, CheckOptions, Finding, Form, Setting, Statement};
 use crate::full_flow::{Path, Point};
 use crate::{FullFlow, GradientFlow, Predictor, Result};
 use tangent_ntk_core::Monitor;
@@ -12,7 +12,7 @@ use tangent_spectral::theorems::{Bound, Check, judge};
 /// Everything that is about flows, at one $\lambda$.
 pub(super) fn check<P: Predictor + ?Sized>(
     setting: &Setting<P>,
-    plan: &Plan,
+    plan: &CheckOptions,
     at_start: &AtStart,
     lambda: f64,
     monitor: &Monitor,

@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// A model with options that suit it.
-pub(crate) struct Task<'a, M: Model> {
+pub(crate) struct Computation<'a, M: Model> {
     pub(crate) model: &'a M,
     pub(crate) options: &'a Options,
     pub(crate) readout: Readout,
@@ -23,7 +23,7 @@ pub(crate) struct Task<'a, M: Model> {
     pub(crate) workers: Workers,
 }
 
-impl<'a, M: Model> Task<'a, M> {
+impl<'a, M: Model> Computation<'a, M> {
     pub(crate) fn new(model: &'a M, options: &'a Options) -> Result<Self, Error> {
         options.check()?;
         let outputs = model.outputs();
