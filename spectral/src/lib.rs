@@ -51,7 +51,7 @@ mod tridiagonal;
 pub use blas::{set_threads, threads};
 pub use cholesky::Cholesky;
 pub use condition::{Condition, condition_number};
-pub use eigen::{Eigen, Extremes, eigenvalues, extremes};
+pub use eigen::{Eigen, Extremes, eigenvalues, extremes, principal_directions};
 pub use error::{Error, Result};
 pub use lanczos::Lanczos;
 pub use perturbation::Perturbation;

@@ -67,7 +67,7 @@ pub enum Error {
         model: String,
         /// Size of the vocabulary.
         tokenizer: usize,
-        /// SampleSize of the embedding.
+        /// Rows of the embedding.
         embedding: usize,
     },
     /// Results that cannot be written.

@@ -56,7 +56,7 @@ pub(crate) struct Training<'a> {
     pub(crate) recipe: Recipe,
     pub(crate) train: &'a [Sequence],
     pub(crate) eval: &'a [Sequence],
-    /// SampleSize of the trajectory, each with outputs of so many training examples.
+    /// Rows of the trajectory, each with outputs of so many training examples.
     pub(crate) observed: (usize, usize),
     pub(crate) linearized: bool,
     pub(crate) threads: usize,

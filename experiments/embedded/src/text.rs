@@ -45,7 +45,7 @@ impl Text {
 /// One batch, and what is hidden in it.
 pub(super) struct Masked {
     pub(super) batch: Batch,
-    /// SampleSize of the batch whose tokens are to be found.
+    /// Rows of the batch whose tokens are to be found.
     pub(super) rows: Vec<usize>,
     /// Those tokens.
     pub(super) tokens: Vec<u32>,

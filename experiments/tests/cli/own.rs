@@ -20,7 +20,7 @@ fn result(dir: &Path) -> Value {
     serde_json::from_slice(&fs::read(dir.join("out/result.json")).unwrap()).unwrap()
 }
 
-/// SampleSize of a table, `n` of them.
+/// Rows of a table, `n` of them.
 fn rows(n: usize) -> String {
     let animals = ["dog", "cat", "fox", "cow", "hen", "pig"];
     let row = |i: usize| format!("a {} sings {i} times,{}\n", animals[i % 6], i % 2);

@@ -3,12 +3,17 @@
 mod checkpoint;
 mod kernel_space;
 mod order;
-mod pair;
 mod recipe;
+mod regularised;
+mod row;
+mod runs;
+mod stage;
 mod trainer;
 
 pub use checkpoint::Checkpoint;
 pub use kernel_space::KernelSpace;
-pub use pair::{Observed, Pair};
 pub use recipe::{Recipe, Stepping};
+pub use regularised::Regularised;
+pub use row::{Row, Watched};
+pub use stage::{Labelled, Metric, Setup, Stage, States, Watch};
 pub use trainer::{State, Step, Trainer};

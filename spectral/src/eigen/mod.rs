@@ -2,10 +2,12 @@
 
 mod decomposition;
 mod ends;
+mod principal;
 mod values;
 
 pub use decomposition::Eigen;
 pub use ends::{Extremes, extremes};
+pub use principal::principal_directions;
 pub use values::eigenvalues;
 
 use crate::{Result, check, error::lapack_info};

@@ -3,10 +3,11 @@ use std::sync::Arc;
 use burn::tensor::{DType, backend::Backend};
 use nalgebra::DVector;
 use tangent_datasets::{Label, Metric, Target};
-use tangent_linearize::Targets;
-use tangent_lora::Classifier;
+use tangent_linearize::train::Labelled;
+use tangent_linearize::{Targets, metrics};
 use tangent_lora::adapter::Adapter;
 use tangent_lora::weights::HeadWeights;
+use tangent_lora::{Classifier, Sequence};
 use tangent_ntk_core::Readout;
 
 use super::{Inputs, Library, ModelSource, Sample, Wanted};
@@ -40,6 +41,29 @@ pub struct Measure {
     pub metric: Metric,
     /// The class of which F1 is taken.
     pub positive: usize,
+}
+
+impl Measure {
+    /// Returns the measure of outputs, `[n, C]` example by example, against labels.
+    pub fn of(self, outputs: &[f64], targets: &Targets) -> f64 {
+        match targets {
+            Targets::Scores(scores) => metrics::spearman(outputs, scores),
+            Targets::Classes(classes) => {
+                let predicted = metrics::predicted_classes(outputs, outputs.len() / classes.len());
+                match self.metric {
+                    Metric::Matthews => metrics::matthews(&predicted, classes),
+                    Metric::F1 => {
+                        let positive = |classes: &[usize]| -> Vec<usize> {
+                            let is = |&class: &usize| usize::from(class == self.positive);
+                            classes.iter().map(is).collect()
+                        };
+                        metrics::f1(&positive(&predicted), &positive(classes))
+                    }
+                    Metric::Accuracy | Metric::Spearman => metrics::accuracy(&predicted, classes),
+                }
+            }
+        }
+    }
 }
 
 impl Prepared {
@@ -82,6 +106,14 @@ impl Prepared {
     pub fn adapter_with_drawn(&self) -> Adapter {
         let adapter = self.adapter.clone();
         adapter.with_drawn(&self.head, &self.source.config)
+    }
+
+    /// The examples and labels of a sample of this task.
+    pub fn labelled<'a>(&self, sample: &'a Sample) -> Labelled<'a, Sequence> {
+        Labelled {
+            examples: &sample.sequences,
+            targets: self.targets(sample),
+        }
     }
 
     /// The labels of a sample of this task.

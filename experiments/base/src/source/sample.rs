@@ -123,7 +123,7 @@ pub struct SampleRecord {
     pub files: Vec<DataFile>,
     /// What became of every row of the split.
     pub accounting: Accounting,
-    /// SampleSize in the files, in the order of the kernel's rows.
+    /// Rows in the files, in the order of the kernel's rows.
     pub ids: Vec<usize>,
     /// Labels: the number of the class, or the score.
     pub labels: Vec<f64>,

@@ -18,7 +18,7 @@ pub struct TaskSource {
     pub eval_data: Option<PathBuf>,
     /// Fixes generated text and the division of a task with one split.
     pub seed: u64,
-    /// SampleSize that cannot be used.
+    /// Rows that cannot be used.
     pub bad_rows: BadRows,
 }
 

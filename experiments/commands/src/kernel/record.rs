@@ -64,7 +64,7 @@ pub struct KernelRecord {
     pub readout: Readout,
     /// J Jᵀ or the signed variant.
     pub kind: KernelKind,
-    /// SampleSize: examples, or examples × outputs.
+    /// Rows: examples, or examples × outputs.
     pub rows: usize,
     /// Whether it is symmetric by its definition.
     pub symmetric: bool,

@@ -32,7 +32,7 @@ pub(super) struct Fitted {
     pub(super) start: DMatrix<f64>,
     /// Y: what it would read of outputs that are right, one-hot for classes, `[n, k]`.
     pub(super) targets: DMatrix<f64>,
-    /// SampleSize in the files.
+    /// Rows in the files.
     pub(super) ids: Vec<i64>,
 }
 

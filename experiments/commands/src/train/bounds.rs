@@ -1,19 +1,17 @@
 //! The bounds of Theorems 2 and 3 beside a run of gradient descent on the squared loss: what the theorems are about, up
 //! to the length of the steps.
 
-use burn::tensor::{DType, backend::Backend};
+use burn::tensor::DType;
 use nalgebra::DVector;
 use serde::Serialize;
 use tangent_linearize::lipschitz::{ThetaLipschitz, ThetaSearch};
 use tangent_linearize::pull::Rule;
-use tangent_linearize::train::{Recipe, Stepping};
+use tangent_linearize::train::{Recipe, Row, Stage, States, Stepping};
 use tangent_linearize::{Objective, Predictor, Read};
-use tangent_ntk_core::Monitor;
+use tangent_ntk_core::{Monitor, Trainable};
 use tangent_spectral::Precision;
 use tangent_spectral::theorems::{Constants, regularised_comparator, theorem_2, theorem_3};
 
-use super::row::Row;
-use super::stage::{Stage, States};
 use tangent_base::Result;
 use tangent_base::source::fitted;
 
@@ -36,8 +34,8 @@ type AtRow<'a> = Box<dyn Fn(&Row) -> Option<f64> + 'a>;
 impl Bounds {
     /// Measures the constants at θ₀, at two points of the ball and where the run ended; `None` for a run that the
     /// theorems do not speak of.
-    pub(super) fn of_run<B: Backend>(
-        stage: &Stage<B>,
+    pub(super) fn of_run<M: Trainable>(
+        stage: &Stage<M>,
         recipe: Recipe,
         states: &States,
         dtype: DType,

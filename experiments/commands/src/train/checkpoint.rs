@@ -8,9 +8,8 @@ use std::path::{Path, PathBuf};
 use tangent_linearize::Error as Dynamics;
 use tangent_linearize::train::Checkpoint;
 
-use super::Regularised;
-use super::stage::States;
 use tangent_base::{Error, Result, regular};
+use tangent_linearize::train::{Regularised, States};
 
 /// The file's name in the folder of the unfinished run.
 pub const FILE: &str = "checkpoint.safetensors";

@@ -4,7 +4,7 @@ use tangent_linearize::Objective;
 
 use super::Config;
 use super::bounds::Bounds;
-use super::row::Row;
+use tangent_linearize::train::Row;
 use tangent_plot::{Colour, Line, LineChart, Scale};
 
 /// Each picture with the name of its file, without the ending. `sizes`: training and evaluation examples of a row.

@@ -4,18 +4,18 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use burn::tensor::{DType, backend::Backend};
+use tangent_linearize::Targets;
+use tangent_linearize::train::{Setup, Stage, States, Watch, Watched};
 use tangent_lora::adapter::Adapter;
 use tangent_ntk_core::{Block, Model, Monitor, Trainable};
 
 use super::Config;
 use super::bounds::Bounds;
-use super::row::Watched;
-use super::stage::{Setup, Stage, States, Watch};
 use crate::announce::Training;
-use tangent_base::Result;
 use tangent_base::cli::Console;
 use tangent_base::device::OnDevice;
 use tangent_base::source::Prepared;
+use tangent_base::{Error, Result};
 
 /// What the numbers of examples make of a configuration.
 #[derive(Clone, Copy, Debug)]
@@ -43,7 +43,7 @@ impl Planned {
         }
     }
 
-    /// SampleSize of the trajectory after so many steps.
+    /// Rows of the trajectory after so many steps.
     pub(super) fn rows_until(&self, step: usize) -> usize {
         let last = step == self.steps && !step.is_multiple_of(self.observe_every);
         1 + step / self.observe_every + usize::from(last)
@@ -74,9 +74,9 @@ pub(super) struct Job<'a> {
     pub(super) prepared: &'a Prepared,
     pub(super) watched: Watched,
     pub(super) from: Option<States>,
-    pub(super) watch: &'a mut dyn Watch,
+    pub(super) watch: &'a mut dyn Watch<Error>,
     pub(super) cancel: &'a AtomicBool,
-    /// SampleSize that the trajectory will have.
+    /// Rows that the trajectory will have.
     pub(super) rows: usize,
     pub(super) console: &'a Console,
 }
@@ -109,7 +109,15 @@ impl OnDevice for Job<'_> {
         };
         training.announce(&model, self.console)?;
         let monitor = Monitor::silent().with_cancel(self.cancel);
-        let stage = Stage::new(prepared, &model, setup, &monitor)?;
+        let metric = |outputs: &[f64], targets: &Targets| prepared.measure.of(outputs, targets);
+        let stage = Stage::new(
+            &model,
+            prepared.labelled(&prepared.train),
+            prepared.labelled(&prepared.eval),
+            &metric,
+            setup,
+            &monitor,
+        )?;
         let setup_seconds = clock.elapsed().as_secs_f64();
         let clock = Instant::now();
         let states = stage.run(config.recipe, self.watched, self.from, self.watch)?;

@@ -2,33 +2,29 @@
 
 mod bounds;
 mod checkpoint;
+mod collect;
 mod config;
 mod figure;
 mod job;
 mod record;
-mod regularised;
 mod results;
-mod row;
-mod runs;
 mod session;
 mod settings;
-mod stage;
 mod table;
 mod trajectory;
 
 use std::time::{Instant, SystemTime};
 
 pub use bounds::Bounds;
+pub use collect::Collect;
 pub use config::Config;
 pub use job::Trained;
 pub use record::{FORMAT, Times, TrainResult};
-pub use regularised::Regularised;
-pub use row::{Row, Watched};
 pub use settings::{Args, OptimiserName, ScheduleName};
-pub use stage::{Collect, Setup, Stage, States, Watch};
 
 use tangent_datasets::Split;
 use tangent_linearize::Error::Diverged;
+use tangent_linearize::train::Row;
 
 use job::{Job, Planned};
 use session::Session;

@@ -5,10 +5,10 @@ use tangent_datasets::{Metric, Target};
 
 use super::Config;
 use super::bounds::Bounds;
-use super::row::{Row, Watched};
 use tangent_base::record::ModelRecord;
 use tangent_base::source::SampleRecord;
 use tangent_base::system::Machine;
+use tangent_linearize::train::{Row, Watched};
 
 /// The format of `result.json`.
 pub const FORMAT: &str = "tangent train 1";

@@ -9,12 +9,11 @@ use std::path::{Path, PathBuf};
 use indicatif::ProgressBar;
 use tangent_linearize::train::Step;
 
-use super::row::Row;
-use super::stage::{States, Watch};
 use super::trajectory::{self, Trajectory};
 use super::{checkpoint, checkpoint::Kept, job::Planned};
 use tangent_base::cli::Interrupt;
 use tangent_base::{Error, Result};
+use tangent_linearize::train::{Row, States, Watch};
 
 /// The folder's name.
 pub(super) const UNFINISHED: &str = "unfinished";
@@ -134,7 +133,7 @@ fn lock(dir: &Path) -> Result<File> {
     }
 }
 
-impl Watch for Session<'_> {
+impl Watch<Error> for Session<'_> {
     fn stepped(&mut self, step: &Step, _of: usize) {
         self.step = step.step;
         self.bar.set_position(step.step as u64);

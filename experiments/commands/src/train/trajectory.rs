@@ -7,8 +7,8 @@ use std::path::{Path, PathBuf};
 use polars::prelude::{Column, DataFrame, NamedFrom, ParquetWriter, Series};
 use serde_json::{Map, Value};
 
-use super::row::{COLUMNS, Row};
 use tangent_base::{Error, Result, regular};
+use tangent_linearize::train::Row;
 use tangent_record::Hash;
 
 /// The file's name in the folder of the results.
@@ -100,7 +100,7 @@ pub(super) fn write_parquet(rows: &[Row], path: &Path) -> io::Result<()> {
         let values: Vec<Option<f64>> = maps.iter().map(|map| map[*name].as_f64()).collect();
         Series::new((*name).into(), values).into()
     };
-    let frame = DataFrame::new(rows.len(), COLUMNS.iter().map(column).collect());
+    let frame = DataFrame::new(rows.len(), Row::COLUMNS.iter().map(column).collect());
     let mut frame = frame.map_err(io::Error::other)?;
     ParquetWriter::new(File::create(path)?)
         .finish(&mut frame)
@@ -116,7 +116,7 @@ fn columns(row: &Row) -> Map<String, Value> {
 }
 
 fn header() -> String {
-    COLUMNS.join(",")
+    Row::COLUMNS.join(",")
 }
 
 fn line(row: &Row) -> String {
@@ -125,7 +125,7 @@ fn line(row: &Row) -> String {
         Value::Null => String::new(),
         value => value.to_string(),
     };
-    COLUMNS.iter().map(cell).collect::<Vec<_>>().join(",")
+    Row::COLUMNS.iter().map(cell).collect::<Vec<_>>().join(",")
 }
 
 /// The whole lines of a trajectory's file: a last one that was not written to its end is left out. None where there is no
@@ -171,12 +171,12 @@ fn row(line: &str) -> Option<Row> {
         (cell, Err(_)) => Some(cell.parse::<f64>().ok()?.into()),
     };
     let entry = |(name, cell): (&&str, &&str)| Some(((*name).to_owned(), value(cell)?));
-    let map: Map<String, Value> = COLUMNS
+    let map: Map<String, Value> = Row::COLUMNS
         .iter()
         .zip(&cells)
         .map(entry)
         .collect::<Option<_>>()?;
-    let whole = cells.len() == COLUMNS.len();
+    let whole = cells.len() == Row::COLUMNS.len();
     serde_json::from_value(map.into()).ok().filter(|_| whole)
 }
 
@@ -270,7 +270,7 @@ mod tests {
 
     #[test]
     fn every_field_of_a_row_is_a_column() {
-        let mut names = COLUMNS.to_vec();
+        let mut names = Row::COLUMNS.to_vec();
         names.sort_unstable();
         assert!(columns(&Row::default()).keys().eq(names));
     }

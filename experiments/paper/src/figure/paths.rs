@@ -1,18 +1,17 @@
 //! A run and its linearization in the plane of their own principal directions.
 
 use burn::tensor::{DType, backend::Backend};
-use nalgebra::DMatrix;
-use tangent_linearize::Predictor;
-use tangent_linearize::train::{Recipe, Step};
+use tangent_linearize::train::{Recipe, Row, Setup, Stage, States, Step, Watch, Watched};
+use tangent_linearize::{Predictor, Targets};
+use tangent_lora::Classifier;
 use tangent_ntk_core::Monitor;
-use tangent_spectral::Eigen;
+use tangent_spectral::principal_directions;
 
-use tangent_base::Result;
 use tangent_base::cli::Interrupt;
 use tangent_base::device::OnDevice;
 use tangent_base::settings::MachineConfig;
 use tangent_base::source::Prepared;
-use tangent_commands::train::{Row, Setup, Stage, States, Watch, Watched};
+use tangent_base::{Error, Result};
 
 /// Points of each path, about.
 const POINTS: usize = 24;
@@ -53,7 +52,16 @@ impl OnDevice for Job<'_> {
             rows_kept: None,
         };
         let monitor = Monitor::silent().with_cancel(self.interrupt.flag());
-        let stage = Stage::new(self.prepared, &model, setup, &monitor)?;
+        let measure = self.prepared.measure;
+        let metric = |outputs: &[f64], targets: &Targets| measure.of(outputs, targets);
+        let stage = Stage::new(
+            &model,
+            self.prepared.labelled(&self.prepared.train),
+            self.prepared.labelled(&self.prepared.eval),
+            &metric,
+            setup,
+            &monitor,
+        )?;
         let n = self.prepared.train.sequences.len();
         let mut walk = Walk {
             every: self.recipe.steps(n).div_ceil(POINTS).max(1),
@@ -73,7 +81,7 @@ impl OnDevice for Job<'_> {
         walk.keep(states);
 
         let thetas = [&walk.full[..], &walk.linearized[..]].concat();
-        let (directions, share) = principal(stage.full.start(), &thetas)?;
+        let (directions, share) = principal_directions(stage.full.start(), &thetas)?;
         let view = View::new(&stage, directions, &end)?;
         let full = view.path(&walk.full, Side::Surface)?;
         let linearized = view.path(&walk.linearized, Side::Plane)?;
@@ -101,7 +109,7 @@ enum Side {
 
 /// Two directions in θ, and one in which outputs are looked at.
 struct View<'a, B: Backend> {
-    stage: &'a Stage<'a, B>,
+    stage: &'a Stage<'a, Classifier<B>>,
     directions: [Vec<f64>; 2],
     some: Vec<usize>,
     readout: Vec<Vec<f64>>,
@@ -112,7 +120,11 @@ struct View<'a, B: Backend> {
 }
 
 impl<'a, B: Backend> View<'a, B> {
-    fn new(stage: &'a Stage<'a, B>, directions: [Vec<f64>; 2], end: &[f64]) -> Result<Self> {
+    fn new(
+        stage: &'a Stage<'a, Classifier<B>>,
+        directions: [Vec<f64>; 2],
+        end: &[f64],
+    ) -> Result<Self> {
         let mut view = Self {
             stage,
             directions,
@@ -206,7 +218,7 @@ impl Walk<'_> {
     }
 }
 
-impl Watch for Walk<'_> {
+impl Watch<Error> for Walk<'_> {
     fn stepped(&mut self, step: &Step, _of: usize) {
         self.step = step.step;
     }
@@ -221,45 +233,5 @@ impl Watch for Walk<'_> {
             self.keep(states());
         }
         self.interrupt.check()
-    }
-}
-
-/// The two directions in which points are farthest from `start`, by the eigenvectors of their Gram matrix, and the
-/// share of their squared lengths that is along these.
-fn principal(start: &[f64], points: &[Vec<f64>]) -> Result<([Vec<f64>; 2], f64)> {
-    let (m, p) = (points.len(), start.len());
-    let offsets = DMatrix::from_fn(p, m, |i, j| points[j][i] - start[i]);
-    let gram = offsets.transpose() * &offsets;
-    let eigen = Eigen::of(&gram)?;
-    let total = gram.trace().max(f64::MIN_POSITIVE);
-    let direction = |rank: usize| {
-        let (value, vector) = (
-            eigen.values[m - 1 - rank],
-            eigen.vectors.column(m - 1 - rank),
-        );
-        let along = &offsets * vector;
-        let length = value.max(f64::MIN_POSITIVE).sqrt();
-        along.iter().map(|x| x / length).collect::<Vec<f64>>()
-    };
-    let share = (eigen.values[m - 1] + eigen.values[m - 2]) / total;
-    Ok(([direction(0), direction(1)], share))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn principal_directions_are_those_of_an_ellipse() {
-        let start = vec![1.0, 2.0, 3.0];
-        let at = |x: f64, y: f64| vec![1.0 + x, 2.0, 3.0 + y];
-        let points = [at(3.0, 0.0), at(-3.0, 0.0), at(0.0, 1.0), at(0.0, -1.0)];
-        let ([u, v], share) = principal(&start, &points).unwrap();
-        assert!(
-            (u[0].abs() - 1.0).abs() < 1e-12 && u[2].abs() < 1e-12,
-            "{u:?}"
-        );
-        assert!((v[2].abs() - 1.0).abs() < 1e-12 && v[1] == 0.0, "{v:?}");
-        assert!((share - 1.0).abs() < 1e-12);
     }
 }

@@ -48,9 +48,9 @@ pub struct Profile {
     pub model: &'static str,
     /// CoLA, SST-2, Yelp and IMDb, or what stands in their place.
     pub tasks: [TaskSizes; 4],
-    /// SampleSize to train on, at most; `None` for all.
+    /// Rows to train on, at most; `None` for all.
     pub train_n: Option<usize>,
-    /// SampleSize to evaluate on, at most.
+    /// Rows to evaluate on, at most.
     pub eval_n: usize,
     /// Passes over the training rows.
     pub epochs: usize,
@@ -62,7 +62,7 @@ pub struct Profile {
     pub sentences: usize,
     /// Seconds that one training run on CoLA takes, full and linearized, as measured on two cores of an AMD EPYC.
     pub run_seconds: f64,
-    /// SampleSize to train on in the study of scores, at most.
+    /// Rows to train on in the study of scores, at most.
     pub study_n: usize,
     /// Passes over them.
     pub study_epochs: usize,

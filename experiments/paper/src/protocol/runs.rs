@@ -21,7 +21,9 @@ use tangent_base::output::Output;
 use tangent_base::record::adapter_sha256;
 use tangent_base::settings::{AdapterConfig, DataConfig, MachineConfig, ModelConfig};
 use tangent_base::source::{Drawn, Inputs, Library, Prepared, SampleSize, Wanted};
-use tangent_commands::train::{Collect, Row, Setup, Stage, Watched};
+use tangent_commands::train::Collect;
+use tangent_linearize::Targets;
+use tangent_linearize::train::{Row, Setup, Stage, Watched};
 use tangent_record::{Hash, check, seal};
 
 /// What is wanted of a training run.
@@ -62,7 +64,7 @@ pub(crate) struct Trained {
     pub(crate) epochs: Vec<Row>,
     /// Seconds.
     pub(crate) seconds: f64,
-    /// SampleSize that it was trained on; files of earlier versions do not say.
+    /// Rows that it was trained on; files of earlier versions do not say.
     #[serde(default)]
     pub(crate) examples: Option<usize>,
 }
@@ -255,7 +257,16 @@ impl OnDevice for Sweep<'_> {
             rows_kept: None,
         };
         let monitor = Monitor::silent().with_cancel(self.interrupt.flag());
-        let stage = Stage::new(self.prepared, &model, setup, &monitor)?;
+        let measure = self.prepared.measure;
+        let metric = |outputs: &[f64], targets: &Targets| measure.of(outputs, targets);
+        let stage = Stage::new(
+            &model,
+            self.prepared.labelled(&self.prepared.train),
+            self.prepared.labelled(&self.prepared.eval),
+            &metric,
+            setup,
+            &monitor,
+        )?;
         let by_epoch = self.wanted == Observed::FullByEpoch;
         let epoch = group
             .recipe(0.0)

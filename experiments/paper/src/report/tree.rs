@@ -77,7 +77,7 @@ pub(super) enum Kind {
 pub(super) struct Cell {
     pub(super) text: String,
     pub(super) tone: Tone,
-    /// SampleSize that it spans; 0 where a cell above it does.
+    /// Rows that it spans; 0 where a cell above it does.
     pub(super) rows: usize,
 }
 

@@ -1,29 +1,24 @@
 //! A run of the full model and of its linearization, step by step.
 
-use burn::tensor::backend::Backend;
 use nalgebra::DMatrix;
-use tangent_linearize::train::{Recipe, Step, Trainer};
-use tangent_linearize::{Error as Dynamics, Full, Linearized, Predictor, Targets};
-use tangent_lora::Classifier;
-use tangent_ntk_core::Error as ModelError;
+use tangent_ntk_core::{Error as ModelError, Trainable};
 
-use super::Regularised;
-use super::row::{Row, Watched};
 use super::stage::{Stage, States, Watch};
-use tangent_base::{Error, Result};
+use super::{Recipe, Regularised, Row, Step, Trainer, Watched};
+use crate::{Error, Full, Linearized, Predictor, Result, Targets};
 
-impl<'a, B: Backend> Stage<'a, B> {
+impl<'a, M: Trainable> Stage<'a, M> {
     /// One run, from $\theta_0$ or from where another stopped.
     ///
     /// # Errors
     /// Divergence, and whatever `watch` ends the run with.
-    pub fn run(
+    pub fn run<E: From<Error>>(
         &self,
         recipe: Recipe,
         watched: Watched,
         from: Option<States>,
-        watch: &mut dyn Watch,
-    ) -> Result<States> {
+        watch: &mut dyn Watch<E>,
+    ) -> std::result::Result<States, E> {
         let at_start = from.is_none() && watched.every.is_some();
         let mut runs = Runs::new(self, recipe, watched, from)?;
         if at_start {
@@ -45,12 +40,12 @@ impl<'a, B: Backend> Stage<'a, B> {
 }
 
 /// Both runs on one stage, under one recipe.
-struct Runs<'s, 'a, B: Backend> {
-    stage: &'s Stage<'a, B>,
+struct Runs<'s, 'a, M: Trainable> {
+    stage: &'s Stage<'a, M>,
     recipe: Recipe,
     watched: Watched,
-    full: Trainer<'s, Full<'a, Classifier<B>>>,
-    linearized: Option<Trainer<'s, Linearized<'a, Classifier<B>>>>,
+    full: Trainer<'s, Full<'a, M>>,
+    linearized: Option<Trainer<'s, Linearized<'a, M>>>,
     kernel_at_start: Option<DMatrix<f64>>,
     farthest: f64,
     /// Since the last row.
@@ -59,10 +54,10 @@ struct Runs<'s, 'a, B: Backend> {
     last: Option<(Step, Option<Step>)>,
 }
 
-impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
+impl<'s, 'a, M: Trainable> Runs<'s, 'a, M> {
     /// From θ₀, or from where runs were.
     fn new(
-        stage: &'s Stage<'a, B>,
+        stage: &'s Stage<'a, M>,
         recipe: Recipe,
         watched: Watched,
         from: Option<States>,
@@ -136,15 +131,15 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
 
     /// A row of the trajectory; what is counted from row to row begins anew.
     fn observe(&mut self) -> Result<Row> {
-        let diverged = |what: &str| Dynamics::Diverged {
+        let diverged = |what: &str| Error::Diverged {
             step: self.last.map_or(0, |(step, _)| step.step),
             what: what.to_owned(),
             rate: self.recipe.rate,
             lambda: self.recipe.lambda,
         };
         match self.row() {
-            Ok(row) if !row.is_finite() => Err(diverged("a loss").into()),
-            Err(Error::Kernel(ModelError::NonFinite { what, .. })) => Err(diverged(&what).into()),
+            Ok(row) if !row.is_finite() => Err(diverged("a loss")),
+            Err(Error::Model(ModelError::NonFinite { what, .. })) => Err(diverged(&what)),
             Ok(row) => {
                 self.regularised = Default::default();
                 Ok(row)
@@ -155,7 +150,6 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
 
     fn row(&self) -> Result<Row> {
         let (stage, full, objective) = (self.stage, &self.full, self.recipe.objective);
-        let measure = stage.prepared.measure;
         let mut row = Row {
             step: full.taken(),
             epoch: full.epoch(),
@@ -174,7 +168,7 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
         let f_eval = stage.full_eval.forward(full.theta(), &all)?;
         row.full(
             objective,
-            measure,
+            stage.metric,
             (&f, &targets),
             (&f_eval, &stage.eval_targets),
         );
@@ -184,7 +178,7 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
             row.distance_linearized = Some(trainer.distance());
             row.linearized(
                 objective,
-                measure,
+                stage.metric,
                 (&g, &targets),
                 (&g_eval, &stage.eval_targets),
             );
@@ -198,9 +192,9 @@ impl<'s, 'a, B: Backend> Runs<'s, 'a, B> {
 
     /// k_θ on the first training examples.
     fn kernel(&self, theta: &[f64]) -> Result<DMatrix<f64>> {
-        let of = &self.stage.prepared.train.sequences;
+        let of = self.stage.train;
         let of = &of[..self.watched.kernel_n.min(of.len())];
-        Ok(self.stage.full.kernel(theta, of, self.stage.readout)?)
+        self.stage.full.kernel(theta, of, self.stage.readout)
     }
 }
 

@@ -1,4 +1,4 @@
-use tangent_linearize::train::Step;
+use super::Step;
 
 /// How much the rule has pulled since the last row of the trajectory.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

@@ -2,14 +2,11 @@
 
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
-use tangent_datasets::Metric;
-use tangent_linearize::metrics::{self, KernelDrift, kl_divergence, logit_gap, predicted_classes};
-use tangent_linearize::train::Step;
-use tangent_linearize::{Objective, Targets};
 
-use super::Regularised;
-use tangent_base::Result;
-use tangent_base::source::Measure;
+use super::stage::Metric;
+use super::{Regularised, Step};
+use crate::metrics::{self, KernelDrift, kl_divergence, logit_gap, predicted_classes};
+use crate::{Objective, Result, Targets};
 
 /// What is looked at during a run, and how often.
 #[derive(Clone, Copy, Debug, Serialize)]
@@ -80,40 +77,40 @@ pub struct Row {
     pub kernel_alignment: Option<f64>,
 }
 
-/// The names of a row's fields, in the order of the columns of files.
-pub(super) const COLUMNS: [&str; 26] = [
-    "step",
-    "epoch",
-    "rate",
-    "batch_loss",
-    "batch_loss_linearized",
-    "regularised",
-    "regularised_linearized",
-    "distance",
-    "farthest",
-    "distance_linearized",
-    "train_loss",
-    "train_loss_linearized",
-    "eval_loss",
-    "eval_loss_linearized",
-    "accuracy",
-    "accuracy_linearized",
-    "matthews",
-    "matthews_linearized",
-    "metric",
-    "metric_linearized",
-    "gap_train",
-    "gap_fitted",
-    "gap",
-    "kl",
-    "kernel_drift",
-    "kernel_alignment",
-];
-
 /// Outputs, `[n, C]`, and the labels of the same examples.
 type Fitted<'a> = (&'a [f64], &'a Targets);
 
 impl Row {
+    /// The names of the fields, in their order.
+    pub const COLUMNS: [&str; 26] = [
+        "step",
+        "epoch",
+        "rate",
+        "batch_loss",
+        "batch_loss_linearized",
+        "regularised",
+        "regularised_linearized",
+        "distance",
+        "farthest",
+        "distance_linearized",
+        "train_loss",
+        "train_loss_linearized",
+        "eval_loss",
+        "eval_loss_linearized",
+        "accuracy",
+        "accuracy_linearized",
+        "matthews",
+        "matthews_linearized",
+        "metric",
+        "metric_linearized",
+        "gap_train",
+        "gap_fitted",
+        "gap",
+        "kl",
+        "kernel_drift",
+        "kernel_alignment",
+    ];
+
     /// Whether all losses are.
     pub(super) fn is_finite(&self) -> bool {
         let linearized = [self.train_loss_linearized, self.eval_loss_linearized];
@@ -137,7 +134,7 @@ impl Row {
     pub(super) fn full(
         &mut self,
         objective: Objective,
-        measure: Measure,
+        metric: &Metric,
         (f, targets): Fitted,
         (f_eval, eval_targets): Fitted,
     ) {
@@ -145,13 +142,13 @@ impl Row {
         self.eval_loss = objective.total(f_eval, eval_targets);
         self.accuracy = accuracy(f_eval, eval_targets);
         self.matthews = matthews(f_eval, eval_targets);
-        self.metric = measured(measure, f_eval, eval_targets);
+        self.metric = metric(f_eval, eval_targets);
     }
 
     pub(super) fn linearized(
         &mut self,
         objective: Objective,
-        measure: Measure,
+        metric: &Metric,
         (f, targets): Fitted,
         (f_eval, eval_targets): Fitted,
     ) {
@@ -159,7 +156,7 @@ impl Row {
         self.eval_loss_linearized = Some(objective.total(f_eval, eval_targets));
         self.accuracy_linearized = accuracy(f_eval, eval_targets);
         self.matthews_linearized = matthews(f_eval, eval_targets);
-        self.metric_linearized = Some(measured(measure, f_eval, eval_targets));
+        self.metric_linearized = Some(metric(f_eval, eval_targets));
     }
 
     pub(super) fn apart(
@@ -207,25 +204,5 @@ fn matthews(outputs: &[f64], targets: &Targets) -> Option<f64> {
             Some(metrics::matthews(&predicted, classes))
         }
         _ => None,
-    }
-}
-
-fn measured(measure: Measure, outputs: &[f64], targets: &Targets) -> f64 {
-    match targets {
-        Targets::Scores(scores) => metrics::spearman(outputs, scores),
-        Targets::Classes(classes) => {
-            let predicted = predicted_classes(outputs, outputs.len() / classes.len());
-            match measure.metric {
-                Metric::Matthews => metrics::matthews(&predicted, classes),
-                Metric::F1 => {
-                    let positive = |classes: &[usize]| -> Vec<usize> {
-                        let is = |&class: &usize| usize::from(class == measure.positive);
-                        classes.iter().map(is).collect()
-                    };
-                    metrics::f1(&positive(&predicted), &positive(classes))
-                }
-                Metric::Accuracy | Metric::Spearman => metrics::accuracy(&predicted, classes),
-            }
-        }
     }
 }

@@ -1,30 +1,37 @@
 //! The full model and its linearization on the same examples, ready for any number of runs.
 
-use burn::tensor::backend::Backend;
-use tangent_linearize::train::{State, Step};
-use tangent_linearize::{Full, FullOptions, Linearized, LinearizedOptions, Predictor, Targets};
-use tangent_lora::{Classifier, Sequence};
-use tangent_ntk_core::{Monitor, Readout};
+use tangent_ntk_core::{Monitor, Readout, Trainable};
 
-use super::Regularised;
-use super::row::Row;
-use tangent_base::Result;
-use tangent_base::cli::Interrupt;
-use tangent_base::source::Prepared;
+use super::{Regularised, Row, State, Step};
+use crate::{Full, FullOptions, Linearized, LinearizedOptions, Predictor, Result, Targets};
+
+/// Examples and what the model is fitted to on them.
+#[derive(Clone, Debug)]
+pub struct Labelled<'a, I> {
+    /// The examples.
+    pub examples: &'a [I],
+    /// One label or score for each.
+    pub targets: Targets,
+}
+
+/// A measure of outputs, `[n, C]` example by example, against labels; larger is better.
+pub type Metric<'a> = dyn Fn(&[f64], &Targets) -> f64 + Sync + 'a;
 
 /// The linearized model on the training examples and on the evaluation set.
-type OnBoth<'a, B> = (Linearized<'a, Classifier<B>>, Linearized<'a, Classifier<B>>);
+type OnBoth<'a, M> = (Linearized<'a, M>, Linearized<'a, M>);
 
 /// What is made once and serves every run from the same $\theta_0$ on the same examples: the sweep over λ shares the
 /// rows of J.
-pub struct Stage<'a, B: Backend> {
-    pub(super) prepared: &'a Prepared,
+pub struct Stage<'a, M: Trainable> {
+    pub(super) train: &'a [M::Input],
+    pub(super) metric: &'a Metric<'a>,
     /// The model itself on the training examples.
-    pub full: Full<'a, Classifier<B>>,
-    pub(super) full_eval: Full<'a, Classifier<B>>,
+    pub full: Full<'a, M>,
+    pub(super) full_eval: Full<'a, M>,
     /// Its linearization on the training examples and on the evaluation set, where it was asked for.
-    pub linearized: Option<OnBoth<'a, B>>,
-    pub(super) targets: Targets,
+    pub linearized: Option<OnBoth<'a, M>>,
+    /// The labels of the training examples.
+    pub targets: Targets,
     pub(super) eval_targets: Targets,
     /// The readout that is fitted.
     pub readout: Readout,
@@ -60,8 +67,8 @@ pub struct States {
     pub regularised: [Regularised; 2],
 }
 
-/// Who looks on while a run goes.
-pub trait Watch {
+/// Who looks on while a run goes, and may end it by an error of its own.
+pub trait Watch<E = crate::Error> {
     /// A step was made, of so many.
     fn stepped(&mut self, _step: &Step, _of: usize) {}
 
@@ -69,59 +76,40 @@ pub trait Watch {
     ///
     /// # Errors
     /// Whatever ends the run.
-    fn observed(&mut self, row: Row) -> Result<()>;
+    fn observed(&mut self, row: Row) -> std::result::Result<(), E>;
 
     /// Between two steps: a good time to keep the states, or to end the run by an error.
     ///
     /// # Errors
     /// Whatever ends the run.
-    fn between(&mut self, _states: &dyn Fn() -> States) -> Result<()> {
+    fn between(&mut self, _states: &dyn Fn() -> States) -> std::result::Result<(), E> {
         Ok(())
     }
 }
 
 /// Collects the rows and nothing else.
-pub struct Collect<'a> {
-    /// The rows so far.
-    pub rows: Vec<Row>,
-    interrupt: &'a Interrupt,
-}
-
-impl<'a> Collect<'a> {
-    /// None yet.
-    pub fn new(interrupt: &'a Interrupt) -> Self {
-        Self {
-            rows: Vec::new(),
-            interrupt,
-        }
-    }
-}
-
-impl Watch for Collect<'_> {
+impl Watch for Vec<Row> {
     fn observed(&mut self, row: Row) -> Result<()> {
-        self.rows.push(row);
+        self.push(row);
         Ok(())
     }
-
-    fn between(&mut self, _states: &dyn Fn() -> States) -> Result<()> {
-        self.interrupt.check()
-    }
 }
 
-impl<'a, B: Backend> Stage<'a, B> {
-    /// Sets up both models on the samples of `prepared`. SampleSize of J are kept where they fit into the memory, first
-    /// those of the training examples.
+impl<'a, M: Trainable> Stage<'a, M> {
+    /// Sets up both models on the examples to train on and on those to evaluate on. Rows of J are kept where they fit into
+    /// the memory, first those of the training examples.
     ///
     /// # Errors
     /// Dropout that is no probability; values that are not finite; cancelled.
     pub fn new(
-        prepared: &'a Prepared,
-        model: &'a Classifier<B>,
+        model: &'a M,
+        train: Labelled<'a, M::Input>,
+        eval: Labelled<'a, M::Input>,
+        metric: &'a Metric<'a>,
         setup: Setup,
         monitor: &Monitor,
     ) -> Result<Self> {
-        let (train, eval) = (&prepared.train.sequences, &prepared.eval.sequences);
-        let full = |examples: &'a [Sequence], dropout| {
+        let full = |examples: &'a [M::Input], dropout| {
             let options = FullOptions {
                 threads: setup.threads,
                 dropout,
@@ -129,7 +117,7 @@ impl<'a, B: Backend> Stage<'a, B> {
             };
             Full::new(model, examples, options)
         };
-        let linearized = |examples: &'a [Sequence], memory| {
+        let linearized = |examples: &'a [M::Input], memory| {
             let options = LinearizedOptions {
                 threads: setup.threads,
                 memory,
@@ -138,8 +126,8 @@ impl<'a, B: Backend> Stage<'a, B> {
             Linearized::new(model, examples, options, monitor)
         };
         let stage = Self {
-            full: full(train, setup.dropout)?,
-            full_eval: full(eval, 0.0)?,
+            full: full(train.examples, setup.dropout)?,
+            full_eval: full(eval.examples, 0.0)?,
             linearized: match setup.linearized {
                 true => {
                     let memory = |place: usize, free: usize| match setup.rows_kept {
@@ -147,16 +135,17 @@ impl<'a, B: Backend> Stage<'a, B> {
                         Some(kept) if kept[place] => None,
                         Some(_) => Some(0),
                     };
-                    let on_train = linearized(train, memory(0, setup.memory))?;
+                    let on_train = linearized(train.examples, memory(0, setup.memory))?;
                     let rest = setup.memory.saturating_sub(on_train.held());
-                    Some((on_train, linearized(eval, memory(1, rest))?))
+                    Some((on_train, linearized(eval.examples, memory(1, rest))?))
                 }
                 false => None,
             },
-            targets: prepared.targets(&prepared.train),
-            eval_targets: prepared.targets(&prepared.eval),
-            readout: Readout::of_outputs(prepared.target.outputs()),
-            prepared,
+            readout: Readout::of_outputs(model.outputs()),
+            train: train.examples,
+            targets: train.targets,
+            eval_targets: eval.targets,
+            metric,
         };
         Ok(stage)
     }
