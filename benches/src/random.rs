@@ -2,8 +2,7 @@
 
 use burn::tensor::{DType, backend::Backend};
 use nalgebra::DMatrix;
-use safetensors::tensor::TensorView;
-use safetensors::{Dtype, serialize};
+use tangent_files::tensors::{self, Tensor};
 use tangent_lora::adapter::{Adapter, LoraConfig};
 use tangent_lora::weights::{HeadWeights, Weights, encoder_tensors};
 use tangent_lora::{Activation, Architecture, Classifier, EncoderConfig, Labels};
@@ -46,7 +45,7 @@ fn weights(config: &EncoderConfig) -> Weights {
             .wrapping_add(1_442_695_040_888_963_407);
         0.06 * ((state >> 40) as f32 / (1_u64 << 24) as f32 - 0.5)
     };
-    let tensors: Vec<(String, Vec<usize>, Vec<u8>)> = encoder_tensors(config)
+    let tensors: Vec<(String, Vec<usize>, Vec<f32>)> = encoder_tensors(config)
         .into_iter()
         .map(|(name, shape)| {
             let centre = if name.ends_with("LayerNorm.weight") {
@@ -54,17 +53,16 @@ fn weights(config: &EncoderConfig) -> Weights {
             } else {
                 0.0
             };
-            let bytes = (0..shape.iter().product())
-                .flat_map(|_: usize| (centre + draw()).to_le_bytes())
+            let values = (0..shape.iter().product())
+                .map(|_: usize| centre + draw())
                 .collect();
-            (name, shape, bytes)
+            (name, shape, values)
         })
         .collect();
-    let views = tensors.iter().map(|(name, shape, bytes)| {
-        let view = TensorView::new(Dtype::F32, shape.clone(), bytes).expect("bytes of that shape");
-        (name, view)
+    let tensors = tensors.iter().filter_map(|(name, shape, values)| {
+        Some((name.clone(), Tensor::f32(shape.clone(), values)?))
     });
-    let file = serialize(views, None).expect("plain names and shapes");
+    let file = tensors::to_bytes(tensors, tensors::of_pytorch()).expect("plain names and shapes");
     Weights::from_bytes("random weights", file).expect("it has just been written")
 }
 

@@ -1,9 +1,9 @@
 //! Results as files that the other side of a comparison can read.
 
+use std::io;
 use std::path::Path;
 
-use safetensors::tensor::TensorView;
-use safetensors::{Dtype, SafeTensorError, serialize_to_file};
+use tangent_files::tensors::{self, Tensor};
 
 /// A name, a shape, and the values row by row.
 pub type Named<'a> = (&'a str, Vec<usize>, Vec<f64>);
@@ -12,20 +12,13 @@ pub type Named<'a> = (&'a str, Vec<usize>, Vec<f64>);
 ///
 /// # Errors
 /// The file cannot be written, or a tensor has another number of values than its shape says.
-pub fn save<'a>(
-    path: &Path,
-    tensors: impl IntoIterator<Item = Named<'a>>,
-) -> Result<(), SafeTensorError> {
-    let bytes: Vec<(&str, Vec<usize>, Vec<u8>)> = tensors
-        .into_iter()
-        .map(|(name, shape, values)| {
-            let bytes = values.iter().flat_map(|x| x.to_le_bytes()).collect();
-            (name, shape, bytes)
-        })
-        .collect();
-    let views = bytes
-        .iter()
-        .map(|(name, shape, data)| Ok((name, TensorView::new(Dtype::F64, shape.clone(), data)?)))
-        .collect::<Result<Vec<_>, SafeTensorError>>()?;
-    serialize_to_file(views, None, path)
+pub fn save<'a>(path: &Path, tensors: impl IntoIterator<Item = Named<'a>>) -> io::Result<()> {
+    let tensors: Vec<Named> = tensors.into_iter().collect();
+    let uneven = || io::Error::other("a tensor has another number of values than its shape says");
+    let mut all = Vec::with_capacity(tensors.len());
+    for (name, shape, values) in &tensors {
+        let tensor = Tensor::f64(shape.clone(), values).ok_or_else(uneven)?;
+        all.push(((*name).to_owned(), tensor));
+    }
+    tensors::write(path, all)
 }

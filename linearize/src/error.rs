@@ -1,4 +1,4 @@
-//! What can go wrong, and where.
+//! The errors of this crate.
 
 use nalgebra::DVector;
 
@@ -9,7 +9,7 @@ pub type Result<T> = std::result::Result<T, Error>;
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// The model gave values of another shape, or not finite.
+    /// The model returned values of a wrong shape, or values that are not finite.
     #[error(transparent)]
     Model(#[from] tangent_ntk_core::Error),
 
@@ -17,12 +17,12 @@ pub enum Error {
     #[error(transparent)]
     Spectral(#[from] tangent_spectral::Error),
 
-    /// A length that does not go with the kernel.
+    /// A length does not match the kernel.
     #[error("{what}: {got} given, {expected} expected")]
     Length {
-        /// What it is the length of.
+        /// The vector or list that has the length.
         what: &'static str,
-        /// The length that goes with the kernel.
+        /// The length that matches the kernel.
         expected: usize,
         /// The length given.
         got: usize,
@@ -31,9 +31,9 @@ pub enum Error {
     /// A value is NaN or infinite.
     #[error("entry {index} of {what} is {value}; every entry must be finite")]
     NotFinite {
-        /// The vector.
+        /// The vector that contains the value.
         what: &'static str,
-        /// The first such entry, counted from 0.
+        /// The index of the first such entry, counted from 0.
         index: usize,
         /// Its value.
         value: f64,
@@ -46,115 +46,115 @@ pub enum Error {
         pull: f64,
     },
 
-    /// A number of a recipe makes no sense.
+    /// A number of a recipe is outside its range.
     #[error("{what} = {value}: it must be {wanted}")]
     Recipe {
-        /// What it is.
+        /// The name of the number.
         what: &'static str,
         /// The number given.
         value: f64,
-        /// What would do.
+        /// The range that is allowed.
         wanted: &'static str,
     },
 
-    /// Nothing to train on.
+    /// There are no examples to train on.
     #[error("there are no examples to train on")]
     NoExamples,
 
-    /// A class that the model has no output for.
+    /// The model has no output for a class.
     #[error(
         "example {example} is of class {class}, but the model has {outputs} outputs, counted from 0"
     )]
     Class {
-        /// The example, counted from 0.
+        /// The index of the example, counted from 0.
         example: usize,
-        /// Its class.
+        /// The class of the example.
         class: usize,
-        /// The model's outputs.
+        /// The number of the model's outputs.
         outputs: usize,
     },
 
-    /// Classes for a model of one output.
+    /// The labels are classes, but the model has one output.
     #[error("classes need a model of two outputs or more, this one has {outputs}")]
     OutputsForClasses {
-        /// The model's outputs.
+        /// The number of the model's outputs.
         outputs: usize,
     },
 
-    /// Scores where classes are needed.
+    /// The labels are scores, but the objective or the model needs classes.
     #[error(
-        "scores can be fitted by the squared loss and one output, \
-         not by {objective:?} and {outputs}"
+        "scores need the squared loss and a model of one output, not {objective:?} and a model of \
+         {outputs}"
     )]
     Scores {
         /// The objective.
         objective: crate::Objective,
-        /// The model's outputs.
+        /// The number of the model's outputs.
         outputs: usize,
     },
 
-    /// A recipe that leaves the space of linear combinations of gradients.
+    /// The steps of a recipe are not linear in the gradients, so that kernel space cannot represent them.
     #[error(
         "kernel space takes gradient descent or SGD without clipping, and the rules none, always \
          and penalty: other steps are not linear in the gradients"
     )]
     NotLinear,
 
-    /// Coefficients where parameters are needed.
+    /// The computation needs parameters, but the predictor's $\theta$ holds coefficients in kernel space.
     #[error("{what} needs a predictor whose θ is the parameters; in kernel space there are none")]
     InKernelSpace {
-        /// What was asked for.
+        /// The requested computation.
         what: &'static str,
     },
 
-    /// Dropout asked of a model that has none.
-    #[error("this model has no dropout: train it without")]
+    /// Dropout was requested of a model that has none.
+    #[error("this model has no dropout: train it without dropout")]
     NoDropout,
 
-    /// A state from beyond the end of the run.
+    /// A state lies beyond the end of the run.
     #[error("the state is of step {step}, but the run has {steps} steps")]
     BeyondLastStep {
-        /// The state's step.
+        /// The step of the state.
         step: usize,
-        /// The run's.
+        /// The number of steps of the run.
         steps: usize,
     },
 
-    /// A checkpoint that is not as it was written.
+    /// A checkpoint differs from what was written.
     #[error("the checkpoint is damaged")]
     CheckpointDamaged,
 
-    /// A checkpoint of another version of this crate.
+    /// Another version of this crate wrote the checkpoint.
     #[error(
-        "the checkpoint is of another version: its format is `{found}`, this one reads `{read}`"
+        "the checkpoint is of another version: its format is `{found}`, this version reads `{read}`"
     )]
     CheckpointFormat {
-        /// The file's format.
+        /// The format of the file.
         found: String,
-        /// The format that is read.
+        /// The format that this version reads.
         read: &'static str,
     },
 
-    /// Facts that have no room in a checkpoint.
+    /// The facts are too large for a checkpoint.
     #[error("the facts do not fit into a checkpoint: {reason}")]
     CheckpointFacts {
-        /// Why.
+        /// The reason that safetensors gives.
         reason: String,
     },
 
-    /// Training left the finite numbers.
+    /// A loss, a gradient or a parameter became NaN or infinite in training.
     #[error(
         "training diverged at step {step}: {what} is not finite; lower the learning rate (now \
          {rate}){}", if *.lambda * *.rate > 1.0 { format!(" or λ (now {lambda}): λ·η_step should stay below 1") } else { String::new() }
     )]
     Diverged {
-        /// The step, from 1.
+        /// The number of the step, from 1.
         step: usize,
-        /// What is not finite.
+        /// The value that is not finite.
         what: String,
-        /// The largest learning rate.
+        /// The largest learning rate of the run.
         rate: f64,
-        /// The pull's strength.
+        /// The strength of the pull.
         lambda: f64,
     },
 
@@ -165,10 +165,10 @@ pub enum Error {
         time: f64,
     },
 
-    /// Times out of order.
+    /// The times do not ascend.
     #[error("time {index} is not after the one before: times must ascend")]
     Times {
-        /// The first such time, counted from 0.
+        /// The index, counted from 0, of the first time that is not after the one before it.
         index: usize,
     },
 
@@ -178,33 +178,33 @@ pub enum Error {
          raise the tolerance (or the step), or ask for a smaller t"
     )]
     FlowSteps {
-        /// Steps allowed.
+        /// The number of steps that is allowed.
         steps: usize,
-        /// Where it is.
+        /// The time at which the flow stopped.
         time: f64,
-        /// Where it was to go.
+        /// The last requested time.
         end: f64,
     },
 
     /// No step of gradient flow is short enough for the tolerance.
     #[error(
-        "gradient flow stalls at t = {time}: a step of {width:e} still misses the tolerance, which \
-         the model's precision may not carry; raise it"
+        "gradient flow stalls at t = {time}: a step of {width:e} still misses the tolerance, for which \
+         the model's precision may be too low; raise the tolerance"
     )]
     FlowStalled {
-        /// Where it is.
+        /// The time at which the flow stalls.
         time: f64,
-        /// The step tried last.
+        /// The length of the last step that was tried.
         width: f64,
     },
 
-    /// Gradient flow left the finite numbers.
+    /// A value became NaN or infinite in gradient flow.
     #[error(
-        "gradient flow is not finite behind t = {time}: ask for a smaller t, take shorter steps, \
+        "gradient flow is not finite after t = {time}: ask for a smaller t, take shorter steps, \
          or raise λ"
     )]
     FlowDiverged {
-        /// The last time at which it was finite.
+        /// The last time at which the flow was finite.
         time: f64,
     },
 
@@ -218,38 +218,38 @@ pub enum Error {
     /// More pairs of examples than exist.
     #[error("{count} pairs are more than the {pairs} that {n} examples have")]
     Pairs {
-        /// Pairs asked for.
+        /// The number of requested pairs.
         count: usize,
-        /// Examples.
+        /// The number of examples.
         n: usize,
-        /// Pairs that there are.
+        /// The number of pairs that the examples have.
         pairs: usize,
     },
 
-    /// A pair of an example that is not there.
-    #[error("a pair is of example {example}, but there are {n}, counted from 0")]
+    /// A pair names an example that does not exist.
+    #[error("a pair names example {example}, but there are {n} examples, counted from 0")]
     PairOf {
-        /// The example.
+        /// The index that the pair names.
         example: usize,
-        /// Examples.
+        /// The number of examples.
         n: usize,
     },
 
-    /// A pair without a slope.
+    /// The two inputs of a pair are equal, so that their slope is undefined.
     #[error("examples {i} and {j} have the same input: leave the pair out, its slope is 0/0")]
     SameInput {
-        /// One example.
+        /// The index of one example.
         i: usize,
-        /// The other.
+        /// The index of the other example.
         j: usize,
     },
 
     /// The kernel's rows do not divide into examples.
     #[error("{rows} rows do not divide into examples of {outputs} outputs")]
     Outputs {
-        /// Rows of the kernel.
+        /// The number of rows of the kernel.
         rows: usize,
-        /// Outputs to an example.
+        /// The number of outputs of each example.
         outputs: usize,
     },
 }

@@ -12,9 +12,9 @@ use tangent_spectral::Eigen;
 ///
 /// Its solution is $\bar\theta(t) - \theta_0 = J^\top a(t)$ with
 /// $$a(t) = 2\,\frac{1 - e^{-(2K + \lambda I)t}}{2K + \lambda I}\,(Y - f_{\theta_0}(X)),$$
-/// a function of $K$ that is regular for a singular $K$ and $\lambda = 0$ too. For $t \to \infty$
-/// and $\lambda > 0$ it becomes [`KernelRidge`](crate::KernelRidge) with $\sigma = \lambda/2$.
-/// Negative eigenvalues of $K$, which are rounding, count as zero.
+/// a function of $K$ that is also regular for a singular $K$ and $\lambda = 0$. For $t \to \infty$
+/// and $\lambda > 0$ the flow becomes [`KernelRidge`](crate::KernelRidge) with $\sigma = \lambda/2$.
+/// Negative eigenvalues of $K$ are rounding errors and count as zero.
 ///
 /// # Example
 /// ```
@@ -37,15 +37,15 @@ pub struct GradientFlow {
 }
 
 impl GradientFlow {
-    /// The flow for the kernel $K(X, X)$, from `start` = $f_{\theta_0}(X)$ towards `targets` =
+    /// Returns the flow for the kernel $K(X, X)$, from `start` = $f_{\theta_0}(X)$ towards `targets` =
     /// $Y$, with the constant pull `pull` = $\lambda \ge 0$ to $\theta_0$.
     ///
     /// # Errors
-    /// If the kernel is not square, finite and symmetric, a length does not go with it, a value is
-    /// not finite, or $\lambda$ is negative.
+    /// If the kernel is not square, finite and symmetric, a length does not match the kernel, a value is not finite, or
+    /// $\lambda$ is negative or not finite.
     ///
     /// # Complexity
-    /// One eigendecomposition; after it, $2 n^2$ operations for each time.
+    /// One eigendecomposition; each time then takes $2 n^2$ operations.
     pub fn new(
         k: &DMatrix<f64>,
         start: &DVector<f64>,
@@ -65,7 +65,7 @@ impl GradientFlow {
         })
     }
 
-    /// $\bar Y(t)$ on the training examples.
+    /// Returns $\bar Y(t)$ on the training examples.
     ///
     /// # Errors
     /// If $t$ is negative or not finite.
@@ -74,7 +74,7 @@ impl GradientFlow {
         Ok(change + &self.start)
     }
 
-    /// $a(t)$, with $\bar\theta(t) - \theta_0 = J^\top a(t)$.
+    /// Returns $a(t)$, where $\bar\theta(t) - \theta_0 = J^\top a(t)$.
     ///
     /// # Errors
     /// If $t$ is negative or not finite.
@@ -82,14 +82,14 @@ impl GradientFlow {
         self.of_kernel(time, |_, a| a)
     }
 
-    /// $f_{\theta_0}(\cdot) + K(\cdot, X)\,a(t)$ on unseen examples, whose $f_{\theta_0}$ is
+    /// Returns $f_{\theta_0}(\cdot) + K(\cdot, X)\,a(t)$ on unseen examples, whose $f_{\theta_0}$ is
     /// `start`.
     ///
     /// # Shapes
     /// `cross` `[m, n]`, `start` and the result `[m]`.
     ///
     /// # Errors
-    /// If a length does not go with the cross kernel, a value of `start` is not finite, or $t$ is
+    /// If a length does not match the cross kernel, a value of `start` is not finite, or $t$ is
     /// negative or not finite.
     pub fn predict(
         &self,
@@ -101,7 +101,7 @@ impl GradientFlow {
         Ok(cross_product(cross, &self.coefficients(time)?)? + start)
     }
 
-    /// $\lVert\bar\theta(t) - \theta_0\rVert = (a^\top K a)^{1/2}$.
+    /// Returns $\lVert\bar\theta(t) - \theta_0\rVert = (a^\top K a)^{1/2}$.
     ///
     /// # Errors
     /// If $t$ is negative or not finite.
@@ -109,7 +109,8 @@ impl GradientFlow {
         Ok(self.of_kernel(time, |lambda, a| lambda.sqrt() * a)?.norm())
     }
 
-    /// $g(K, a(K))$ times the residual, where `g` takes an eigenvalue and $a(t)$'s there.
+    /// Returns $g(K, a(K))$ times the residual. `g` takes an eigenvalue of $K$ and the factor of $a(t)$ at that
+    /// eigenvalue.
     fn of_kernel(&self, time: f64, g: impl Fn(f64, f64) -> f64) -> Result<DVector<f64>> {
         if !(time >= 0.0 && time.is_finite()) {
             return Err(Error::BadTime { time });
@@ -123,7 +124,7 @@ impl GradientFlow {
     }
 }
 
-/// $\int_0^t e^{-\mu s}\,ds = (1 - e^{-\mu t})/\mu$, and $t$ for $\mu = 0$.
+/// Returns $\int_0^t e^{-\mu s}\,ds = (1 - e^{-\mu t})/\mu$, and $t$ for $\mu = 0$.
 fn decayed(rate: f64, time: f64) -> f64 {
     if rate == 0.0 {
         time

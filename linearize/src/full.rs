@@ -1,4 +1,4 @@
-//! A model, in full, as a function of its parameters.
+//! The full model as a function of its parameters.
 
 use crate::{Error, Predictor, Result};
 use nalgebra::DMatrix;
@@ -9,11 +9,11 @@ use tangent_ntk_core::{
 /// How a model is run.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FullOptions {
-    /// Worker threads; results do not depend on them.
+    /// The number of worker threads; results do not depend on it.
     pub threads: usize,
-    /// Size of a micro-batch, in the unit of [`Model::size`](tangent_ntk_core::Model::size).
+    /// The size of a micro-batch, in the unit of [`Model::size`](tangent_ntk_core::Model::size).
     pub batch: usize,
-    /// The probability that dropout drops an entry, in training alone.
+    /// The probability that dropout drops an entry, in training only.
     pub dropout: f64,
 }
 
@@ -28,8 +28,8 @@ impl Default for FullOptions {
     }
 }
 
-/// $\theta \mapsto f_\theta(X)$ of a model on some examples: by its forward and its summed
-/// pullback at every $\theta$ anew.
+/// $\theta \mapsto f_\theta(X)$ of a model on some examples, computed by a new forward pass and pullback at every
+/// $\theta$.
 pub struct Full<'a, M: Trainable> {
     model: &'a M,
     examples: &'a [M::Input],
@@ -40,10 +40,10 @@ pub struct Full<'a, M: Trainable> {
 }
 
 impl<'a, M: Trainable> Full<'a, M> {
-    /// The model, whose own parameters are $\theta_0$, on `examples`.
+    /// Returns the model on `examples`, with the model's own parameters as $\theta_0$.
     ///
     /// # Errors
-    /// No threads or no batch; dropout that is no probability, or of a model that has none.
+    /// The number of threads or the batch size is 0; the dropout is not in $[0, 1)$; the model has no dropout.
     pub fn new(model: &'a M, examples: &'a [M::Input], options: FullOptions) -> Result<Self> {
         let rate = options.dropout;
         if !(0.0..1.0).contains(&rate) {
@@ -66,7 +66,7 @@ impl<'a, M: Trainable> Full<'a, M> {
         })
     }
 
-    /// The kernel of the model at `theta`, $k_t$ of the drift, on the examples `of`.
+    /// Returns the kernel of the model at `theta` on the examples `of`, which is $k_t$ in the kernel drift.
     ///
     /// # Errors
     /// As [`BlockKernels::compute`].
@@ -144,7 +144,7 @@ impl<M: Trainable> Predictor for Full<'_, M> {
         }
         let model = self.model.at(theta);
         let draw = |micro_batch: usize| {
-            // Micro-batches of one step differ by a constant that has no factor in common with 2⁶⁴.
+            // The seeds of a step's micro-batches differ by multiples of an odd constant, so that none repeats.
             let seed = seed.wrapping_add((micro_batch as u64).wrapping_mul(0x9e37_79b9_7f4a_7c15));
             let drawn = model.with_dropout(rate, seed);
             drawn.expect("a model that has dropout has it at any θ")

@@ -3,14 +3,13 @@
 use crate::{Error, Predictor, Result};
 use nalgebra::DMatrix;
 
-/// $J_\theta(X)$, `[nC, p]`: one pullback to a row.
+/// Returns $J_\theta(X)$, `[nC, p]`, by one pullback for each row.
 ///
-/// For fixtures and for small parts of models. The rows of many examples of a
-/// [`Model`](tangent_ntk_core::Model) come far faster from
-/// [`Jacobian`](tangent_ntk_core::Jacobian).
+/// This suits fixtures and small parts of models. For many examples of a [`Model`](tangent_ntk_core::Model),
+/// [`Jacobian`](tangent_ntk_core::Jacobian) is far faster.
 ///
 /// # Errors
-/// A predictor in kernel space, which has no rows; those of [`Predictor::gradient`].
+/// The predictor is in kernel space, which has no rows; the errors of [`Predictor::gradient`].
 pub fn jacobian<P: Predictor + ?Sized>(predictor: &P, theta: &[f64]) -> Result<DMatrix<f64>> {
     if predictor.in_kernel_space() {
         return Err(Error::InKernelSpace {
@@ -32,7 +31,7 @@ pub fn jacobian<P: Predictor + ?Sized>(predictor: &P, theta: &[f64]) -> Result<D
     Ok(rows)
 }
 
-/// $K_\theta = J_\theta J_\theta^\top$ of all outputs, `[nC, nC]`.
+/// Returns $K_\theta = J_\theta J_\theta^\top$ of all outputs, `[nC, nC]`.
 ///
 /// # Errors
 /// As [`jacobian`].

@@ -1,27 +1,27 @@
 //! What training does to a model near its pretrained parameters $\theta_0$.
 //!
-//! Around $\theta_0$ a model is its linearization
-//! $\bar f(x) = f_{\theta_0}(x) + J(x)(\bar\theta - \theta_0)$, and on that one fine-tuning has
-//! closed forms in the tangent kernel $K = JJ^\top$:
+//! Around $\theta_0$ a model is approximated by its linearization
+//! $\bar f(x) = f_{\theta_0}(x) + J(x)(\bar\theta - \theta_0)$, whose fine-tuning has closed forms in the tangent
+//! kernel $K = JJ^\top$:
 //!
 //! | what | where |
 //! |---|---|
 //! | $\bar f$ at any $\bar\theta$, exactly, of any [`Model`](tangent_ntk_core::Model) | [`Linearized`] |
 //! | the minimiser of $\lVert\bar f(X) - Y\rVert^2 + \tfrac\lambda2\lVert\bar\theta - \theta_0\rVert^2$ | [`KernelRidge`] with $\sigma = \lambda/2$ |
-//! | where gradient flow on that objective is at time $t$ | [`GradientFlow`] |
+//! | the point that gradient flow on that objective reaches at time $t$ | [`GradientFlow`] |
 //!
-//! Both are trained by one loop, step by step the same:
+//! One loop trains the full model and its linearization in the same steps:
 //!
 //! | what | where |
 //! |---|---|
 //! | the model itself, at any $\theta$ | [`Full`]; a readout of it is [`Read`] |
-//! | what is minimised, and how the pull to $\theta_0$ acts | [`Objective`], [`pull`] |
+//! | the loss that is minimised, and the pull to $\theta_0$ | [`Objective`], [`pull`] |
 //! | gradient descent, SGD, AdamW, schedules | [`optimiser`] |
 //! | one run, two side by side, or on $K$ alone | [`train`] |
 //! | accuracy, correlations, gap, KL, kernel drift | [`metrics`] |
 //! | means and rank correlations over runs, with intervals | [`statistics`] |
 //!
-//! Whether the full model does what its linearization does is checked on:
+//! These check whether the full model behaves like its linearization:
 //!
 //! | what | where |
 //! |---|---|
@@ -31,8 +31,8 @@
 //! | functions whose constants are certified | [`fixture`] |
 //!
 //! # Shapes
-//! $n$ examples with $C$ outputs that are fitted apart (the `full` readout) are $nC$ rows,
-//! example-major; vectors and kernels are `f64`.
+//! Where each of the $C$ outputs is fitted separately (the `full` readout), $n$ examples give $nC$ rows, example-major.
+//! Vectors and kernels are `f64`.
 
 pub mod checks;
 mod error;
@@ -68,19 +68,19 @@ pub use tangent_ntk_core::Cotangent;
 
 use nalgebra::{DMatrix, DVector};
 
-/// A vector as a matrix of one column.
+/// Returns a vector as a matrix of one column.
 fn column(v: &DVector<f64>) -> DMatrix<f64> {
     DMatrix::from_column_slice(v.len(), 1, v.as_slice())
 }
 
-/// $Y - f_{\theta_0}(X)$, with lengths and values checked.
+/// Returns $Y - f_{\theta_0}(X)$ after checking lengths and values.
 fn start_residual(n: usize, start: &DVector<f64>, targets: &DVector<f64>) -> Result<DVector<f64>> {
     error::check_vector("the start f₀(X)", n, start)?;
     error::check_vector("the targets Y", n, targets)?;
     Ok(targets - start)
 }
 
-/// $K(\cdot, X)\,a$, with the number of columns checked.
+/// Returns $K(\cdot, X)\,a$ after checking the number of columns.
 fn cross_product(cross: &DMatrix<f64>, coefficients: &DVector<f64>) -> Result<DVector<f64>> {
     error::check_length(
         "the cross kernel's columns",

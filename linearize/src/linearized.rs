@@ -5,13 +5,12 @@ use tangent_ntk_core::{
     Block, Cotangent, Error as ModelError, Jacobian, Monitor, Options, Passes, Readout, Trainable,
 };
 
-/// A model replaced by its tangent at $\theta_0$ (equation (6)), on some examples:
+/// The tangent of a model at $\theta_0$ (equation (6)), on some examples:
 /// $$\bar f_{\bar\theta}(x) = f_{\theta_0}(x) + J(x)(\bar\theta - \theta_0).$$
 ///
-/// Exact both ways: outputs by the Jacobian–vector product, gradients by the pullback **at
-/// $\theta_0$**; no finite difference. Rows of $J$ are kept where they fit, else every step is a
-/// [`tangent_gradient`](tangent_ntk_core::Model::tangent_gradient) of the model; results are equal up
-/// to rounding.
+/// Outputs and gradients are exact: they use the Jacobian–vector product and the pullback **at $\theta_0$**, not finite
+/// differences. Rows of $J$ are kept if they fit into the memory; otherwise every step computes a
+/// [`tangent_gradient`](tangent_ntk_core::Model::tangent_gradient) of the model. Both ways agree up to rounding.
 pub struct Linearized<'a, M: Trainable> {
     model: &'a M,
     examples: &'a [M::Input],
@@ -20,23 +19,23 @@ pub struct Linearized<'a, M: Trainable> {
     /// $f_{\theta_0}(X)$, `[n, C]`.
     at_start: Vec<f64>,
     passes: Passes,
-    /// The rows of $J$ for every output, where they are kept.
+    /// The rows of $J$, one for each output of each example; `None` if they are not kept.
     rows: Option<Jacobian>,
 }
 
 /// How a linearized model is run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct LinearizedOptions {
-    /// Worker threads; results do not depend on them.
+    /// The number of worker threads; results do not depend on it.
     pub threads: usize,
-    /// Size of a micro-batch, in the unit of [`Model::size`](tangent_ntk_core::Model::size).
+    /// The size of a micro-batch, in the unit of [`Model::size`](tangent_ntk_core::Model::size).
     pub batch: usize,
-    /// Bytes that the rows may take; `None` for no limit, `Some(0)` to keep none.
+    /// The largest number of bytes for the rows of $J$; `None` for no limit, `Some(0)` to keep no rows.
     pub memory: Option<usize>,
 }
 
 impl Default for LinearizedOptions {
-    /// One thread, micro-batches of 1,024, no limit to memory.
+    /// One thread, micro-batches of 1,024, no memory limit.
     fn default() -> Self {
         Self {
             threads: 1,
@@ -47,7 +46,7 @@ impl Default for LinearizedOptions {
 }
 
 impl LinearizedOptions {
-    /// Those of the rows: every output has its own.
+    /// Returns the options for computing the rows of $J$, one row for each output.
     fn of_rows(self) -> Options {
         Options {
             readout: Some(Readout::Full),
@@ -60,10 +59,11 @@ impl LinearizedOptions {
 }
 
 impl<'a, M: Trainable> Linearized<'a, M> {
-    /// The tangent of `model` at its own parameters, on `examples`: one pass over them.
+    /// Returns the tangent of `model` at its own parameters, on `examples`.
     ///
     /// # Errors
-    /// No examples, no threads or no batch; the model gives values that are not finite; cancelled.
+    /// There are no examples; the number of threads or the batch size is 0; the model returns values that are not
+    /// finite; cancelled.
     pub fn new(
         model: &'a M,
         examples: &'a [M::Input],
@@ -92,21 +92,21 @@ impl<'a, M: Trainable> Linearized<'a, M> {
         })
     }
 
-    /// Bytes that it takes to compute and to keep the rows of $J$, $C$ to an example: the least
-    /// `options.memory` with which they are kept.
+    /// Returns the number of bytes for computing and keeping the rows of $J$, $C$ for each example. This is the
+    /// smallest `options.memory` with which [`new`](Self::new) keeps them.
     ///
     /// # Errors
-    /// No threads or no batch.
+    /// The number of threads or the batch size is 0.
     pub fn plan(model: &M, examples: &[M::Input], options: LinearizedOptions) -> Result<usize> {
         Ok(Jacobian::bytes(model, examples, &options.of_rows())?)
     }
 
-    /// Whether rows of $J$ are kept.
+    /// Returns whether the rows of $J$ are kept.
     pub fn keeps_rows(&self) -> bool {
         self.rows.is_some()
     }
 
-    /// Bytes that the rows of $J$ take, in the model's own precision; 0 where none are kept.
+    /// Returns the number of bytes of the rows of $J$, in the model's own precision; 0 if they are not kept.
     pub fn held(&self) -> usize {
         self.rows.as_ref().map_or(0, Jacobian::held)
     }
@@ -126,13 +126,13 @@ impl<'a, M: Trainable> Linearized<'a, M> {
         Ok(theta.iter().zip(&self.start).map(|(a, b)| a - b).collect())
     }
 
-    /// $f_{\theta_0}(x_i)$ and a change.
+    /// Returns $f_{\theta_0}(x_i)$ plus the change of example `i`.
     fn moved(&self, i: usize, change: &[f64]) -> Vec<f64> {
         let start = &self.at_start[i * change.len()..(i + 1) * change.len()];
         start.iter().zip(change).map(|(z, dz)| z + dz).collect()
     }
 
-    /// The same for all examples of the batch.
+    /// Returns $f_{\theta_0}(x_i)$ plus its change for all examples of the batch.
     fn all_moved(&self, batch: &[usize], change: &[f64]) -> Vec<f64> {
         let each = change.chunks_exact(self.outputs());
         let each = batch.iter().zip(each);
@@ -140,7 +140,7 @@ impl<'a, M: Trainable> Linearized<'a, M> {
             .collect()
     }
 
-    /// $J(x_i)v$ for the batch.
+    /// Returns $J(x_i)v$ for the examples of the batch.
     fn product(&self, batch: &[usize], v: &[f64]) -> Result<Vec<f64>> {
         Ok(match &self.rows {
             Some(rows) => self.passes.pushforward_by_rows(rows, batch, v)?,
@@ -198,7 +198,7 @@ impl<M: Trainable> Predictor for Linearized<'_, M> {
         Ok((self.all_moved(batch, &change), gradient))
     }
 
-    /// $J(x_i)v$, whatever `theta` is.
+    /// Returns $J(x_i)v$, which does not depend on `theta`.
     fn pushforward(&self, _theta: &[f64], batch: &[usize], tangent: &[f64]) -> Result<Vec<f64>> {
         self.product(batch, tangent)
     }

@@ -1,28 +1,28 @@
-//! What training minimises.
+//! The loss that training minimises.
 
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
 
-/// What the examples are labelled with.
+/// The labels of the examples.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Targets {
-    /// A class each, counted from 0.
+    /// One class for each example, counted from 0.
     Classes(Vec<usize>),
-    /// A number each, for regression.
+    /// One number for each example, for regression.
     Scores(Vec<f64>),
 }
 
 /// The label of one example.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub enum Label {
-    /// Its class.
+    /// The class of the example, counted from 0.
     Class(usize),
-    /// Its score.
+    /// The score of the example.
     Score(f64),
 }
 
 impl Targets {
-    /// Number of examples.
+    /// Returns the number of examples.
     pub fn len(&self) -> usize {
         match self {
             Self::Classes(classes) => classes.len(),
@@ -30,15 +30,15 @@ impl Targets {
         }
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no examples.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
-    /// The label of example `i`.
+    /// Returns the label of example `i`.
     ///
     /// # Panics
-    /// Where there is no such example.
+    /// If there is no example `i`.
     pub fn label(&self, i: usize) -> Label {
         match self {
             Self::Classes(classes) => Label::Class(classes[i]),
@@ -47,27 +47,27 @@ impl Targets {
     }
 }
 
-/// The data term: a function of an example's $C$ outputs $z$ and its label, added up over examples.
+/// The data term: a function of an example's $C$ outputs $z$ and its label, summed or averaged over examples.
 ///
-/// Which of the two a batch is weighted with decides what the pull's $\lambda$ means beside it.
+/// Whether it is a sum or a mean decides how strong the pull's $\lambda$ is relative to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Objective {
     /// Equation (3), a **sum** without $\tfrac12$: $\sum_i \lVert f(x_i) - y_i\rVert^2$.
     ///
-    /// One output: $f = z_0$, $y$ the score. Two: $f = z_1 - z_0$, the margin, $y = 1$ for class 1
-    /// and $-1$ for class 0. More: $f = z$, $y$ one-hot.
+    /// One output: $f = z_0$, and $y$ is the score. Two outputs: $f = z_1 - z_0$ is the margin, $y = 1$ for class 1
+    /// and $-1$ for class 0. More outputs: $f = z$, and $y$ is one-hot.
     Squared,
     /// The **mean** of $-\log \mathrm{softmax}(z_i)_{y_i}$.
     CrossEntropy,
 }
 
 impl Objective {
-    /// Whether the labels of `n` examples go with a model of that many outputs.
+    /// Checks that `targets` fit `n` examples and a model of `outputs` outputs.
     ///
     /// # Errors
-    /// Another number of labels, a class that the model has no output for, a score that is not
-    /// finite, scores for a cross-entropy or for several outputs.
+    /// The number of labels is not `n`; the model has no output for a class, or one output for classes; a score is
+    /// not finite; scores are given for a cross-entropy or for several outputs.
     pub fn check(self, targets: &Targets, n: usize, outputs: usize) -> Result<()> {
         crate::error::check_length("labels", n, targets.len())?;
         match targets {
@@ -105,7 +105,7 @@ impl Objective {
         }
     }
 
-    /// The derivative of one example's term in its outputs.
+    /// Writes the derivative of one example's term with respect to its outputs to `into`.
     pub fn derivative(self, outputs: &[f64], label: Label, into: &mut [f64]) {
         match (self, label) {
             (Self::Squared, Label::Score(score)) => into[0] = 2.0 * (outputs[0] - score),
@@ -126,7 +126,7 @@ impl Objective {
         }
     }
 
-    /// What an example's term is multiplied by when `n` examples are added up: 1, or $1/n$.
+    /// Returns the weight of each example's term in the data term over `n` examples: 1 for a sum, $1/n$ for a mean.
     pub fn weight(self, n: usize) -> f64 {
         match self {
             Self::Squared => 1.0,
@@ -134,7 +134,7 @@ impl Objective {
         }
     }
 
-    /// The data term over all examples; `outputs` is `[n, C]`.
+    /// Returns the data term over all examples; `outputs` is `[n, C]`.
     pub fn total(self, outputs: &[f64], targets: &Targets) -> f64 {
         let n = targets.len();
         if n == 0 {

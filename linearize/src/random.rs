@@ -1,9 +1,9 @@
-//! Seeded draws that are the same on every platform: a stream of its own for everything drawn.
+//! Seeded random draws that are the same on every platform. Every purpose has its own stream.
 
 use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha8Rng;
 
-/// Numbers of one stream of a seed.
+/// The random numbers of one stream of a seed.
 pub(crate) struct Draws(ChaCha8Rng);
 
 impl Draws {
@@ -13,24 +13,24 @@ impl Draws {
         Self(rng)
     }
 
-    /// In $[0, 1)$, a multiple of $2^{-53}$.
+    /// Returns a uniform draw from $[0, 1)$, a multiple of $2^{-53}$.
     pub(crate) fn unit(&mut self) -> f64 {
         (self.0.next_u64() >> 11) as f64 * 2f64.powi(-53)
     }
 
-    /// A normal draw of mean 0 and variance 1 (Box and Muller).
+    /// Returns a normal draw of mean 0 and variance 1 (Box and Muller).
     pub(crate) fn normal(&mut self) -> f64 {
         // 1 − u is in (0, 1], where the logarithm is finite.
         let radius = (-2.0 * libm::log(1.0 - self.unit())).sqrt();
         radius * libm::cos(std::f64::consts::TAU * self.unit())
     }
 
-    /// `count` normal draws.
+    /// Returns `count` normal draws.
     pub(crate) fn normals(&mut self, count: usize) -> Vec<f64> {
         (0..count).map(|_| self.normal()).collect()
     }
 
-    /// A direction $v/\lVert v\rVert$, $v \sim N(0, I)$: uniform on the sphere in
+    /// Returns a direction $v/\lVert v\rVert$ with $v \sim N(0, I)$, which is uniform on the unit sphere in
     /// $\mathbb{R}^{count}$.
     pub(crate) fn direction(&mut self, count: usize) -> Vec<f64> {
         let mut v = self.normals(count);

@@ -1,10 +1,10 @@
-//! A function of a predictor's outputs as a predictor.
+//! The readout of a predictor, as a predictor.
 
 use crate::{Cotangent, Predictor, Result};
 use tangent_ntk_core::{Block, Readout};
 
-/// The readout of another predictor: its $k$ directions $d_j^\top f_\theta(x)$ as the outputs. What
-/// the theorems call $f$ is the margin of a classifier's two.
+/// The readout of another predictor: the outputs are $d_j^\top f_\theta(x)$ for its $k$ directions $d_j$. The
+/// theorems' $f$ is the margin of a classifier's two outputs.
 pub struct Read<'a, P: Predictor + ?Sized> {
     predictor: &'a P,
     /// `[k][C]`.
@@ -12,10 +12,10 @@ pub struct Read<'a, P: Predictor + ?Sized> {
 }
 
 impl<'a, P: Predictor + ?Sized> Read<'a, P> {
-    /// `readout` of `predictor`.
+    /// Returns the readout `readout` of `predictor`.
     ///
     /// # Errors
-    /// The predictor does not have the outputs for it.
+    /// The readout does not exist for the predictor's number of outputs.
     pub fn new(predictor: &'a P, readout: Readout) -> Result<Self> {
         let directions = readout.directions(predictor.outputs())?;
         Ok(Self {

@@ -9,9 +9,8 @@ use tangent_spectral::Cholesky;
 /// linearized models:
 /// $$f^*(\cdot) = f_{\theta_0}(\cdot) + K(\cdot, X)(K + \sigma I)^{-1}(Y - f_{\theta_0}(X)).$$
 ///
-/// For the objective $\tilde R(\theta) + \tfrac\lambda2\lVert\theta - \theta_0\rVert^2$ with its
-/// summed loss, $\sigma = \lambda/2$. Equation (17) of the paper has no $f_{\theta_0}$; that form
-/// is [`printed`](Self::printed).
+/// The objective $\tilde R(\theta) + \tfrac\lambda2\lVert\theta - \theta_0\rVert^2$ with the summed loss $\tilde R$ has
+/// $\sigma = \lambda/2$. Equation (17) of the paper lacks $f_{\theta_0}$; [`printed`](Self::printed) is that form.
 ///
 /// # Example
 /// ```
@@ -21,7 +20,7 @@ use tangent_spectral::Cholesky;
 /// let k = dmatrix![2.0, 0.0; 0.0, 4.0];
 /// let (start, targets) = (dvector![0.5, 0.0], dvector![1.0, -1.0]);
 /// let ridge = KernelRidge::fit(&k, &start, &targets, 1.0)?;
-/// // Half a residual of 0.5 shrinks by σ/(λᵢ + σ) = 1/3, the other by 1/5.
+/// // The residual 0.5 shrinks by the factor σ/(λᵢ + σ) = 1/3, the residual −1 by 1/5.
 /// let residual = ridge.train_residual();
 /// assert!((residual - dvector![0.5 / 3.0, -0.2]).amax() < 1e-15);
 /// # Ok::<(), tangent_linearize::Error>(())
@@ -39,8 +38,8 @@ impl KernelRidge {
     /// Fits the kernel $K(X, X)$, started from `start` = $f_{\theta_0}(X)$, to `targets` = $Y$.
     ///
     /// # Errors
-    /// If the kernel is not square, finite and symmetric, a length does not go with it, a value is
-    /// not finite, $\sigma$ is negative, or $K + \sigma I$ is singular to rounding.
+    /// If the kernel is not square, finite and symmetric, a length does not match the kernel, a value is not finite,
+    /// $\sigma$ is negative, or $K + \sigma I$ is singular up to rounding.
     pub fn fit(
         k: &DMatrix<f64>,
         start: &DVector<f64>,
@@ -58,8 +57,8 @@ impl KernelRidge {
         })
     }
 
-    /// Equation (17) as printed: $f^*(\cdot) = K(\cdot, X)(K + \sigma I)^{-1}Y$, which forgets the
-    /// pretrained model. Its prediction is [`change`](Self::change).
+    /// Fits equation (17) as printed: $f^*(\cdot) = K(\cdot, X)(K + \sigma I)^{-1}Y$, which leaves out the pretrained
+    /// model's outputs. [`change`](Self::change) gives its predictions.
     ///
     /// # Errors
     /// As [`fit`](Self::fit).
@@ -67,55 +66,55 @@ impl KernelRidge {
         Self::fit(k, &DVector::zeros(targets.len()), targets, sigma)
     }
 
-    /// $\alpha = (K + \sigma I)^{-1}(Y - f_{\theta_0}(X))$; in parameters the solution is
+    /// Returns $\alpha = (K + \sigma I)^{-1}(Y - f_{\theta_0}(X))$; in parameters the solution is
     /// $\bar\theta - \theta_0 = J^\top\alpha$.
     pub fn coefficients(&self) -> &DVector<f64> {
         &self.coefficients
     }
 
-    /// $K(\cdot, X)\alpha$: what the fit adds to $f_{\theta_0}$ at the rows of a cross kernel.
+    /// Returns $K(\cdot, X)\alpha$, which the fit adds to $f_{\theta_0}$ at the rows of a cross kernel.
     ///
     /// # Shapes
     /// `cross` `[m, n]`, the result `[m]`.
     ///
     /// # Errors
-    /// If the cross kernel has another number of columns.
+    /// If the number of columns of the cross kernel is not $n$.
     pub fn change(&self, cross: &DMatrix<f64>) -> Result<DVector<f64>> {
         cross_product(cross, &self.coefficients)
     }
 
-    /// $f_{\theta_0}(\cdot) + K(\cdot, X)\alpha$ on unseen examples, whose $f_{\theta_0}$ is
+    /// Returns $f_{\theta_0}(\cdot) + K(\cdot, X)\alpha$ on unseen examples, whose $f_{\theta_0}$ is
     /// `start`.
     ///
     /// # Errors
-    /// If a length does not go with the cross kernel, or a value of `start` is not finite.
+    /// If a length does not match the cross kernel, or a value of `start` is not finite.
     pub fn predict(&self, cross: &DMatrix<f64>, start: &DVector<f64>) -> Result<DVector<f64>> {
         check_vector("the start f₀ of the unseen examples", cross.nrows(), start)?;
         Ok(self.change(cross)? + start)
     }
 
-    /// $Y - f^*(X) = \sigma\alpha$.
+    /// Returns $Y - f^*(X) = \sigma\alpha$.
     pub fn train_residual(&self) -> DVector<f64> {
         &self.coefficients * self.sigma
     }
 
-    /// The summed training risk $R = \lVert f^*(X) - Y\rVert^2$ that Theorem 5 bounds.
+    /// Returns the summed training risk $R = \lVert f^*(X) - Y\rVert^2$ that Theorem 5 bounds.
     pub fn train_risk(&self) -> f64 {
         self.train_residual().norm_squared()
     }
 
-    /// $\lVert\bar\theta - \theta_0\rVert = (\alpha^\top K \alpha)^{1/2}$.
+    /// Returns $\lVert\bar\theta - \theta_0\rVert = (\alpha^\top K \alpha)^{1/2}$.
     pub fn distance(&self) -> f64 {
         let change = &self.residual - self.train_residual();
         self.coefficients.dot(&change).max(0.0).sqrt()
     }
 
-    /// $Y_i - f^{(-i)}(x_i)$ for every example $i$, where $f^{(-i)}$ is fitted without it.
+    /// Returns $Y_i - f^{(-i)}(x_i)$ for every example $i$, where $f^{(-i)}$ is fitted without example $i$.
     ///
-    /// Without a second fit, see [`Cholesky::leave_one_out`]. `outputs` rows make an example.
+    /// This needs no second fit, see [`Cholesky::leave_one_out`]. `outputs` is the number of rows of each example.
     ///
     /// # Errors
-    /// If the rows do not divide by `outputs`, or LAPACK fails.
+    /// If `outputs` does not divide the number of rows, or LAPACK fails.
     ///
     /// # Complexity
     /// $n^3$ operations for the inverse.

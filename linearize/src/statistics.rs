@@ -5,30 +5,30 @@ use rand_chacha::ChaCha8Rng;
 
 use crate::metrics::spearman;
 
-/// Returns the mean of what is there; `None` of nothing.
+/// Returns the mean of the values; `None` if there are none.
 pub fn mean(values: impl IntoIterator<Item = f64>) -> Option<f64> {
     let values: Vec<f64> = values.into_iter().collect();
     (!values.is_empty()).then(|| values.iter().sum::<f64>() / values.len() as f64)
 }
 
-/// Returns the sample deviation $\sqrt{\sum_i (x_i - \bar x)^2 / (n - 1)}$; `None` of fewer than two numbers.
+/// Returns the sample deviation $\sqrt{\sum_i (x_i - \bar x)^2 / (n - 1)}$; `None` for fewer than two numbers.
 pub fn deviation(values: &[f64]) -> Option<f64> {
     let mean = mean(values.iter().copied())?;
     let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
     (values.len() > 1).then(|| (squares / (values.len() - 1) as f64).sqrt())
 }
 
-/// Resamples of the bootstrap.
+/// The number of resamples of the bootstrap.
 const RESAMPLES: usize = 1000;
 
-/// Returns the mean of Spearman's $\rho$ over several problems, and its 95 % interval by the bootstrap: items are drawn
-/// anew with replacement, the same in every problem, by a seed that `stream` decides.
+/// Returns the mean of Spearman's $\rho$ over several problems, and its 95 % bootstrap interval. Each resample draws
+/// items with replacement, the same items in every problem; `stream` selects the stream of random numbers.
 ///
-/// Each problem is two lists of numbers, one for each item, in the same order of items. Problems in which either list has
-/// no order (all its numbers are equal) do not count; `None` where none is left.
+/// Each problem is two lists with one number for each item, in the same order of items. Problems in which all numbers of
+/// a list are equal are left out; `None` if no problem remains.
 ///
 /// # Panics
-/// Where two lists differ in length.
+/// If a list is shorter than the first list of the first problem.
 pub fn rank_correlation(
     problems: &[(Vec<f64>, Vec<f64>)],
     stream: u64,
@@ -55,7 +55,7 @@ pub fn rank_correlation(
     Some((rho, interval))
 }
 
-/// The mean over the problems that have an order on both sides; `None` where none has.
+/// Returns the mean over the problems in which neither list is constant; `None` if there is no such problem.
 fn mean_spearman(problems: &[(Vec<f64>, Vec<f64>)], draw: &[usize]) -> Option<f64> {
     let of = |(a, b): &(Vec<f64>, Vec<f64>)| {
         let pick = |v: &[f64]| draw.iter().map(|&i| v[i]).collect::<Vec<f64>>();

@@ -1,7 +1,6 @@
 //! Text files that people wrote or programs in Python did: read whole, as JSON.
 
 use std::fs::File;
-use std::io::Read;
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -14,16 +13,22 @@ const MAX_TEXT: u64 = 1 << 28;
 /// Literals that Python's `json` writes and reads and that JSON does not have.
 const PYTHON_LITERALS: [&str; 2] = ["NaN", "Infinity"];
 
-/// Opens a regular file and returns it with its length; anything else, such as a folder or a pipe, is an error.
-/// `expected` says what should be there if nothing is.
+/// Opens a regular file and returns it with its length. `expected` says what should be there if nothing is.
 pub(crate) fn open(path: &Path, expected: &'static str) -> Result<(File, u64), Error> {
-    // Asked before it is opened: opening a pipe waits for a writer.
-    let metadata = std::fs::metadata(path).map_err(|e| Error::io(path, expected, e))?;
-    if !metadata.is_file() {
-        return Err(Error::NoFile { path: path.into() });
+    tangent_files::open(path).map_err(|error| unread(path, expected, error))
+}
+
+/// The error of this crate for a file that cannot be read.
+fn unread(path: &Path, expected: &'static str, error: tangent_files::Error) -> Error {
+    match error {
+        tangent_files::Error::NotAFile { .. } => Error::NoFile { path: path.into() },
+        tangent_files::Error::TooLong { length, most } => Error::TooLong {
+            path: path.into(),
+            length,
+            max: most,
+        },
+        tangent_files::Error::Io(source) => Error::io(path, expected, source),
     }
-    let file = File::open(path).map_err(|e| Error::io(path, expected, e))?;
-    Ok((file, metadata.len()))
 }
 
 /// Reads a JSON file.
@@ -36,19 +41,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(
 
 /// Reads a text file whole.
 pub(crate) fn read_bytes(path: &Path, expected: &'static str) -> Result<Vec<u8>, Error> {
-    let (file, length) = open(path, expected)?;
-    if length > MAX_TEXT {
-        return Err(Error::TooLong {
-            path: path.into(),
-            length,
-            max: MAX_TEXT,
-        });
-    }
-    let mut bytes = Vec::new();
-    file.take(MAX_TEXT)
-        .read_to_end(&mut bytes)
-        .map_err(|e| Error::io(path, expected, e))?;
-    Ok(bytes)
+    tangent_files::read_at_most(path, MAX_TEXT).map_err(|error| unread(path, expected, error))
 }
 
 /// Parses the bytes of a JSON file; `path` names it in messages. A byte-order mark is skipped.

@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use clap::Parser;
-use safetensors::SafeTensorError;
 use serde_json::{Value, json};
 use tangent_benches::floor::{self, Products};
 use tangent_benches::job::Job;
@@ -193,7 +192,7 @@ fn predictor<'a>(job: &'a Job, name: &str) -> tangent_linearize::Result<Loaded<'
 }
 
 /// Block by block.
-fn save(job: &Job, theta: &[f64], path: &Path) -> Result<(), SafeTensorError> {
+fn save(job: &Job, theta: &[f64], path: &Path) -> std::io::Result<()> {
     let mut rest = theta;
     let blocks = job.model.blocks().iter().map(|block| {
         let (here, after) = rest.split_at(block.parameters);

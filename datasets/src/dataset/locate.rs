@@ -5,7 +5,6 @@ use std::path::{Path, PathBuf};
 
 use super::Split;
 use crate::error::{Error, Result};
-use crate::regular::not_a_file;
 use crate::task::published::Published;
 
 /// The files of one split, and whether they are all that there is.
@@ -85,7 +84,10 @@ fn find(
         });
     }
     if !kind.is_dir() {
-        return Err(not_a_file(data, kind));
+        return Err(Error::NotAFile {
+            path: data.into(),
+            found: "a pipe, a socket or a device",
+        });
     }
     for folder in folders {
         let train = in_folder(folder, names.train, &names.endings)?;

@@ -1,14 +1,14 @@
 //! The files of a tokenizer's folder, in memory.
 
 use std::collections::BTreeMap;
-use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;
 use sha2::{Digest, Sha256};
 
 use crate::error::{Error, Result};
+use crate::regular::unread;
 
 use super::settings::Settings;
 
@@ -185,39 +185,16 @@ impl Files {
 
 /// The bytes of a file, if there is one.
 fn read(path: &Path) -> Result<Option<Vec<u8>>> {
-    let failed = |source: io::Error| Error::Io {
-        path: path.into(),
-        source,
-    };
-    // A pipe or a device is never opened: reading it might not end.
-    let about = match path.metadata() {
-        Ok(about) => about,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) => return Err(failed(error)),
-    };
-    if !about.is_file() {
-        let what = if about.is_dir() {
-            "a folder"
-        } else {
-            "a pipe or a device"
-        };
-        return Err(failed(io::Error::new(
-            io::ErrorKind::InvalidInput,
-            format!("this is {what}, not a file"),
-        )));
-    }
-    let mut bytes = Vec::new();
-    let file = File::open(path).map_err(failed)?;
-    file.take(MOST_BYTES + 1)
-        .read_to_end(&mut bytes)
-        .map_err(failed)?;
-    if bytes.len() as u64 > MOST_BYTES {
-        return Err(Error::Tokenizer {
+    use tangent_files::Error::TooLong;
+    match tangent_files::read_at_most(path, MOST_BYTES) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.is_absent() => Ok(None),
+        Err(TooLong { .. }) => Err(Error::Tokenizer {
             path: path.into(),
             reason: format!("it has more than {MOST_BYTES} bytes, which no tokenizer needs"),
-        });
+        }),
+        Err(error) => Err(unread(path, error)),
     }
-    Ok(Some(bytes))
 }
 
 fn missing(path: &Path, reason: &str) -> Error {

@@ -9,7 +9,6 @@ pub mod device;
 pub mod error;
 pub mod output;
 pub mod record;
-pub mod regular;
 #[cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)

@@ -10,7 +10,7 @@ use serde::Serialize;
 
 use tangent_plot::Picture;
 
-use crate::{Error, Result, regular};
+use crate::{Error, Result};
 
 /// A folder of results under way.
 ///
@@ -104,15 +104,10 @@ impl Output {
         write: impl FnOnce(&Path) -> io::Result<()>,
     ) -> Result<()> {
         let path = self.staging.join(name);
-        let synced = || {
-            fs::create_dir_all(path.parent().unwrap_or(&self.staging))?;
-            // Some writers make a private file of their own; the permissions are to be those of any new file.
-            let permissions = File::create(&path)?.metadata()?.permissions();
-            write(&path)?;
-            fs::set_permissions(&path, permissions)?;
-            File::options().write(true).open(&path)?.sync_all()
-        };
-        synced().map_err(|source| failed(&self.dir.join(name), source))?;
+        let folder = path.parent().unwrap_or(&self.staging);
+        fs::create_dir_all(folder)
+            .and_then(|()| tangent_files::written(&path, write))
+            .map_err(|source| failed(&self.dir.join(name), source))?;
         self.files.push(name.into());
         Ok(())
     }
@@ -129,7 +124,7 @@ impl Output {
     /// The same with the files of an earlier result in this folder, as its `result.json` lists them.
     pub fn supersede_earlier(&mut self) {
         let read = || -> Option<Vec<String>> {
-            let bytes = regular::read(&self.dir.join("result.json")).ok()?;
+            let bytes = tangent_files::read(&self.dir.join("result.json")).ok()?;
             let result: serde_json::Value = serde_json::from_slice(&bytes).ok()?;
             let ours = result["format"].as_str()?.starts_with("tangent ");
             let files = result["files"].as_object().filter(|_| ours)?;

@@ -1,5 +1,3 @@
-use std::collections::HashMap;
-
 use burn::backend::Autodiff;
 use burn::grad_clipping::GradientClippingConfig;
 use burn::module::AutodiffModule;
@@ -8,6 +6,7 @@ use burn::tensor::backend::Backend;
 use burn_flex::{Flex, FlexDevice};
 use tangent_datasets::Tokenizer;
 use tangent_datasets::generated::tokenizer;
+use tangent_files::tensors::{self, Tensor};
 use tangent_lora::EncoderConfig;
 use tangent_lora::weights::{NamedTensors, Weights};
 
@@ -143,21 +142,8 @@ fn in_memory(tensors: &NamedTensors) -> Result<Weights> {
 }
 
 pub(crate) fn safetensors_file(tensors: &NamedTensors) -> Vec<u8> {
-    let bytes: Vec<(&String, Vec<u8>, &Vec<usize>)> = tensors
-        .iter()
-        .map(|(name, (shape, values))| {
-            (
-                name,
-                values.iter().flat_map(|v| v.to_le_bytes()).collect(),
-                shape,
-            )
-        })
-        .collect();
-    let views = bytes.iter().map(|(name, bytes, shape)| {
-        let view =
-            safetensors::tensor::TensorView::new(safetensors::Dtype::F32, shape.to_vec(), bytes);
-        (name, view.expect("the bytes are those of the shape"))
+    let tensors = tensors.iter().filter_map(|(name, (shape, values))| {
+        Some((name.clone(), Tensor::f32(shape.clone(), values)?))
     });
-    let metadata = HashMap::from([("format".to_owned(), "pt".to_owned())]);
-    safetensors::serialize(views, Some(metadata)).expect("names and shapes are plain")
+    tensors::to_bytes(tensors, tensors::of_pytorch()).expect("names and shapes are plain")
 }

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use safetensors::SafeTensors;
-use safetensors::tensor::{Dtype, TensorView};
+use safetensors::tensor::Dtype;
 use sha2::{Digest, Sha256};
+use tangent_files::tensors::{self, Tensor};
 
 use super::trainer::State;
 use crate::optimiser::Memory;
@@ -67,28 +68,24 @@ impl Checkpoint {
         ]);
         let facts = self.facts.iter();
         metadata.extend(facts.map(|(name, fact)| (format!("{FACT}{name}"), fact.clone())));
-        let mut tensors: Vec<(String, Dtype, Vec<u8>)> = Vec::new();
+        let mut tensors: Vec<(String, Tensor)> = Vec::new();
+        let list = |values| Tensor::f64(vec![<[f64]>::len(values)], values);
         for (place, state) in self.states.iter().enumerate() {
             let Memory { steps, moments } = &state.optimiser;
             metadata.insert(format!("{place}.step"), state.step.to_string());
             metadata.insert(format!("{place}.optimiser.steps"), steps.to_string());
-            tensors.push((format!("{place}.theta"), Dtype::F64, bytes(&state.theta)));
-            for (index, moment) in moments.iter().enumerate() {
-                let name = format!("{place}.moment.{index}");
-                tensors.push((name, Dtype::F64, bytes(moment)));
-            }
+            let named = moments.iter().enumerate();
+            let named = named.map(|(index, moment)| (format!("{place}.moment.{index}"), moment));
+            let all = [(format!("{place}.theta"), &state.theta)]
+                .into_iter()
+                .chain(named);
+            tensors.extend(all.filter_map(|(name, values)| Some((name, list(values)?))));
         }
-        tensors.push((HASH.to_owned(), Dtype::U8, vec![0; HASH_SIZE]));
-        let views = tensors.iter().map(|(name, dtype, bytes)| {
-            let shape = vec![8 * bytes.len() / dtype.bitsize()];
-            let view = TensorView::new(*dtype, shape, bytes);
-            (name, view.expect("the shape is that of the bytes"))
-        });
-        let mut file = safetensors::serialize(views, Some(metadata)).map_err(|error| {
-            Error::CheckpointFacts {
+        tensors.push((HASH.to_owned(), Tensor::bytes(&[0; HASH_SIZE])));
+        let mut file =
+            tensors::to_bytes(tensors, metadata).map_err(|error| Error::CheckpointFacts {
                 reason: error.to_string(),
-            }
-        })?;
+            })?;
         let end = file.len() - HASH_SIZE;
         let (content, hash) = file.split_at_mut(end);
         hash.copy_from_slice(&Sha256::digest(content));
@@ -119,11 +116,6 @@ impl Checkpoint {
             _ => Err(Error::CheckpointDamaged),
         }
     }
-}
-
-fn bytes(values: &[f64]) -> Vec<u8> {
-    let each = values.iter().flat_map(|value| value.to_le_bytes());
-    each.collect()
 }
 
 /// A safetensors file, of whatever content.

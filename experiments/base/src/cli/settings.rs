@@ -22,7 +22,7 @@ pub fn overlay<S: Serialize + DeserializeOwned>(flags: &S, file: Option<&Path>) 
         path: path.into(),
         reason,
     };
-    let text = crate::regular::read_text(path).map_err(|e| failed(e.to_string()))?;
+    let text = tangent_files::read_text(path).map_err(|e| failed(e.to_string()))?;
     let table: toml::Table = toml::from_str(&text).map_err(|e| failed(e.to_string()))?;
     let known = known(flags);
     if let Some(key) = table.keys().find(|key| !known.contains(key)) {
@@ -47,7 +47,7 @@ pub fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T> {
         path: path.into(),
         reason,
     };
-    let text = crate::regular::read_text(path).map_err(|e| failed(e.to_string()))?;
+    let text = tangent_files::read_text(path).map_err(|e| failed(e.to_string()))?;
     toml::from_str(&text).map_err(|e| failed(e.to_string()))
 }
 

@@ -1,4 +1,3 @@
-use std::io::ErrorKind;
 use std::path::Path;
 
 use serde::Serialize;
@@ -8,7 +7,7 @@ use tangent_record::seal;
 
 use crate::error::refused;
 use crate::output::Output;
-use crate::{Error, Result, regular};
+use crate::{Error, Result};
 
 /// Writes a result as a file that holds the hash of its content.
 ///
@@ -32,7 +31,7 @@ pub fn read<T: DeserializeOwned>(file: &Path, format: &str) -> Result<T> {
         path: file.into(),
         reason,
     };
-    let bytes = regular::read(file).map_err(|error| failed(error.to_string()))?;
+    let bytes = tangent_files::read(file).map_err(|error| failed(error.to_string()))?;
     let (result, _) = tangent_record::parse(&bytes, format).map_err(failed)?;
     Ok(result)
 }
@@ -47,7 +46,7 @@ pub fn read_sealed<T: DeserializeOwned>(file: &Path, format: &str) -> Result<(T,
         path: file.into(),
         reason,
     };
-    let bytes = regular::read(file).map_err(|error| failed(error.to_string()))?;
+    let bytes = tangent_files::read(file).map_err(|error| failed(error.to_string()))?;
     let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let advised = |reason: String| match value["command"].as_str() {
         Some(command) => failed(format!("{reason}; `{command}` makes it anew")),
@@ -65,8 +64,8 @@ pub fn read_sealed<T: DeserializeOwned>(file: &Path, format: &str) -> Result<(T,
 /// # Errors
 /// It does.
 pub fn refuse_another(file: &Path, result: &Value) -> Result<()> {
-    let same = match regular::read(file) {
-        Err(error) => error.kind() == ErrorKind::NotFound,
+    let same = match tangent_files::read(file) {
+        Err(error) => error.is_absent(),
         Ok(bytes) => serde_json::from_slice::<Value>(&bytes).is_ok_and(|there| there == *result),
     };
     match same {

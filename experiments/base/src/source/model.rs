@@ -6,7 +6,7 @@ use tangent_lora::EncoderConfig;
 use tangent_lora::weights::Weights;
 
 use crate::error::refused;
-use crate::{Error, Result, regular};
+use crate::{Error, Result};
 
 /// The name of the model inside the program.
 pub const EMBEDDED: &str = tangent_embedded::NAME;
@@ -125,7 +125,7 @@ pub fn folder(path: &Path, quiet: bool) -> Result<PathBuf> {
 fn transformer(dir: &Path) -> PathBuf {
     let module = || {
         let modules: serde_json::Value =
-            serde_json::from_slice(&regular::read(&dir.join("modules.json")).ok()?).ok()?;
+            serde_json::from_slice(&tangent_files::read(&dir.join("modules.json")).ok()?).ok()?;
         let path = Path::new(modules.get(0)?.get("path")?.as_str()?);
         let inside = path
             .components()

@@ -142,7 +142,7 @@ fn read(file: &Path) -> Result<Reference> {
         path: file.into(),
         reason,
     };
-    let bytes = tangent_base::regular::read(file).map_err(|error| failed(error.to_string()))?;
+    let bytes = tangent_files::read(file).map_err(|error| failed(error.to_string()))?;
     let reference: Reference = serde_json::from_slice(&bytes)
         .map_err(|error| failed(format!("{error}; scripts/outputs.py writes such a file")))?;
     match reference.format.as_str() {

@@ -1,12 +1,9 @@
-//! Matrices as numpy and safetensors files.
+//! Matrices as numpy files and as arrays.
 
-use std::borrow::Cow;
-use std::collections::HashMap;
 use std::io::{self, Write};
-use std::path::Path;
 
 use nalgebra::DMatrix;
-use safetensors::{Dtype, SafeTensorError, View};
+use tangent_files::tensors::Tensor;
 
 /// Writes a matrix as `.npy` (format 1.0): little-endian f64, column by column.
 pub(super) fn write_npy(matrix: &DMatrix<f64>, out: &mut dyn Write) -> io::Result<()> {
@@ -25,80 +22,12 @@ pub(super) fn write_npy(matrix: &DMatrix<f64>, out: &mut dyn Write) -> io::Resul
         .try_for_each(|value| out.write_all(&value.to_le_bytes()))
 }
 
-/// Writes matrices of f64, row by row, and lists of 64-bit integers as one safetensors file.
-pub(super) fn write_safetensors(
-    matrices: &[(String, &DMatrix<f64>)],
-    lists: &[(String, &[i64])],
-    path: &Path,
-) -> io::Result<()> {
-    let matrices = matrices
-        .iter()
-        .map(|(name, matrix)| (name, Values::of_matrix(matrix)));
-    let lists = lists
-        .iter()
-        .map(|(name, list)| (name, Values::of_list(list)));
-    let metadata = HashMap::from([("format".to_string(), "pt".to_string())]);
-    let written = safetensors::serialize_to_file(matrices.chain(lists), Some(metadata), path);
-    written.map_err(|error| match error {
-        SafeTensorError::IoError(error) => error,
-        other => io::Error::other(other),
+/// A matrix as an array that is laid out row by row when it is written.
+pub(super) fn by_rows(matrix: &DMatrix<f64>) -> Tensor<'_> {
+    let (rows, columns) = matrix.shape();
+    Tensor::later(vec![rows, columns], || {
+        matrix.transpose().as_slice().to_vec()
     })
-}
-
-/// A tensor as safetensors wants to see it. Its bytes are made when they are written.
-struct Values<'a> {
-    shape: Vec<usize>,
-    entries: Entries<'a>,
-}
-
-enum Entries<'a> {
-    Matrix(&'a DMatrix<f64>),
-    List(&'a [i64]),
-}
-
-impl<'a> Values<'a> {
-    fn of_matrix(matrix: &'a DMatrix<f64>) -> Self {
-        let (rows, columns) = matrix.shape();
-        Self {
-            shape: vec![rows, columns],
-            entries: Entries::Matrix(matrix),
-        }
-    }
-
-    fn of_list(list: &'a [i64]) -> Self {
-        Self {
-            shape: vec![list.len()],
-            entries: Entries::List(list),
-        }
-    }
-}
-
-impl View for Values<'_> {
-    fn dtype(&self) -> Dtype {
-        match self.entries {
-            Entries::Matrix(_) => Dtype::F64,
-            Entries::List(_) => Dtype::I64,
-        }
-    }
-
-    fn shape(&self) -> &[usize] {
-        &self.shape
-    }
-
-    fn data(&self) -> Cow<'_, [u8]> {
-        let bytes: Vec<u8> = match self.entries {
-            Entries::Matrix(matrix) => {
-                let rows = matrix.transpose();
-                rows.iter().flat_map(|value| value.to_le_bytes()).collect()
-            }
-            Entries::List(list) => list.iter().flat_map(|value| value.to_le_bytes()).collect(),
-        };
-        bytes.into()
-    }
-
-    fn data_len(&self) -> usize {
-        8 * self.shape.iter().product::<usize>()
-    }
 }
 
 #[cfg(test)]
@@ -119,30 +48,5 @@ mod tests {
         assert_eq!(bytes[127], b'\n');
         assert_eq!(bytes[128..136], 1.0_f64.to_le_bytes());
         assert_eq!(bytes[136..], (-2.5_f64).to_le_bytes());
-    }
-
-    #[test]
-    fn safetensors_are_row_by_row() {
-        let matrix = DMatrix::from_row_slice(2, 3, &[1.0, 2.0, 3.0, 4.0, 5.0, 6.0]);
-        let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("k.safetensors");
-        write_safetensors(
-            &[("cross".into(), &matrix)],
-            &[("ids".into(), &[7, -1])],
-            &path,
-        )
-        .unwrap();
-        let bytes = std::fs::read(path).unwrap();
-        let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
-        let tensor = file.tensor("cross").unwrap();
-        assert_eq!((tensor.dtype(), tensor.shape()), (Dtype::F64, &[2, 3][..]));
-        let values = tensor
-            .data()
-            .chunks_exact(8)
-            .map(|b| f64::from_le_bytes(b.try_into().unwrap()));
-        assert!(values.eq([1.0, 2.0, 3.0, 4.0, 5.0, 6.0]));
-        let ids = file.tensor("ids").unwrap();
-        assert_eq!((ids.dtype(), ids.shape()), (Dtype::I64, &[2][..]));
-        assert_eq!(ids.data()[8..], (-1_i64).to_le_bytes());
     }
 }

@@ -11,6 +11,7 @@ use super::{figure, files};
 use tangent_base::Result;
 use tangent_base::output::Output;
 use tangent_base::source::Sample;
+use tangent_files::tensors::{self, Tensor};
 
 /// The matrices that are written.
 pub(super) struct Matrices {
@@ -146,10 +147,14 @@ pub(super) fn write(result: &KernelResult, matrices: &Matrices, output: &mut Out
         output.file(&format!("{name}.npy"), |out| files::write_npy(matrix, out))?;
     }
     let (fitted, ids) = matrices.fitted();
-    let named: Vec<_> = named.into_iter().chain(fitted).collect();
-    output.written_by("kernel.safetensors", |path| {
-        files::write_safetensors(&named, &ids, path)
-    })?;
+    let matrices = named.into_iter().chain(fitted);
+    let tensors = matrices
+        .map(|(name, matrix)| (name, files::by_rows(matrix)))
+        .chain(
+            ids.into_iter()
+                .map(|(name, ids)| (name, Tensor::integers(ids))),
+        );
+    output.written_by("kernel.safetensors", |path| tensors::to_file(path, tensors))?;
     if result.spectrum.is_some() {
         for name in ["spectrum.svg", "spectrum.png"] {
             output.written_by(name, |path| figure::draw(result, path))?;

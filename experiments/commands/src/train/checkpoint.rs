@@ -2,13 +2,13 @@
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
-use std::io;
 use std::path::{Path, PathBuf};
 
+use tangent_files::Error::NotAFile;
 use tangent_linearize::Error as Dynamics;
 use tangent_linearize::train::Checkpoint;
 
-use tangent_base::{Error, Result, regular};
+use tangent_base::{Error, Result};
 use tangent_linearize::train::{Regularised, States};
 
 /// The file's name in the folder of the unfinished run.
@@ -28,17 +28,14 @@ pub(super) struct Kept {
 /// The folder cannot be written to.
 pub(super) fn write(dir: &Path, run: &str, kept: Kept) -> Result<()> {
     let file = kept.checkpoint(run).to_bytes()?;
-    let (path, staged) = (dir.join(FILE), dir.join(format!(".{FILE}.partial")));
-    let written = || {
-        fs::write(&staged, file)?;
-        File::options().write(true).open(&staged)?.sync_all()?;
-        fs::rename(&staged, &path)?;
-        File::open(dir)?.sync_all()
-    };
-    written().map_err(|source| Error::Output {
-        path: path.clone(),
-        source,
-    })
+    let path = dir.join(FILE);
+    let written = tangent_files::write(&path, &file);
+    written
+        .and_then(|()| File::open(dir)?.sync_all())
+        .map_err(|source| Error::Output {
+            path: path.clone(),
+            source,
+        })
 }
 
 /// Reads what is kept of the run that `run` names; `None` where there is no checkpoint.
@@ -47,13 +44,16 @@ pub(super) fn write(dir: &Path, run: &str, kept: Kept) -> Result<()> {
 /// The file is no regular one, not as it was written, of another version of the program, or of another run.
 pub(super) fn read(dir: &Path, run: &str) -> Result<Option<Kept>> {
     let path = dir.join(FILE);
-    let file = match regular::read(&path) {
+    let file = match tangent_files::read(&path) {
         Ok(file) => file,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+        Err(error) if error.is_absent() => return Ok(None),
+        Err(NotAFile { .. }) => {
             return Err(refused(path, "it is not a regular file"));
         }
-        Err(source) => return Err(Error::Output { path, source }),
+        Err(error) => {
+            let source = error.into();
+            return Err(Error::Output { path, source });
+        }
     };
     let damaged = |path| refused(path, "it is damaged");
     let checkpoint = match Checkpoint::from_bytes(&file) {

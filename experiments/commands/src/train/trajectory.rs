@@ -1,13 +1,14 @@
 //! The trajectory on the disk: rows of CSV as they come, and all of them as Parquet in the end.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
 use std::path::{Path, PathBuf};
 
 use polars::prelude::{Column, DataFrame, NamedFrom, ParquetWriter, Series};
 use serde_json::{Map, Value};
 
-use tangent_base::{Error, Result, regular};
+use tangent_base::{Error, Result};
+use tangent_files::Error::NotAFile;
 use tangent_linearize::train::Row;
 use tangent_record::Hash;
 
@@ -50,12 +51,8 @@ impl Trajectory {
         rows.iter().for_each(|row| text += &(line(row) + "\n"));
         let mut hash = Hash::default();
         hash.update(text.as_bytes());
-        let staged = dir.join(format!(".{FILE}.partial"));
         let anew = || {
-            let mut file = File::create(&staged)?;
-            file.write_all(text.as_bytes())?;
-            file.sync_all()?;
-            fs::rename(&staged, &path)?;
+            tangent_files::write(&path, text.as_bytes())?;
             OpenOptions::new().append(true).open(&path)
         };
         let file = anew().map_err(failed)?;
@@ -135,14 +132,14 @@ fn read(path: &Path) -> Result<String> {
         path: path.into(),
         reason,
     };
-    let mut bytes = match regular::read(path) {
+    let mut bytes = match tangent_files::read(path) {
         Ok(bytes) => bytes,
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Vec::new(),
-        Err(error) if error.kind() == io::ErrorKind::InvalidInput => {
+        Err(error) if error.is_absent() => Vec::new(),
+        Err(NotAFile { .. }) => {
             return Err(refused("it is not a regular file"));
         }
-        Err(source) => {
-            let path = path.into();
+        Err(error) => {
+            let (path, source) = (path.into(), error.into());
             return Err(Error::Output { path, source });
         }
     };
@@ -182,6 +179,8 @@ fn row(line: &str) -> Option<Row> {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
 
     fn row(step: usize) -> Row {

@@ -211,7 +211,7 @@ fn head_sha256(head: &HeadWeights) -> String {
 
 /// A run's file, if it is there, whole and not edited. What is a list has no field for a seal, and is taken as it is.
 pub(super) fn read_run<T: DeserializeOwned>(file: &Path) -> Option<T> {
-    let run: Value = serde_json::from_slice(&tangent_base::regular::read(file).ok()?).ok()?;
+    let run: Value = serde_json::from_slice(&tangent_files::read(file).ok()?).ok()?;
     match check(&run) {
         None if run.is_object() => None,
         Some(false) => None,

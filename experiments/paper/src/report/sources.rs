@@ -1,6 +1,5 @@
 //! The result files of a report: read, and judged before anything is drawn from them.
 
-use std::io::{self, ErrorKind};
 use std::path::Path;
 
 use serde::de::DeserializeOwned;
@@ -10,7 +9,6 @@ use crate::figure::{self, FigureNumber, FigureResult};
 use crate::protocol::FailedPart;
 use crate::study::{self, StudyResult};
 use crate::table::{self, TableNumber, TableResult};
-use tangent_base::regular;
 use tangent_record::Hash;
 
 /// Everything that a report is drawn from.
@@ -52,11 +50,11 @@ pub(super) struct Print {
 impl Sources {
     /// Those of a folder.
     pub(super) fn of(dir: &Path) -> Self {
-        Self::among(&|file| regular::read(&dir.join(file)))
+        Self::among(&|file| tangent_files::read(&dir.join(file)))
     }
 
     /// Those that `bytes` gives, by their names.
-    pub(super) fn among(bytes: &impl Fn(&str) -> io::Result<Vec<u8>>) -> Self {
+    pub(super) fn among(bytes: &impl Fn(&str) -> Result<Vec<u8>, tangent_files::Error>) -> Self {
         let tables = TableNumber::all().map(|number| {
             let fits = |result: &TableResult| {
                 tangent_base::record::holds("Table", result.table, number.number())
@@ -135,7 +133,7 @@ impl Judged {
 impl<T: DeserializeOwned> Source<T> {
     /// A result file of that format.
     fn result(
-        bytes: &impl Fn(&str) -> io::Result<Vec<u8>>,
+        bytes: &impl Fn(&str) -> Result<Vec<u8>, tangent_files::Error>,
         name: &str,
         format: &str,
         fits: impl Fn(&T) -> Result<(), String>,
@@ -149,7 +147,7 @@ impl<T: DeserializeOwned> Source<T> {
 
 impl<T> Source<T> {
     fn read(
-        bytes: &impl Fn(&str) -> io::Result<Vec<u8>>,
+        bytes: &impl Fn(&str) -> Result<Vec<u8>, tangent_files::Error>,
         name: &str,
         judge: impl Fn(&[u8]) -> Result<(T, bool), String>,
     ) -> Self {
@@ -162,7 +160,7 @@ impl<T> Source<T> {
             Ok((Print { sha256, sealed }, result))
         };
         let state = match bytes(&file) {
-            Err(error) if error.kind() == ErrorKind::NotFound => State::Absent,
+            Err(error) if error.is_absent() => State::Absent,
             Err(error) => State::Refused(format!("it cannot be read: {error}")),
             Ok(bytes) => match judged(bytes) {
                 Ok((print, result)) => State::There(print, result),
@@ -238,7 +236,7 @@ mod tests {
         let names: Vec<_> = judged.refused.iter().map(|(file, _)| &file[..]).collect();
         assert_eq!(names, ["table1.json", "study.json"]);
         let reasons = judged.refused.iter().map(|(_, reason)| reason);
-        reasons.for_each(|reason| assert!(reason.contains("not a regular file"), "{reason}"));
+        reasons.for_each(|reason| assert!(reason.contains("not a file"), "{reason}"));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use crate::report;
 use parts::Part;
 use tangent_base::cli::{Console, Interrupt};
 use tangent_base::output::Output;
-use tangent_base::{Error, Result, regular};
+use tangent_base::{Error, Result};
 
 /// Runs the command.
 ///
@@ -86,7 +86,7 @@ struct Notes(Vec<FailedPart>);
 impl Notes {
     /// Those that an earlier command left.
     fn earlier(dir: &Path) -> Self {
-        let bytes = regular::read(&dir.join(file_name())).unwrap_or_default();
+        let bytes = tangent_files::read(&dir.join(file_name())).unwrap_or_default();
         Self(FailedPart::list(&bytes).unwrap_or_default())
     }
 

@@ -23,7 +23,7 @@ use crate::protocol::{self, Failed, Request, collect};
 use tangent_base::cli::{Console, Interrupt};
 use tangent_base::output::Output;
 use tangent_base::settings::refused;
-use tangent_base::{Error, Result, regular};
+use tangent_base::{Error, Result};
 
 pub(crate) use render::markdown;
 
@@ -250,6 +250,6 @@ fn read(file: &Path) -> Result<(TableResult, bool)> {
         path: file.into(),
         reason,
     };
-    let bytes = regular::read(file).map_err(|error| failed(error.to_string()))?;
+    let bytes = tangent_files::read(file).map_err(|error| failed(error.to_string()))?;
     tangent_record::parse(&bytes, FORMAT).map_err(failed)
 }
