@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-/// Pairs (first, again) of positions that hold equal keys, in the order of `again`.
+/// Returns the pairs (first, again) of indices that hold equal keys, in the order of `again`.
 ///
-/// Two equal inputs have equal Jacobian rows, so K is singular: name them to the reader. Use it on
-/// texts, or on token ids, which may be equal where the texts are not.
+/// Two equal inputs have equal Jacobian rows, so K is singular: report the pairs to the user. The keys can be texts,
+/// or token ids, which may be equal even if the texts differ.
 ///
 /// ```
 /// use tangent_datasets::duplicates;

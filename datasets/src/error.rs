@@ -1,4 +1,4 @@
-//! What can go wrong with data, said so that the reader knows where and what to do.
+//! The errors of this crate. Each message tells the user where the fault is and what to do.
 
 use std::fmt;
 use std::path::PathBuf;
@@ -6,14 +6,14 @@ use std::path::PathBuf;
 /// A result whose error is this crate's [`Error`].
 pub type Result<T> = std::result::Result<T, Error>;
 
-/// A place in a data file.
+/// A position in a data file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct At {
     /// The file.
     pub file: PathBuf,
-    /// The row, counted from 1; a header is not counted.
+    /// The number of the row, counted from 1; a header is not counted.
     pub row: usize,
-    /// The line on which the row begins, counted from 1, where the file is text.
+    /// The line on which the row begins, counted from 1, if the file is text.
     pub line: Option<usize>,
 }
 
@@ -27,7 +27,7 @@ impl fmt::Display for At {
     }
 }
 
-const REMEDY: &str = "Mend it, or have such rows dropped and counted (--drop-bad-rows)";
+const REMEDY: &str = "Correct it, or have such rows dropped and counted (--drop-bad-rows)";
 
 /// Every error of this crate.
 #[derive(Debug, thiserror::Error)]
@@ -44,15 +44,15 @@ pub enum Error {
         known: String,
     },
 
-    /// A task that lives in files was asked for without a place.
+    /// A task that is read from files was requested without a path.
     #[error("task `{task}` is read from files: say where they are (--data DIR)")]
     NoData {
         /// The task.
         task: String,
     },
 
-    /// A generated task was given a place.
-    #[error("task `{task}` is generated and reads no files: leave --data away")]
+    /// A generated task was given a path.
+    #[error("task `{task}` is generated and reads no files: leave out --data")]
     NeedsNoData {
         /// The task.
         task: String,
@@ -61,11 +61,11 @@ pub enum Error {
     /// The file or folder given for a task's data does not exist.
     #[error("{}: there is no such file or folder", path.display())]
     NoSuchPath {
-        /// What was given.
+        /// The path given.
         path: PathBuf,
     },
 
-    /// None of the files that a task may be read from is there.
+    /// None of the files that a task may be read from exists.
     #[error("no data of task `{task}` in {}; looked for {looked}. Give the folder that holds all tasks, or the task's own", folder.display())]
     DataNotFound {
         /// The task.
@@ -94,25 +94,25 @@ pub enum Error {
         found: &'static str,
     },
 
-    /// The file's ending names no known format.
+    /// The extension of the file names no known format.
     #[error("{}: unknown kind of file; known endings: .csv .tsv .jsonl .ndjson .json .parquet. Name the file by what it holds", path.display())]
     UnknownFormat {
         /// The file.
         path: PathBuf,
     },
 
-    /// The file as a whole isn't what its ending says.
+    /// The file as a whole cannot be read in the format that its extension names.
     #[error("{}: not readable as {format}: {reason}", path.display())]
     Unreadable {
         /// The file.
         path: PathBuf,
         /// The format tried.
         format: &'static str,
-        /// The reader's reason.
+        /// The reason that the reader gives.
         reason: String,
     },
 
-    /// A file of another kind than its ending says.
+    /// The file is of another kind than its extension says.
     #[error("{}: it is {what}; {remedy}", path.display())]
     Foreign {
         /// The file.
@@ -130,27 +130,27 @@ pub enum Error {
         path: PathBuf,
     },
 
-    /// A column that isn't there.
+    /// A column that the file does not have.
     #[error("{}: no column `{column}`; the file has: {present}{hint}", file.display())]
     ColumnMissing {
         /// The file.
         file: PathBuf,
         /// The column asked for.
         column: String,
-        /// The columns that are there.
+        /// The columns that the file has.
         present: String,
-        /// What may be the reason: a sentence that begins with its separator, or nothing.
+        /// The possible reason: a sentence with the separator before it, or the empty string.
         hint: String,
     },
 
-    /// A column that is asked for and is there more than once.
+    /// A column that was asked for and that the file has more than once.
     #[error("{}: {times} columns are called `{column}`; rename all but one", file.display())]
     ColumnTwice {
         /// The file.
         file: PathBuf,
         /// The column asked for.
         column: String,
-        /// How often it is there.
+        /// How often the file has it.
         times: usize,
     },
 
@@ -165,29 +165,29 @@ pub enum Error {
         found: String,
     },
 
-    /// Shards of which some are missing, or that belong to different divisions of a file.
+    /// Some shards are missing, or the shards belong to different divisions of a file.
     #[error("{}: the files {found} are not the shards of one data set, numbered from 0 without a gap; complete them, or leave one set alone", folder.display())]
     Shards {
         /// The folder.
         folder: PathBuf,
-        /// The shards that are there.
+        /// The shards found.
         found: String,
     },
 
-    /// A row that does not have the shape of the others.
+    /// A row that does not have the form of the other rows.
     /// [`BadRows::Drop`](crate::BadRows::Drop) leaves it out instead.
     #[error("{at}: malformed row: {reason}. {REMEDY}")]
     MalformedRow {
-        /// Where.
+        /// The position of the row.
         at: At,
-        /// What is wrong.
+        /// What is wrong with the row.
         reason: String,
     },
 
     /// A row whose text is empty. [`BadRows::Drop`](crate::BadRows::Drop) leaves it out instead.
     #[error("{at}: empty text in column `{column}`. {REMEDY}")]
     EmptyText {
-        /// Where.
+        /// The position of the row.
         at: At,
         /// The column.
         column: String,
@@ -196,7 +196,7 @@ pub enum Error {
     /// A row whose label is empty. [`BadRows::Drop`](crate::BadRows::Drop) leaves it out instead.
     #[error("{at}: no label in column `{column}`. {REMEDY}")]
     EmptyLabel {
-        /// Where.
+        /// The position of the row.
         at: At,
         /// The column.
         column: String,
@@ -205,68 +205,68 @@ pub enum Error {
     /// A label that the task does not have.
     #[error("{at}: label `{found}` is out of range; expected {expected}")]
     LabelOutOfRange {
-        /// Where.
+        /// The position of the row.
         at: At,
         /// The label found.
         found: String,
-        /// What would be a label.
+        /// The labels that the task accepts.
         expected: String,
     },
 
-    /// Labels that can't be classes.
+    /// A label column with too few or too many different labels for classes.
     #[error("{}: column `{column}` has {classes} different labels; classes need 2 to {limit}. Is it a score? Then ask for regression", file.display())]
     ClassCount {
         /// The file.
         file: PathBuf,
         /// The label column.
         column: String,
-        /// Different labels found.
+        /// The number of different labels found.
         classes: usize,
-        /// The most that are taken for classes.
+        /// The largest number of classes.
         limit: usize,
     },
 
-    /// An own task without a text column or with more than two.
+    /// A task of the user's own files has no text column or more than two.
     #[error("name one text column, or two for sentence pairs; got {found}")]
     TextColumns {
-        /// How many were named.
+        /// The number of text columns named.
         found: usize,
     },
 
-    /// More examples asked for than there are.
+    /// More examples were asked for than there are.
     #[error("{wanted} examples asked for, but {population} has only {available}")]
     TooFewExamples {
-        /// Examples asked for.
+        /// The number of examples asked for.
         wanted: usize,
-        /// What was sampled from.
+        /// A description of the data sampled from.
         population: String,
-        /// Examples there are.
+        /// The number of examples that the data have.
         available: usize,
     },
 
-    /// A stratified sample of a task without classes.
+    /// A stratified sample was asked for of a task whose labels are scores.
     #[error(
         "{population} has scores, not classes: a sample of it cannot be stratified. Draw a plain one (without --stratified)"
     )]
     StratifiedScores {
-        /// What was to be sampled from.
+        /// A description of the data to sample from.
         population: String,
     },
 
-    /// A generator's sentences have run out.
+    /// A grammar cannot generate the number of different examples asked for.
     #[error(
         "task `{task}`: the grammar gave only {made} different examples of {wanted}; ask for fewer"
     )]
     GeneratorExhausted {
         /// The task.
         task: String,
-        /// Examples made.
+        /// The number of examples generated.
         made: usize,
-        /// Examples asked for.
+        /// The number of examples asked for.
         wanted: usize,
     },
 
-    /// A tokenizer.json that can't be used.
+    /// A file of a tokenizer that cannot be used.
     #[error("{}: not a usable tokenizer: {reason}", path.display())]
     Tokenizer {
         /// The file.
@@ -275,10 +275,10 @@ pub enum Error {
         reason: String,
     },
 
-    /// A text that the tokenizer refuses.
+    /// A text that the tokenizer refuses to encode, or token ids that it refuses to decode.
     #[error("tokenizing `{text}`: {reason}")]
     Encode {
-        /// The text's beginning.
+        /// The beginning of the text.
         text: String,
         /// The reason.
         reason: String,
@@ -287,13 +287,13 @@ pub enum Error {
     /// A maximum length that leaves no room for text.
     #[error("a maximum length of {max_length} leaves no room beside the {special} special tokens; use at least {}", special + 1)]
     MaxLength {
-        /// The length given.
+        /// The maximum length given.
         max_length: usize,
-        /// Special tokens that every sequence has.
+        /// The number of special tokens that every sequence has.
         special: usize,
     },
 
-    /// Files that are not in the hub's cache, and no connection is allowed or possible.
+    /// Files are not in the hub's cache and cannot be downloaded.
     #[error(
         "{repository} (revision {revision}) is not in the cache and cannot be downloaded: {reason}.\n\
          Missing: {missing}.\n\
@@ -305,28 +305,28 @@ pub enum Error {
         repository: String,
         /// Its revision.
         revision: String,
-        /// Why it was not downloaded.
+        /// Why the files were not downloaded.
         reason: String,
         /// The files that are missing.
         missing: String,
-        /// Where they belong.
+        /// The folder in which they belong.
         folder: PathBuf,
     },
 
-    /// The hub's cache folder has no place.
+    /// Neither the environment nor the system names a folder for the hub's cache.
     #[error("no home folder to hold the hub's cache; set HF_HOME")]
     NoCacheFolder,
 
-    /// A name that is no repository's.
+    /// A name that cannot be that of a repository.
     #[error(
-        "`{name}` is not a repository of the hub; write OWNER/NAME or NAME, and @REVISION behind it for one other than main"
+        "`{name}` is not a repository of the hub; write OWNER/NAME or NAME, followed by @REVISION for a revision other than main"
     )]
     RepositoryName {
         /// The name given.
         name: String,
     },
 
-    /// All rows of a generated task, which has no end.
+    /// All rows of a generated task were asked for, but their number is unlimited.
     #[error(
         "task `{task}` is generated and has no last row: ask for its training or its dev split"
     )]
@@ -335,9 +335,9 @@ pub enum Error {
         task: String,
     },
 
-    /// A task with more classes than the model has outputs.
+    /// A task has more classes than the model has outputs.
     #[error(
-        "the data have the classes {classes}, but the model has outputs for these alone: {labels}. Leave out the rows of the other classes, or take a model that knows them"
+        "the data have the classes {classes}, but the model has outputs only for these: {labels}. Leave out the rows of the other classes, or use a model that has outputs for them"
     )]
     ModelLabels {
         /// The classes of the data.
@@ -346,12 +346,12 @@ pub enum Error {
         labels: String,
     },
 
-    /// A model whose weights are there as a pickle alone.
+    /// A model whose weights exist only as a pickle.
     #[error(
-        "{repository} has its weights as {file} alone, a pickle, which is not read. Convert it where Python has transformers:\n\
+        "{repository} has its weights only as {file}, a pickle, which is not read. Convert it where Python has transformers:\n\
          python -c \"from transformers import AutoModelForSequenceClassification as M, AutoTokenizer as T; \
          M.from_pretrained('{repository}').save_pretrained('DIR'); T.from_pretrained('{repository}').save_pretrained('DIR')\"\n\
-         and name the folder DIR instead. (AutoModel in place of AutoModelForSequenceClassification for a model without a head.)"
+         and name the folder DIR instead. (Use AutoModel in place of AutoModelForSequenceClassification for a model without a head.)"
     )]
     PickledWeights {
         /// The repository on the hub.

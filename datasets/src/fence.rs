@@ -1,4 +1,4 @@
-//! Calls into libraries that may panic on a damaged file.
+//! Guards calls into libraries that may panic on a damaged file.
 
 use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind, set_hook, take_hook};
@@ -8,11 +8,11 @@ thread_local! {
     static FENCED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Returns what `call` returns, or the message of the panic that it ended in.
+/// Returns what `call` returns, or the message of the panic that ended it.
 ///
-/// The message is kept from the error output, on this thread and during the call alone: the panic
-/// hook that was set before is still run for every other panic. What `call` borrows must not be used
-/// after a panic unless it is sound in any state.
+/// The panic is not printed. This holds only on this thread and during the call: the panic hook that was set before
+/// still runs for every other panic. After a panic, anything that `call` borrowed must not be used unless it is sound
+/// in any state.
 pub(crate) fn fenced<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     silence_fenced_panics();
     let outer = FENCED.replace(true);
@@ -25,7 +25,7 @@ pub(crate) fn fenced<T>(call: impl FnOnce() -> T) -> Result<T, String> {
     })
 }
 
-/// The same for a call with an error of its own.
+/// Returns what `call` returns, with its error or the message of its panic as a string.
 pub(crate) fn fenced_call<T, E: ToString>(
     call: impl FnOnce() -> Result<T, E>,
 ) -> Result<T, String> {
@@ -37,7 +37,7 @@ fn silence_fenced_panics() {
     ONCE.call_once(|| {
         let previous = take_hook();
         set_hook(Box::new(move |info| {
-            // Where the thread's storage is gone already, the panic is not one of these calls'.
+            // If the storage of the thread has already been destroyed, the panic does not come from a fenced call.
             if !FENCED.try_with(Cell::get).unwrap_or(false) {
                 previous(info);
             }

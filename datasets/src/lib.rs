@@ -1,16 +1,16 @@
-//! Text tasks as examples, and examples as token ids.
+//! Loads text tasks as labelled examples, and turns examples into token ids.
 //!
 //! | | |
 //! |---|---|
-//! | [`Task`] | what can be loaded: GLUE, IMDb, Yelp by name, generated tasks by name, own files by column |
-//! | [`Dataset`] | one split of it: examples, what became of every row, hashes of the files |
-//! | [`sample`], [`sample_stratified`], [`Dataset::sample`] | drawing without replacement, the same on every platform |
-//! | [`Tokenizer`] | texts and pairs to token ids: never padded, truncation counted |
-//! | [`duplicates`] | equal inputs, which make a kernel singular |
-//! | [`hub`] | models and data sets into the hub's cache folder |
-//! | [`generated`] | text, words and a tokenizer that need no file |
+//! | [`Task`] | a task that can be loaded: GLUE, IMDb, Yelp and generated tasks by name, own files by column |
+//! | [`Dataset`] | one split of a task: its examples, an account of every row, hashes of the files |
+//! | [`sample`], [`sample_stratified`], [`Dataset::sample`] | draw without replacement, the same on every platform |
+//! | [`Tokenizer`] | turns texts and pairs into token ids: never padded, truncation counted |
+//! | [`duplicates`] | finds equal inputs, which make a kernel matrix singular |
+//! | [`hub`] | downloads models and data sets into the hub's cache folder |
+//! | [`generated`] | tasks, text and a tokenizer that need no file |
 //!
-//! No other crate of the project is known here: token ids leave as plain `u32`.
+//! The only other crate of the project that this one uses is `tangent-files`: token ids are plain `u32`.
 //!
 //! # Example
 //! ```
@@ -44,28 +44,28 @@
 //! # Ok::<(), tangent_datasets::Error>(())
 //! ```
 //!
-//! # What is done to texts
-//! A text reaches the tokenizer as it is in its file, white space around it included (SST-2's sentences end in a
-//! space, which byte-level tokenizers see). What is removed or replaced, in all:
+//! # How texts are changed
+//! A text reaches the tokenizer as it is in its file, including the white space around it (SST-2's sentences end in a
+//! space, which byte-level tokenizers see). The following is removed or replaced, and nothing else:
 //!
-//! | where | what |
+//! | where | what is removed or replaced |
 //! |---|---|
 //! | the file | a byte-order mark; UTF-16 becomes UTF-8 |
-//! | CSV, TSV | the quotation marks around a field, and one of every two within it; the line end of a row |
-//! | JSON | the escapes within a string |
+//! | CSV, TSV | the quotation marks around a field, and one of every doubled pair within it; the line end of a row |
+//! | JSON | escapes within a string become the characters that they stand for |
 //! | IMDb | `<br />`, `<br/>` and `<br>` become a space |
-//! | Yelp | `\n` becomes a space and `\"` a quotation mark, written with a backslash in the file |
+//! | Yelp | `\n` and `\"`, written with a backslash in the file, become a space and a quotation mark |
 //! | column names of CSV and TSV, label cells | surrounding white space |
 //!
-//! Rows that IMDb's and Yelp's rules change are counted as [`Accounting::cleaned`]. A text of nothing but white space is
-//! empty. Duplicates are counted with surrounding white space aside.
+//! Rows that the rules for IMDb and Yelp change are counted in [`Accounting::cleaned`]. A text of only white space
+//! counts as empty. Surrounding white space is ignored when duplicates are counted.
 //!
-//! # Which labels are one class
-//! In a person's own files labels are compared as numbers where they are numbers: `1`, `01`, `1.0` and `1e0` are
-//! one class, called `1`, and 10 comes after 9. Only finite decimal numbers are numbers. Everything else is a word; words
-//! come after numbers, in the order of their bytes, and `True` is another class than `true`, of which
-//! [`Dataset::warnings`] warns. [`Dataset::with_model_labels`] then gives the classes the order of a model's
-//! outputs.
+//! # Which labels are the same class
+//! In a user's own files, labels that are numbers are compared by value: `1`, `01`, `1.0` and `1e0` are one class,
+//! called `1`, and 10 comes after 9. Only finite decimal numbers count as numbers; every other label is a word. Words
+//! come after numbers, in the order of their bytes. `True` and `true` are different classes; [`Dataset::warnings`]
+//! reports labels that differ only in case. [`Dataset::with_model_labels`] then puts the classes in the order of a
+//! model's outputs.
 
 #![cfg_attr(
     not(test),

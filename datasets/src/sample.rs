@@ -1,4 +1,4 @@
-//! Sampling without replacement, fixed by a seed on every platform.
+//! Sampling without replacement. A seed gives the same sample on every platform.
 
 use std::collections::BTreeMap;
 
@@ -12,14 +12,14 @@ pub enum Sampling {
     /// Every subset is equally likely.
     #[default]
     Plain,
-    /// Each class keeps its share, to within one example; scores have no classes, and are refused.
+    /// Each class keeps its share, to within one example. A task whose labels are scores has no classes and is refused.
     Stratified,
 }
 
 /// Draws `n` of `0..population` without replacement, in random order.
 ///
-/// The sample is the beginning of one permutation that the seed fixes: a sample of 64 begins with
-/// the sample of 32.
+/// The sample is the beginning of one permutation that the seed determines, so a sample of 64 begins with the sample
+/// of 32.
 ///
 /// # Errors
 /// [`Error::TooFewExamples`] when `n > population`.
@@ -31,15 +31,15 @@ pub enum Sampling {
 /// ```
 pub fn sample(population: usize, n: usize, seed: u64) -> Result<Vec<usize>> {
     enough(n, population)?;
-    let mut order = Stream::new(seed, purpose::SAMPLE).permutation(population);
+    let mut order = Stream::keyed(seed, purpose::SAMPLE).permutation(population);
     order.truncate(n);
     Ok(order)
 }
 
-/// Draws `n` positions of `strata` without replacement so that each stratum keeps its share.
+/// Draws `n` indices into `strata` without replacement so that each stratum keeps its share.
 ///
-/// Stratum $s$ with $m_s$ of $m$ members gets $n\,m_s/m$ rounded down; what is left goes to the
-/// largest remainders, the lower stratum first among equals. The order is random.
+/// Stratum $s$ with $m_s$ of $m$ members gets $n\,m_s/m$ rounded down. The remaining draws go to the strata with the
+/// largest remainders, one each; among equal remainders the lower stratum comes first. The order is random.
 ///
 /// # Errors
 /// [`Error::TooFewExamples`] when `n > strata.len()`.
@@ -48,7 +48,7 @@ pub fn sample_stratified(strata: &[usize], n: usize, seed: u64) -> Result<Vec<us
     Ok(stratified(
         strata,
         n,
-        &mut Stream::new(seed, purpose::SAMPLE),
+        &mut Stream::keyed(seed, purpose::SAMPLE),
     ))
 }
 
@@ -68,7 +68,7 @@ pub(crate) fn stratified(strata: &[usize], n: usize, stream: &mut Stream) -> Vec
         .collect()
 }
 
-/// How many of each stratum are drawn.
+/// Returns the number of members that are drawn from each stratum.
 fn quotas(strata: &[usize], n: usize) -> BTreeMap<usize, usize> {
     let mut members: BTreeMap<usize, u128> = BTreeMap::new();
     for &stratum in strata {
@@ -104,7 +104,7 @@ mod tests {
 
     #[test]
     fn pinned_indices() {
-        // Computed apart, from ChaCha8's definition.
+        // Computed independently of this crate, from the definition of ChaCha8.
         assert_eq!(sample(10, 10, 0).unwrap(), [2, 3, 4, 7, 5, 6, 1, 9, 0, 8]);
         assert_eq!(
             sample(8551, 6, 42).unwrap(),

@@ -1,4 +1,4 @@
-//! Files as people have them: in any encoding, with any line end, under any ending.
+//! Reads files as users have them: in any encoding, with any line end, with any extension.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -26,7 +26,7 @@ impl Folder {
         path
     }
 
-    /// Texts, classes and warnings, the latter without the folder.
+    /// Returns the texts and classes of a file, and its warnings without the folder.
     fn read(&self, name: &str, bytes: impl AsRef<[u8]>) -> (Vec<(String, usize)>, Vec<String>) {
         let data = load(&self.file(name, bytes)).unwrap_or_else(|error| panic!("{name}: {error}"));
         let rows = data.examples.into_iter();
@@ -94,7 +94,7 @@ fn white_space_around_published_texts_is_kept() {
     .unwrap();
     let texts: Vec<&str> = data.examples.iter().map(|e| e.text.as_str()).collect();
     assert_eq!(texts, ["fine ", " dull", "fine"]);
-    // Published counts of duplicates take no notice of it.
+    // Published counts of duplicates ignore surrounding white space.
     assert_eq!(
         (data.accounting.duplicates, data.duplicates()),
         (1, vec![(0, 2)])
@@ -229,7 +229,7 @@ fn json_however_it_is_laid_out() {
             );
         }
     }
-    // A large number, with all its digits.
+    // A large number keeps all its digits.
     let data = load(&folder.file("n.jsonl", "{\"text\": \"a\", \"label\": 1e999}\n{\"text\": \"b\", \"label\": 123456789012345678901}\n")).unwrap();
     let names = ["123456789012345678901".to_owned(), "1e999".to_owned()];
     assert_eq!(data.target, Target::Classes(names.to_vec()));
@@ -250,7 +250,7 @@ fn json_that_holds_no_rows_is_named() {
         ),
         (
             "[3]".to_owned(),
-            "a.json, row 1: malformed row: it is no object",
+            "a.json, row 1: malformed row: it is not an object",
         ),
         (
             format!("{{\"train\": [{row}], \"test\": [{row}]}}"),
@@ -281,7 +281,7 @@ fn json_that_holds_no_rows_is_named() {
         let message = folder.message("a.json", &text);
         assert!(message.starts_with(expected), "{message}");
     }
-    // However deep: no stack is long enough for one frame to a bracket.
+    // No stack is large enough for one frame for each bracket of such deep nesting.
     for nested in ["[".repeat(1_000_000), "{\"a\":".repeat(1_000_000)] {
         folder.message("a.json", &nested);
         folder.message("a.jsonl", format!("{row}\n{nested}\n"));
@@ -394,7 +394,7 @@ fn other_separators_are_read_and_warned_of() {
         );
         assert_eq!(warnings, [said]);
     }
-    // The promised separator decides where the header has the columns with it.
+    // The separator of the extension is used if it finds the columns in the header.
     let text = "text,label,a;b\nx;y,0,1;2\nz,1,\n";
     assert_eq!(
         folder.read("b.csv", text),
@@ -416,11 +416,11 @@ fn columns_that_are_not_there_come_with_a_reason() {
         ),
         (
             "txt;label\na;0\n",
-            "a.csv: no column `text`; the file has: txt;label. Is ';' meant to part its columns?",
+            "a.csv: no column `text`; the file has: txt;label. Is ';' meant to separate its columns?",
         ),
         (
             "what a film,1\nhow dull,0\n",
-            "a.csv: no column `text`; the file has: what a film, 1. Its first row is taken for the columns' names; if it is none, put the names above it",
+            "a.csv: no column `text`; the file has: what a film, 1. Its first row was read as the names of the columns; if it holds data, put a row of names above it",
         ),
         (
             "text,text,label\na,b,0\n",
@@ -495,7 +495,7 @@ fn what_is_no_regular_file_is_refused_and_not_waited_for() {
         message(Path::new("/dev/zero")),
         format!("/dev/zero: a pipe, a socket or a device {tail}")
     );
-    // In place of one of the files of a folder.
+    // The folder stands in place of one of the files.
     fs::create_dir(folder.0.path().join("data")).unwrap();
     let train = folder.0.path().join("data/train.csv");
     fs::create_dir(&train).unwrap();
@@ -527,7 +527,7 @@ fn paths_that_are_not_utf8() {
     fs::create_dir(&inner).unwrap();
     fs::write(inner.join("train.csv"), ROWS).unwrap();
     fs::write(inner.join("dev.csv"), ROWS).unwrap();
-    // Names that end like those looked for, and are none.
+    // These names only resemble those looked for.
     fs::write(inner.join(OsStr::from_bytes(b"train-\xe9-of-1.csv")), "x").unwrap();
     fs::write(inner.join(OsStr::from_bytes(b"\xe9train.csv")), "x").unwrap();
     assert_eq!(load(&inner).unwrap().examples.len(), 4);

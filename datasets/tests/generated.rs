@@ -1,4 +1,4 @@
-//! The generated tasks, corpus and vocabulary.
+//! Tests of the generated tasks, corpus and vocabulary.
 
 use std::collections::BTreeSet;
 
@@ -123,7 +123,7 @@ fn the_corpus_is_pinned() {
     assert_ne!(corpus(1, 50), corpus(0, 50));
 }
 
-/// Every word that is written is known, and every word that is known is written.
+/// The vocabulary has every word that the grammars generate, and the grammars generate every word of the vocabulary.
 #[test]
 fn the_vocabulary_is_that_of_the_grammars() {
     let vocabulary = vocabulary();

@@ -1,4 +1,4 @@
-//! The hub's cache folder, without a network.
+//! Tests of the hub's cache folder, without a network.
 
 use std::fs;
 use std::io::{BufRead, BufReader, Write};
@@ -37,7 +37,7 @@ fn what_is_in_the_cache_is_found() {
         repository,
         &["config.json", "model.safetensors", "tokenizer.json"],
     );
-    // By commit, as the Python library leaves it when a revision is pinned: there is no ref.
+    // A commit as revision is found without a ref: the Python library writes none when a revision is pinned.
     assert_eq!(
         hub.model(&format!("owner/name@{COMMIT}")).unwrap(),
         snapshot
@@ -47,7 +47,7 @@ fn what_is_in_the_cache_is_found() {
     assert_eq!(hub.model("owner/name").unwrap(), snapshot);
 }
 
-/// Models that had no owner, under their old names and under those of today.
+/// Models that once had no owner are found in the cache under their old and their present names.
 #[test]
 fn names_without_an_owner() {
     let files = ["config.json", "model.safetensors", "tokenizer.json"];
@@ -131,7 +131,7 @@ fn weights_that_are_a_pickle_alone_can_be_converted() {
         assert!(matches!(error, Error::PickledWeights { .. }), "{error}");
         let message = error.to_string();
         assert!(
-            message.starts_with("owner/name has its weights as pytorch_model.bin alone"),
+            message.starts_with("owner/name has its weights only as pytorch_model.bin"),
             "{message}"
         );
         assert!(
@@ -176,7 +176,7 @@ fn offline_says_which_file_to_put_where() {
     assert_eq!(message, expected);
 }
 
-/// A download that was interrupted is not taken for a task with one split.
+/// An interrupted download is not taken for a task with one split.
 #[test]
 fn both_splits_of_every_task_are_required() {
     let (train, shard) = ("train", "-00000-of-00001.parquet");
@@ -249,7 +249,7 @@ fn names_that_are_no_repository() {
 
 const INDEX: &str = "{\"weight_map\": {\"x\": \"a.safetensors\", \"y\": \"b.safetensors\"}}";
 
-/// A hub on this machine that has these files in every repository: its address.
+/// Starts a hub on this machine that has these files in every repository, and returns its address.
 fn server(files: &'static [&'static str]) -> String {
     let listener = TcpListener::bind("127.0.0.1:0").unwrap();
     let address = format!("http://{}", listener.local_addr().unwrap());
@@ -332,7 +332,7 @@ fn a_model_is_downloaded_into_the_cache() {
             "vocab.txt"
         ]
     );
-    // From now on without the server.
+    // From here on the server is not used.
     assert_eq!(
         Hub::in_folder(cache.path())
             .offline(true)
@@ -408,7 +408,7 @@ fn a_repository_without_a_shard_is_refused() {
 #[test]
 fn a_server_that_does_not_answer_is_named_as_the_reason() {
     let cache = TempDir::new().unwrap();
-    // A port that was free a moment ago.
+    // This port was free a moment ago, so no server answers.
     let closed = TcpListener::bind("127.0.0.1:0")
         .unwrap()
         .local_addr()

@@ -1,4 +1,4 @@
-//! Which labels are one class, and which output of a model a class is.
+//! Tests which labels are the same class, and which output of a model a class is assigned to.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use tangent_datasets::{Dataset, Label, Options, Result, Split, Target, Task};
 use tempfile::TempDir;
 
-/// Rows `t0`, `t1`, … with these labels.
+/// Returns a CSV file with the texts `t0`, `t1`, … and these labels.
 fn rows(labels: &[&str]) -> String {
     let lines = labels.iter().enumerate();
     let lines: String = lines.map(|(i, label)| format!("t{i},{label}\n")).collect();
@@ -55,7 +55,7 @@ fn numbers_are_compared_by_value() {
             &[2, 1, 3, 0],
         ),
         (&["0.50", ".5", "1", "x"], &["0.5", "1", "x"], &[0, 0, 1, 2]),
-        // Too long for a float, and no numbers.
+        // These are too long for a float, or are not numbers.
         (
             &["12345678901234567890123", "12345678901234567890124"],
             &["12345678901234567890123", "12345678901234567890124"],
@@ -83,7 +83,7 @@ fn words_that_differ_in_case_are_warned_of() {
     let [warning] = data.warnings.as_slice() else {
         panic!("{:?}", data.warnings);
     };
-    let expected = "a.csv: in column `label` the labels `True` (rows: 1) and `true` (rows: 2) differ in letters' case alone";
+    let expected = "a.csv: in column `label` the labels `True` (rows: 1) and `true` (rows: 2) differ only in upper and lower case";
     assert!(warning.contains(expected), "{warning}");
     assert!(own(&["a", "b", "1", "1.0"]).warnings.is_empty());
 }
@@ -128,7 +128,7 @@ fn classes_are_the_outputs_that_bear_their_names() {
         (names(&data), classes(&data)),
         (vec!["positive", "negative"], vec![0, 1])
     );
-    // The order that RoBERTa's authors gave MNLI.
+    // This is the order that RoBERTa's authors gave the classes of MNLI.
     let roberta = strings(&["CONTRADICTION", "NEUTRAL", "ENTAILMENT"]);
     let data = mnli().with_model_labels(&roberta).unwrap();
     assert_eq!(names(&data), ["contradiction", "neutral", "entailment"]);
@@ -138,7 +138,7 @@ fn classes_are_the_outputs_that_bear_their_names() {
     let data = own(&labels).with_model_labels(&eleven).unwrap();
     assert_eq!(classes(&data), (0..11).collect::<Vec<_>>());
     assert_eq!(data.target, Target::Classes(eleven));
-    // Classes that the data lack, and numbers.
+    // The model has a class that does not occur in the data, and the classes are numbers.
     let data = own(&["2", "0"])
         .with_model_labels(&strings(&["LABEL_0", "LABEL_1", "label_2"]))
         .unwrap();
@@ -188,12 +188,12 @@ fn published_and_generated_classes_have_several_names() {
             (vec![1, 0], 0),
             "{task}"
         );
-        // F1 is that of the class whose number was 1.
+        // F1 is that of the class that had the number 1 before.
         assert_eq!(data.positive_class, 0, "{task}");
     }
 }
 
-/// A data set of a published task, put together by hand.
+/// Returns a data set of a published task that is built by hand.
 fn published(task: &str, classes: &[usize]) -> Dataset {
     let mut data = mnli();
     data.task = task.to_owned();
@@ -222,7 +222,7 @@ fn what_is_assumed_is_said() {
     let said = "the model's labels do not name the classes of the data: it is assumed that \
                 class `cat` is output 0 (`LABEL_0`), class `dog` is output 1 (`LABEL_1`)";
     assert_eq!(data.warnings, [said]);
-    // The hub numbers MNLI's classes, but models that only count may count otherwise.
+    // The hub numbers MNLI's classes, but a model that has only numbers may use another order.
     let data = mnli()
         .with_model_labels(&strings(&["LABEL_0", "LABEL_1", "LABEL_2"]))
         .unwrap();
@@ -238,7 +238,7 @@ fn more_classes_than_outputs_are_refused() {
         .unwrap_err();
     let message = error.to_string();
     let expected =
-        "the data have the classes a, b, c, but the model has outputs for these alone: a, b.";
+        "the data have the classes a, b, c, but the model has outputs only for these: a, b.";
     assert!(message.starts_with(expected), "{message}");
 }
 
@@ -278,7 +278,7 @@ fn a_second_file_has_the_classes_of_the_first() {
         error.ends_with("eval.csv, row 2 (line 3): label `4` is out of range; expected 1, 2, 3"),
         "{error}"
     );
-    // Before or after the classes took the order of the model's outputs.
+    // The evaluation data can be loaded before or after the classes are put in the order of the model's outputs.
     let labels = strings(&["Dog", "Cat", "Cow"]);
     let train = own(&["cat", "dog"]);
     let before = evaluated(&train, &["dog", "cat"])
@@ -318,11 +318,11 @@ fn a_second_folder_of_a_published_task() {
     );
 }
 
-/// Names of classes, distinct by value and by letters' case.
+/// Names of classes that also differ by value and when case is ignored.
 const NAMES: [&str; 8] = ["cat", "dog", "Not a bird", "0", "1", "7", "LABEL_3", "x-y"];
 
 proptest! {
-    /// Labels in any order and letters' case give every class the output of its name.
+    /// Labels in any order and letter case give every class the output of its name.
     #[test]
     fn a_permutation_of_labels_permutes_the_classes(
         order in Just((0..NAMES.len()).collect::<Vec<_>>()).prop_shuffle(),
@@ -345,7 +345,7 @@ proptest! {
         }
     }
 
-    /// Whatever the labels are, classes get different outputs, and a second time changes nothing.
+    /// Whatever the labels are, classes get different outputs, and a second call changes nothing.
     #[test]
     fn the_order_of_outputs_is_kept(
         data in prop::sample::subsequence(vec!["a", "A", "b", "0", "1", "2", "9", "LABEL_1"], 2..=5),

@@ -1,4 +1,4 @@
-//! IMDb and Yelp as the hub publishes them, in Parquet and in CSV.
+//! Loads IMDb and Yelp as the hub publishes them, in Parquet and in CSV.
 
 #[path = "common/parquet.rs"]
 mod parquet;
@@ -11,7 +11,7 @@ use polars::prelude::{CsvWriter, DataFrame, NamedFrom, SerWriter, Series};
 use tangent_datasets::{Dataset, Options, Result, Split, Target, Task};
 use tempfile::TempDir;
 
-/// Column `text`, then `label`, which the publishers write as a number.
+/// Writes a CSV file with the columns `text` and `label`, which the publishers write as a number.
 fn csv(path: &Path, texts: &[&str], labels: &[i64]) {
     let columns = vec![
         Series::new("text".into(), texts).into(),
@@ -23,7 +23,7 @@ fn csv(path: &Path, texts: &[&str], labels: &[i64]) {
         .unwrap();
 }
 
-/// A download of the hub, and the task's folder in it.
+/// Makes a folder like a download from the hub, and returns it with the task's folder in it.
 fn download(folder: &str) -> (TempDir, PathBuf) {
     let hub = TempDir::new().unwrap();
     let folder = hub.path().join(folder);
@@ -35,7 +35,7 @@ fn load(task: &str, data: &Path, split: Split) -> Result<Dataset> {
     Dataset::load(&Task::named(task)?, Some(data), split, &Options::default())
 }
 
-/// Id, text, class.
+/// Returns the id, text and class of every example.
 fn rows(data: &Dataset) -> Vec<(usize, &str, Option<usize>)> {
     let examples = data.examples.iter();
     examples

@@ -1,4 +1,4 @@
-//! A person's own files, and what is said about bad ones.
+//! Tests of a user's own files, and of the messages about bad rows.
 
 #[path = "common/parquet.rs"]
 mod parquet;
@@ -11,7 +11,7 @@ use tangent_datasets::{
 };
 use tempfile::TempDir;
 
-/// Id, text, second text, label.
+/// The id, text, second text and label of an example.
 type Row = (usize, String, Option<String>, Label);
 
 struct Own {
@@ -46,7 +46,7 @@ impl Own {
         Dataset::load(&task, Some(data), split, &options)
     }
 
-    /// Both parts of one file together, in the file's order.
+    /// Returns the target and the examples of both parts of a file, in the order of the file.
     fn all(&self, name: &str, content: &str) -> (Target, Vec<Row>) {
         let path = self.file(name, content);
         let mut rows = Vec::new();
@@ -103,7 +103,7 @@ fn tsv_is_quoted_only_if_it_can_be_read_so() {
         rows,
         [row(0, "x\ty", Some("z"), 1), row(1, "u", Some("v"), 0)]
     );
-    // Marks that pair up over the end of a line: rows would be lost if they were taken for quotes.
+    // The quotation marks form a pair across a line end: rows would be lost if they were taken for quotes.
     let bare = "a\tb\tlabel\n\" x\tz\t1\nu \"\tv\t0\n";
     let (_, rows) = own(&["a", "b"]).all("b.tsv", bare);
     assert_eq!(
@@ -192,7 +192,7 @@ fn scores() {
 #[test]
 fn malformed_rows_are_named() {
     let own = own(&["text"]);
-    let tail = ". Mend it, or have such rows dropped and counted (--drop-bad-rows)";
+    let tail = ". Correct it, or have such rows dropped and counted (--drop-bad-rows)";
     let message = own.message("a.csv", "text,label\na,0\n\"x\ny\",1\nb,1,2\n");
     assert_eq!(
         message,
@@ -235,7 +235,7 @@ fn empty_text_is_named() {
     assert_eq!(
         message,
         "a.csv, row 2 (line 3): empty text in column `b`. \
-         Mend it, or have such rows dropped and counted (--drop-bad-rows)"
+         Correct it, or have such rows dropped and counted (--drop-bad-rows)"
     );
 }
 
@@ -261,7 +261,7 @@ fn dropped_rows_are_counted() {
     assert!(data.examples.iter().all(|e| [0, 3, 4, 5].contains(&e.id)));
 }
 
-/// Three rows, the second without a label, as each format writes that.
+/// Writes three rows in every format, the second row without a label in the way of the format.
 fn second_unlabelled(own: &Own) -> Vec<PathBuf> {
     let mut files = vec![
         own.file("blank.csv", "text,label\na,0\nb, \nc,1\n"),
@@ -287,7 +287,7 @@ fn a_row_without_a_label_is_named() {
             let message = own.load(&file, Split::Train).unwrap_err().to_string();
             let named = message.contains(&format!("{}, row 2", file.display()))
                 && message.ends_with(
-                    ": no label in column `label`. Mend it, or have such rows dropped and counted (--drop-bad-rows)",
+                    ": no label in column `label`. Correct it, or have such rows dropped and counted (--drop-bad-rows)",
                 );
             assert!(named, "{message}");
         }

@@ -1,4 +1,4 @@
-//! Every type of column that Parquet files have, as pyarrow writes it.
+//! Reads every type of column that Parquet files can have, in files that pyarrow wrote.
 
 use std::path::{Path, PathBuf};
 
@@ -18,7 +18,7 @@ fn load(path: &Path, bad_rows: BadRows) -> Result<Dataset> {
     Dataset::load(&task, Some(path), Split::All, &options)
 }
 
-/// The names of the classes, then text and class of every row.
+/// Returns the names of the classes, and the text and class of every row.
 fn read(name: &str) -> (Vec<String>, Vec<(String, usize)>) {
     let data = load(&golden(name), BadRows::Refuse).unwrap_or_else(|e| panic!("{name}: {e}"));
     let Target::Classes(classes) = data.target else {
@@ -37,7 +37,7 @@ fn expected(classes: [&str; 2]) -> (Vec<String>, Vec<(String, usize)>) {
     )
 }
 
-/// The message of what is refused, without the folder.
+/// Returns the message of the error for a file that is refused, without the folder.
 fn message(name: &str, bad_rows: BadRows) -> String {
     let path = golden(name);
     let message = load(&path, bad_rows).unwrap_err().to_string();
@@ -62,7 +62,7 @@ fn numbers_of_every_width() {
     ] {
         assert_eq!(read(name), expected(classes), "{name}");
     }
-    // The second row's value is the smaller one.
+    // The value of the second row is the smaller one.
     for (name, classes) in [
         ("int64_min", ["-9223372036854775808", "0"]),
         ("halves", ["-2.5", "0.5"]),
@@ -124,7 +124,7 @@ fn values_that_are_not_there() {
 #[test]
 fn bytes_that_are_no_text_are_a_malformed_row() {
     let refused = message("not_utf8", BadRows::Refuse);
-    let expected = "not_utf8.parquet, row 3: malformed row: column `text` holds bytes that are no text in UTF-8.";
+    let expected = "not_utf8.parquet, row 3: malformed row: column `text` holds bytes that are not UTF-8 text.";
     assert!(refused.starts_with(expected), "{refused}");
     let data = load(&golden("not_utf8"), BadRows::Drop).unwrap();
     let ids: Vec<usize> = data.examples.iter().map(|e| e.id).collect();
@@ -154,7 +154,7 @@ fn what_is_neither_text_nor_number_is_refused() {
     assert_eq!(message("empty", BadRows::Refuse), "empty.parquet: no rows");
 }
 
-/// Whatever byte is damaged: rows or an error of this crate, and the panic of a library is neither.
+/// Whatever byte is damaged, the result is rows or an error of this crate, never the panic of a library.
 #[test]
 fn damaged_files_are_no_panic() {
     for name in [

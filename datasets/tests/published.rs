@@ -1,4 +1,4 @@
-//! Real files: every row is accounted for.
+//! Loads real files of published tasks and accounts for every row.
 
 mod common;
 
@@ -35,7 +35,7 @@ fn ones(data: &Dataset) -> usize {
         .count()
 }
 
-/// Rows, rows of class 1, duplicates, texts with two labels: counted apart, without this crate.
+/// The numbers of rows, rows of class 1, duplicates and texts with two labels are those counted without this crate.
 #[test]
 fn glue_rows_and_duplicates() {
     let (train, dev) = (Split::Train, Split::Dev);
@@ -72,7 +72,7 @@ fn texts_are_those_of_the_files() {
         cola.examples[0].text,
         "Our friends won't buy this analysis, let alone the next one we propose."
     );
-    // The last row has no line feed.
+    // The last row does not end in a line feed.
     assert_eq!(
         cola.examples[8550].text,
         "What all did you get for Christmas?"
@@ -135,7 +135,7 @@ fn a_task_with_one_split_is_divided() {
         .collect();
     ids.sort_unstable();
     assert_eq!(ids, (0..5463).collect::<Vec<_>>());
-    // Stratified: 2761 of 5463 rows are of class 1.
+    // The division is stratified: 2761 of 5463 rows are of class 1.
     assert!((ones(&dev) as f64 - 1092.0 * 2761.0 / 5463.0).abs() < 1.0);
     let task = Task::named("qnli").unwrap();
     let other = Options {
@@ -169,7 +169,7 @@ fn k_shot_folders_have_glue_columns() {
     }
 }
 
-/// Publishers count classes from either end: in every file it is class 1 that praises, judged by its words.
+/// Publishers number the classes in different orders, but class 1 must praise in every file, judged by its words.
 #[test]
 fn class_one_praises() {
     const PRAISE: [&str; 5] = ["great", "excellent", "wonderful", "best", "love"];
@@ -209,7 +209,7 @@ fn imdb_in_both_layouts() {
         (dev.accounting.read, ones(&dev), dev.accounting.duplicates),
         (1000, 500, 1)
     );
-    // The file's order, not that of its keys as text.
+    // The examples are in the order of the file, not in that of its keys sorted as text.
     assert!(
         dev.examples[2]
             .text
@@ -228,7 +228,7 @@ fn imdb_in_both_layouts() {
 #[test]
 fn yelp_in_both_layouts() {
     let train = load("yelp", "yelp", Split::Train);
-    // 750 with one star and 435 with two.
+    // 750 rows have one star, and 435 have two.
     assert_eq!(
         (train.accounting.read, ones(&train)),
         (5000, 5000 - 750 - 435)

@@ -1,4 +1,4 @@
-//! Parts of a task, and all of it.
+//! Tests of the splits of a task, and of all its rows.
 
 use std::fs;
 use std::path::Path;
@@ -11,7 +11,7 @@ fn own(data: &Path, split: Split) -> Result<Dataset> {
     Dataset::load(&task, Some(data), split, &Options::default())
 }
 
-/// Ids and texts.
+/// Returns the ids and texts of the examples.
 fn rows(data: &Dataset) -> Vec<(usize, &str)> {
     data.examples
         .iter()
@@ -67,7 +67,7 @@ fn all_rows_of_a_folder_are_train_then_dev() {
     assert_eq!((all.files.len(), all.accounting.read), (2, 5));
 }
 
-/// Each file is read by its own layout: IMDb's publishers count the classes from either end.
+/// Each file is read with its own layout: IMDb's publishers number the classes in different orders.
 #[test]
 fn all_rows_of_a_published_task() {
     let folder = TempDir::new().unwrap();
@@ -129,7 +129,7 @@ fn shards_must_be_complete() {
     csv(&folder, "train-00000-of-00002.csv", &["a", "b"]);
     let train = own(folder.path(), Split::Train).unwrap();
     assert_eq!(rows(&train), [(0, "a"), (1, "b"), (2, "c"), (3, "d")]);
-    // Another division beside it: rows would be read twice.
+    // Shards of another division beside these would make rows be read twice.
     csv(&folder, "train-00000-of-00001.csv", &["a", "b", "c", "d"]);
     assert!(own(folder.path(), Split::Train).is_err());
     for name in [

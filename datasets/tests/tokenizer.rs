@@ -1,4 +1,4 @@
-//! Token ids, against those of Hugging Face's Python package `tokenizers`.
+//! Compares token ids with those of Hugging Face's Python package `tokenizers`.
 
 mod common;
 

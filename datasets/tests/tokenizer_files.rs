@@ -1,4 +1,4 @@
-//! Damaged and unusual tokenizer files: an error that says what, never a panic, a hang or a large allocation.
+//! Damaged and unusual tokenizer files give an error that names the fault, never a panic, a hang or a large allocation.
 
 use std::fs;
 use std::path::Path;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 use tangent_datasets::Tokenizer;
 use tempfile::TempDir;
 
-/// A folder made of a base of `tests/tokenizers`.
+/// Returns a folder with the files of a base of `tests/tokenizers`.
 fn folder(base: &str) -> TempDir {
     let folder = TempDir::new().unwrap();
     for (name, content) in files(base).as_object().unwrap() {
@@ -26,7 +26,7 @@ fn refusal(dir: &Path) -> String {
     Tokenizer::from_dir(dir).unwrap_err().to_string()
 }
 
-/// The refusal of a `wordpiece` folder whose tokenizer.json is changed, read as BERT's and as it is.
+/// Returns the errors for a `wordpiece` folder with a changed `tokenizer.json`, read as BERT's and read as it is.
 fn refusals(change: impl Fn(&mut Value)) -> [String; 2] {
     let dir = folder("wordpiece");
     let mut file = files("wordpiece")["tokenizer.json"].take();
@@ -56,7 +56,7 @@ fn only_regular_files_are_read() {
             "{message}"
         );
         fs::remove_dir(&path).unwrap();
-        // With a pipe that nobody writes to, an open would wait for ever.
+        // Opening a pipe that nobody writes to would wait for ever.
         let made = std::process::Command::new("mkfifo").arg(&path).status();
         if made.is_ok_and(|status| status.success()) {
             let message = refusal(dir.path());
@@ -194,7 +194,7 @@ fn ids_that_no_vocabulary_has_are_refused_before_anything_is_made_of_them() {
         for message in said {
             assert!(
                 message.contains("the token \"molu\" has the id")
-                    && message.contains("which is none"),
+                    && message.contains("which is not a valid id"),
                 "{message}"
             );
         }

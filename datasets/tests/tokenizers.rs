@@ -1,4 +1,4 @@
-//! Tokenizer folders, against what transformers 5.23.0 makes of them (`tokenizers/variants.py`).
+//! Compares tokenizer folders with what transformers 5.23.0 makes of them (`tokenizers/variants.py`).
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -16,7 +16,7 @@ struct Golden {
     variants: Vec<Variant>,
 }
 
-/// A folder: a base and what is changed in it.
+/// A folder, as a base and the changes to it.
 #[derive(Deserialize)]
 struct Variant {
     name: String,
@@ -77,7 +77,7 @@ impl Variant {
         folder
     }
 
-    /// What differs from transformers, in lines.
+    /// Returns the differences from transformers, one on each line.
     fn differences(&self, texts: &[(String, Option<String>, usize)]) -> Vec<String> {
         let folder = self.folder();
         let read = Tokenizer::from_dir(folder.path());
@@ -93,7 +93,7 @@ impl Variant {
             lines.push(format!("max_length {is:?}, not {should:?}"));
         }
         assert_eq!(self.encoded.len(), texts.len(), "{}", self.name);
-        // What `to_json` and `to_config_json` write is the same tokenizer.
+        // The files that `to_json` and `to_config_json` write give the same tokenizer.
         let again = TempDir::new().unwrap();
         fs::write(again.path().join("tokenizer.json"), tokenizer.to_json()).unwrap();
         fs::write(
@@ -137,7 +137,7 @@ impl Variant {
     }
 }
 
-/// The value in which the last part of a JSON pointer is a key.
+/// Returns the value in which the last part of a JSON pointer is a key, and this key.
 fn parent<'a>(file: &'a mut Value, pointer: &str) -> (&'a mut Value, String) {
     let (path, key) = pointer.rsplit_once('/').unwrap();
     let key = key.replace("~1", "/").replace("~0", "~");
@@ -163,7 +163,7 @@ fn every_folder_is_read_as_transformers_reads_it() {
     );
 }
 
-/// The sentences that a folder's reading comes with, by the variant's name.
+/// Compares the warnings of some variants with the expected sentences.
 #[test]
 fn what_is_assumed_or_ignored_is_said() {
     let golden = golden();
@@ -177,7 +177,7 @@ fn what_is_assumed_or_ignored_is_said() {
             .warnings()
             .to_vec()
     };
-    // The usual folders need no words.
+    // Usual folders give no warnings.
     for name in [
         "bert",
         "bert, class named",
@@ -322,7 +322,7 @@ fn special_tokens_that_no_vocabulary_has_need_no_row() {
     let (whole, less) = (named("bert"), named("no mask in the vocabulary"));
     assert_eq!(less.vocabulary_size(), whole.vocabulary_size() - 1);
     assert_eq!(less.id("[MASK]"), Some(whole.vocabulary_size() as u32 - 1));
-    // Its own added tokens are the model's.
+    // Tokens that the file itself adds belong to the model and are counted.
     let added = named("added tokens in the file");
     assert_eq!(added.vocabulary_size(), whole.vocabulary_size() + 3);
 }

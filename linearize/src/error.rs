@@ -35,7 +35,7 @@ pub enum Error {
         what: &'static str,
         /// The index of the first such entry, counted from 0.
         index: usize,
-        /// Its value.
+        /// The value of that entry.
         value: f64,
     },
 
@@ -83,8 +83,8 @@ pub enum Error {
 
     /// The labels are scores, but the objective or the model needs classes.
     #[error(
-        "scores need the squared loss and a model of one output, not {objective:?} and a model of \
-         {outputs}"
+        "scores need the squared loss and one output, but the loss is {objective:?} and the number \
+         of outputs is {outputs}"
     )]
     Scores {
         /// The objective.
@@ -138,11 +138,11 @@ pub enum Error {
     /// The facts are too large for a checkpoint.
     #[error("the facts do not fit into a checkpoint: {reason}")]
     CheckpointFacts {
-        /// The reason that safetensors gives.
+        /// The reason of the failure.
         reason: String,
     },
 
-    /// A loss, a gradient or a parameter became NaN or infinite in training.
+    /// A value became NaN or infinite in training.
     #[error(
         "training diverged at step {step}: {what} is not finite; lower the learning rate (now \
          {rate}){}", if *.lambda * *.rate > 1.0 { format!(" or λ (now {lambda}): λ·η_step should stay below 1") } else { String::new() }
@@ -215,7 +215,7 @@ pub enum Error {
         radius: f64,
     },
 
-    /// More pairs of examples than exist.
+    /// More pairs of examples were requested than exist.
     #[error("{count} pairs are more than the {pairs} that {n} examples have")]
     Pairs {
         /// The number of requested pairs.

@@ -17,7 +17,7 @@
 //! | the model itself, at any $\theta$ | [`Full`]; a readout of it is [`Read`] |
 //! | the loss that is minimised, and the pull to $\theta_0$ | [`Objective`], [`pull`] |
 //! | gradient descent, SGD, AdamW, schedules | [`optimiser`] |
-//! | one run, two side by side, or on $K$ alone | [`train`] |
+//! | training one model, or two side by side, or in kernel space | [`train`] |
 //! | accuracy, correlations, gap, KL, kernel drift | [`metrics`] |
 //! | means and rank correlations over runs, with intervals | [`statistics`] |
 //!
@@ -48,7 +48,6 @@ mod objective;
 pub mod optimiser;
 mod predictor;
 pub mod pull;
-mod random;
 mod read;
 mod ridge;
 pub mod statistics;

@@ -120,7 +120,7 @@ impl<'a, M: Trainable> Linearized<'a, M> {
         batch.iter().map(|&i| &self.examples[i]).collect()
     }
 
-    /// $\bar\theta - \theta_0$.
+    /// Returns $\bar\theta - \theta_0$.
     fn offset(&self, theta: &[f64]) -> Result<Vec<f64>> {
         crate::error::check_length("parameters θ̄", self.start.len(), theta.len())?;
         Ok(theta.iter().zip(&self.start).map(|(a, b)| a - b).collect())

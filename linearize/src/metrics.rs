@@ -1,10 +1,10 @@
-//! How well outputs fit labels, and how far two models' outputs are apart.
+//! Metrics of how well outputs fit labels, and of how far two models' outputs differ.
 
 use crate::objective::log_sum_exp;
 use crate::{Error, Result};
 use nalgebra::DMatrix;
 
-/// The class with the largest output, for every example; the first of equal ones. `outputs`: `[n, C]`.
+/// Returns the class with the largest output for every example; of equal outputs, the first. `outputs`: `[n, C]`.
 pub fn predicted_classes(outputs: &[f64], classes: usize) -> Vec<usize> {
     let largest = |z: &[f64]| {
         let first = |best, c| if z[c] > z[best] { c } else { best };
@@ -13,13 +13,13 @@ pub fn predicted_classes(outputs: &[f64], classes: usize) -> Vec<usize> {
     outputs.chunks_exact(classes).map(largest).collect()
 }
 
-/// The share of predictions that are right.
+/// Returns the share of correct predictions.
 pub fn accuracy(predicted: &[usize], classes: &[usize]) -> f64 {
     let right = predicted.iter().zip(classes).filter(|(a, b)| a == b);
     right.count() as f64 / classes.len() as f64
 }
 
-/// Right and wrong predictions of two classes, of which 1 is the positive one.
+/// The numbers of correct and wrong predictions of two classes, where class 1 is the positive one.
 #[derive(Debug, Clone, Copy, Default)]
 struct Confusion {
     true_positive: f64,
@@ -43,8 +43,8 @@ impl Confusion {
     }
 }
 
-/// Matthews' correlation coefficient of two classes, CoLA's metric; 0 where a class is never
-/// predicted or never there.
+/// Returns Matthews' correlation coefficient of two classes, CoLA's metric; 0 if a class never occurs in the
+/// predictions or in the labels.
 pub fn matthews(predicted: &[usize], classes: &[usize]) -> f64 {
     let Confusion {
         true_positive: tp,
@@ -60,7 +60,8 @@ pub fn matthews(predicted: &[usize], classes: &[usize]) -> f64 {
     }
 }
 
-/// $F_1$ of class 1, the metric of MRPC and QQP; 0 where nothing is positive.
+/// Returns $F_1$ of class 1, the metric of MRPC and QQP; 0 if class 1 occurs neither in the predictions nor in the
+/// labels.
 pub fn f1(predicted: &[usize], classes: &[usize]) -> f64 {
     let counts = Confusion::of(predicted, classes);
     let twice = 2.0 * counts.true_positive;
@@ -68,12 +69,12 @@ pub fn f1(predicted: &[usize], classes: &[usize]) -> f64 {
     if all == 0.0 { 0.0 } else { twice / all }
 }
 
-/// Pearson's correlation; 0 where one side is constant.
+/// Returns Pearson's correlation; 0 if one of the lists is constant.
 ///
 /// # Panics
-/// Where the lengths differ.
+/// If the lengths differ.
 pub fn pearson(a: &[f64], b: &[f64]) -> f64 {
-    assert_eq!(a.len(), b.len(), "a correlation is of pairs");
+    assert_eq!(a.len(), b.len(), "a correlation needs equal lengths");
     let mean = |v: &[f64]| v.iter().sum::<f64>() / v.len() as f64;
     let (mean_a, mean_b) = (mean(a), mean(b));
     let (mut ab, mut aa, mut bb) = (0.0, 0.0, 0.0);
@@ -87,11 +88,11 @@ pub fn pearson(a: &[f64], b: &[f64]) -> f64 {
     if scale == 0.0 { 0.0 } else { ab / scale }
 }
 
-/// Spearman's rank correlation, STS-B's metric: Pearson's of the ranks, equal values sharing the
-/// mean of theirs.
+/// Returns Spearman's rank correlation, STS-B's metric: Pearson's correlation of the ranks, where equal values share
+/// the mean of their ranks.
 ///
 /// # Panics
-/// Where the lengths differ.
+/// If the lengths differ.
 pub fn spearman(a: &[f64], b: &[f64]) -> f64 {
     pearson(&ranks(a), &ranks(b))
 }
@@ -113,7 +114,7 @@ fn ranks(values: &[f64]) -> Vec<f64> {
     ranks
 }
 
-/// The mean over examples of $\lVert f(x) - \bar f(x)\rVert$ over the $C$ outputs: the logit gap of
+/// Returns the mean over examples of $\lVert f(x) - \bar f(x)\rVert$, the norm over the $C$ outputs: the logit gap of
 /// Table 1.
 pub fn logit_gap(f: &[f64], f_bar: &[f64], outputs: usize) -> f64 {
     let each = f.chunks_exact(outputs).zip(f_bar.chunks_exact(outputs));
@@ -125,8 +126,8 @@ pub fn logit_gap(f: &[f64], f_bar: &[f64], outputs: usize) -> f64 {
     each.map(distance).sum::<f64>() / n
 }
 
-/// The mean over examples of
-/// $\mathrm{KL}(\mathrm{softmax}\,f(x) \,\Vert\, \mathrm{softmax}\,\bar f(x))$, in nats: that of
+/// Returns the mean over examples of
+/// $\mathrm{KL}(\mathrm{softmax}\,f(x) \,\Vert\, \mathrm{softmax}\,\bar f(x))$, in nats: the KL divergence of
 /// Table 1.
 pub fn kl_divergence(f: &[f64], f_bar: &[f64], outputs: usize) -> f64 {
     let each = f.chunks_exact(outputs).zip(f_bar.chunks_exact(outputs));
@@ -139,20 +140,20 @@ pub fn kl_divergence(f: &[f64], f_bar: &[f64], outputs: usize) -> f64 {
     each.map(divergence).sum::<f64>() / n
 }
 
-/// How a kernel has moved from $k_0$ to $k_t$.
+/// The change of a kernel from $k_0$ to $k_t$.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct KernelDrift {
-    /// $\lVert k_t - k_0\rVert_F / \lVert k_0\rVert_F$; not finite where $k_0 = 0$.
+    /// $\lVert k_t - k_0\rVert_F / \lVert k_0\rVert_F$; not finite if $k_0 = 0$.
     pub relative: f64,
-    /// $\langle k_t, k_0\rangle_F / (\lVert k_t\rVert_F \lVert k_0\rVert_F)$; NaN where one of them is 0.
+    /// $\langle k_t, k_0\rangle_F / (\lVert k_t\rVert_F \lVert k_0\rVert_F)$; NaN if one of the kernels is 0.
     pub alignment: f64,
 }
 
 impl KernelDrift {
-    /// Of two kernels on the same examples.
+    /// Returns the drift between two kernels on the same examples.
     ///
     /// # Errors
-    /// They are of different sizes.
+    /// The kernels have different sizes.
     pub fn between(k_0: &DMatrix<f64>, k_t: &DMatrix<f64>) -> Result<Self> {
         if k_0.shape() != k_t.shape() {
             return Err(Error::Length {

@@ -90,7 +90,7 @@ impl Objective {
         }
     }
 
-    /// One example's term.
+    /// Returns the term of one example, without the [`weight`](Self::weight).
     pub fn loss(self, outputs: &[f64], label: Label) -> f64 {
         match (self, label) {
             (Self::Squared, Label::Score(score)) => (outputs[0] - score).powi(2),
@@ -146,12 +146,12 @@ impl Objective {
     }
 }
 
-/// $z_1 - z_0 \mp 1$.
+/// Returns $z_1 - z_0 \mp 1$.
 fn margin_error(outputs: &[f64], class: usize) -> f64 {
     outputs[1] - outputs[0] - if class == 1 { 1.0 } else { -1.0 }
 }
 
-/// $\log \sum_c e^{z_c}$.
+/// Returns $\log \sum_c e^{z_c}$.
 pub(crate) fn log_sum_exp(z: &[f64]) -> f64 {
     let max = z.iter().copied().fold(f64::NEG_INFINITY, f64::max);
     max + z.iter().map(|z| (z - max).exp()).sum::<f64>().ln()

@@ -1,33 +1,34 @@
-//! From a gradient to $\tilde\theta_t$ (equation (4)).
+//! Optimisers, which map a gradient to $\tilde\theta_t$ (equation (4)).
 
 use serde::{Deserialize, Serialize};
 
-/// A rule for a step, as PyTorch has it, step by step.
+/// An optimiser whose steps equal PyTorch's.
 pub trait Optimiser: Send {
-    /// $\tilde\theta_t$ from $\theta_{t-1}$ = `theta` by its gradient and
+    /// Returns $\tilde\theta_t$ from $\theta_{t-1}$ = `theta`, the gradient there, and the learning rate
     /// $\eta_{\text{step}}$ = `rate`.
     fn step(&mut self, theta: &[f64], gradient: &[f64], rate: f64) -> Vec<f64>;
 
-    /// Takes back the last step, once: [`memory`](Self::memory) is again what it was before it.
+    /// Undoes the last step: [`memory`](Self::memory) is again what it was before that step. Only one step can be
+    /// undone.
     fn undo(&mut self);
 
-    /// What it remembers of earlier steps.
+    /// Returns what the optimiser remembers of earlier steps.
     fn memory(&self) -> Memory;
 
-    /// Goes on from what [`memory`](Self::memory) gave.
+    /// Continues from the memory that [`memory`](Self::memory) returned.
     fn restore(&mut self, memory: Memory);
 }
 
 /// What an optimiser remembers.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Memory {
-    /// Steps taken.
+    /// The number of steps taken.
     pub steps: usize,
-    /// Running means of the gradient, or none before the first step.
+    /// Running sums or means of the gradient and its square, as the optimiser needs them; none before the first step.
     pub moments: Vec<Vec<f64>>,
 }
 
-/// The gradient scaled down to the norm `max`, if it is longer: by
+/// Scales the gradient down to the norm `max` if it is longer, by the factor
 /// $\min(1, \text{max}/(\lVert g\rVert + 10^{-6}))$, as `torch.nn.utils.clip_grad_norm_` does.
 pub fn clip(gradient: &mut [f64], max: f64) {
     let scale = max / (norm(gradient) + 1e-6);
@@ -36,12 +37,12 @@ pub fn clip(gradient: &mut [f64], max: f64) {
     }
 }
 
-/// $\lVert v\rVert$.
+/// Returns $\lVert v\rVert$.
 pub(crate) fn norm(v: &[f64]) -> f64 {
     v.iter().map(|x| x * x).sum::<f64>().sqrt()
 }
 
-/// Gradient descent, with momentum $\mu$ where it is not 0:
+/// Gradient descent with momentum $\mu$, which may be 0:
 /// $$v_t = \mu v_{t-1} + g, \qquad \tilde\theta_t = \theta_{t-1} - \eta_{\text{step}} v_t, \qquad v_0 = 0.$$
 ///
 /// Equal to `torch.optim.SGD`.
@@ -52,7 +53,7 @@ pub struct Sgd {
 }
 
 impl Sgd {
-    /// With momentum $\mu$; 0 for plain descent.
+    /// Returns gradient descent with momentum $\mu$; 0 gives plain descent.
     pub fn new(momentum: f64) -> Self {
         Self {
             momentum,
@@ -70,7 +71,7 @@ impl Optimiser for Sgd {
         }
         let (step, [(before, velocity)]) = self.history.advance(theta.len());
         match step {
-            // Not 0·μ + g, which has another bit where g is −0.
+            // 0·μ + g would turn an entry −0 of g into +0.
             1 => velocity.copy_from_slice(gradient),
             _ => {
                 for ((v, before), g) in velocity.iter_mut().zip(before).zip(gradient) {
@@ -99,7 +100,7 @@ impl Optimiser for Sgd {
 /// $$\tilde\theta_t = (1 - \eta_{\text{step}} w)\,\theta_{t-1} - \eta_{\text{step}}
 /// \frac{m_t/(1 - \beta_1^t)}{\sqrt{v_t/(1 - \beta_2^t)} + \epsilon}.$$
 ///
-/// The decay $w$ draws to 0, not to $\theta_0$; it is 0 in the paper's tables.
+/// The decay $w$ pulls to 0, not to $\theta_0$; the paper's tables have $w = 0$.
 #[derive(Debug, Clone)]
 pub struct AdamW {
     /// $\beta_1$.
@@ -114,7 +115,7 @@ pub struct AdamW {
 }
 
 impl AdamW {
-    /// With $\beta_1 = 0.9$, $\beta_2 = 0.999$, $\epsilon = 10^{-8}$.
+    /// Returns AdamW with $\beta_1 = 0.9$, $\beta_2 = 0.999$, $\epsilon = 10^{-8}$.
     pub fn new(weight_decay: f64) -> Self {
         Self {
             beta_1: 0.9,
@@ -126,7 +127,7 @@ impl AdamW {
     }
 }
 
-/// An entry of θ with its gradient and its moments, before the step and after it.
+/// An entry of θ with its gradient, and its two moments before and after the step.
 type Entry<'a> = (
     ((&'a f64, &'a f64), (&'a f64, &'a mut f64)),
     (&'a f64, &'a mut f64),
@@ -173,18 +174,18 @@ impl Optimiser for AdamW {
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Schedule {
-    /// It does not.
+    /// The learning rate stays the same.
     Constant,
-    /// It rises in proportion to the step over the first `warmup` of all steps (rounded up), then falls to 0 at the
-    /// end; `get_linear_schedule_with_warmup` of `transformers`. The first step's rate is 0 where there is a warm-up.
+    /// The learning rate rises linearly over the first `warmup` of all steps (rounded up), then falls linearly to 0 at
+    /// the end, like `get_linear_schedule_with_warmup` of `transformers`. With a warm-up, the first step's rate is 0.
     Linear {
-        /// Share of all steps.
+        /// The share of all steps in which the learning rate rises.
         warmup: f64,
     },
 }
 
 impl Schedule {
-    /// What the learning rate is multiplied by in step `step`, counted from 0, of `total`.
+    /// Returns the factor of the learning rate in step `step`, counted from 0, of `total` steps.
     pub fn factor(self, step: usize, total: usize) -> f64 {
         let Self::Linear { warmup } = self else {
             return 1.0;
@@ -197,20 +198,20 @@ impl Schedule {
     }
 }
 
-/// An optimiser's memory now and before its last step, in buffers that change places: a step can be taken back although
-/// none copies the moments.
+/// An optimiser's memory now and before its last step. Each step swaps the two buffers, so that the last step can be
+/// undone without copying the moments.
 #[derive(Debug, Clone, Default)]
 struct History {
     now: Memory,
     before: Memory,
 }
 
-/// A moment before a step, and the buffer for it after the step, which holds no meaning yet.
+/// A moment before a step, and the buffer for the moment after the step, whose content has no meaning yet.
 type Moment<'a> = (&'a [f64], &'a mut [f64]);
 
 impl History {
-    /// Begins a step on `N` moments of `length` entries, which are 0 before the first. Returns its number, from 1, and
-    /// the moments, of which every entry is to be written.
+    /// Begins a step on `N` moments of `length` entries, which are 0 before the first step. Returns the number of the
+    /// step, from 1, and the moments; the caller must write every entry of the new ones.
     fn advance<const N: usize>(&mut self, length: usize) -> (usize, [Moment<'_>; N]) {
         std::mem::swap(&mut self.now, &mut self.before);
         self.now.steps = self.before.steps + 1;

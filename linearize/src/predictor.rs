@@ -27,8 +27,8 @@ pub trait Predictor: Sync {
     /// A value is not finite, or the model fails.
     fn forward(&self, theta: &[f64], batch: &[usize]) -> Result<Vec<f64>>;
 
-    /// Returns the outputs, and $\sum_i J_\theta(x_i)^\top \bar y_i$ of length $p$, by one forward pass and one pullback.
-    /// `cotangent` computes $\bar y_i$ from the outputs.
+    /// Returns the outputs, and $\sum_i J_\theta(x_i)^\top \bar y_i$ of length $p$, by one forward pass and one
+    /// pullback. `cotangent` computes $\bar y_i$ from the outputs.
     ///
     /// # Errors
     /// A value is not finite, or the model fails.

@@ -1,13 +1,13 @@
-//! The pull to $\theta_0$: six rules, each a type of its own.
+//! The pull to $\theta_0$: six rules, each with its own type.
 //!
 //! | rule | type | step |
 //! |---|---|---|
 //! | `none` | [`NoPull`] | $\theta_t = \tilde\theta_t$ |
 //! | `always` | [`Always`] | (5) |
-//! | `penalty` | [`Penalty`] | the gradient of (1)'s penalty, given to the optimiser |
+//! | `penalty` | [`Penalty`] | the optimiser also gets the gradient of (1)'s penalty |
 //! | `selective_global` | [`SelectiveGlobal`] | (8), one inner product |
-//! | `selective_per_tensor` | [`SelectivePerTensor`] | (8), one for each tensor |
-//! | `spd` | [`Spd`] | AdamSPD's, not scaled by the learning rate |
+//! | `selective_per_tensor` | [`SelectivePerTensor`] | (8), one inner product for each tensor |
+//! | `spd` | [`Spd`] | the pull of AdamSPD, not scaled by the learning rate |
 
 use crate::{Error, Result};
 use serde::{Deserialize, Serialize};
@@ -21,16 +21,16 @@ pub struct Iterate<'a> {
     pub start: &'a [f64],
     /// $\theta_{t-1}$.
     pub theta: &'a [f64],
-    /// $g$, the gradient of the **data term** alone at $\theta_{t-1}$.
+    /// $g$, the gradient of only the **data term** at $\theta_{t-1}$.
     pub gradient: &'a [f64],
-    /// The tensors of $\theta$, in its order.
+    /// The tensors of $\theta$, in the order of $\theta$.
     pub tensors: &'a [Block],
     /// $\eta_{\text{step}}$.
     pub rate: f64,
 }
 
 impl Iterate<'_> {
-    /// Where each tensor lies in $\theta$.
+    /// Returns the range of each tensor in $\theta$.
     fn ranges(&self) -> impl Iterator<Item = Range<usize>> {
         let mut end = 0;
         self.tensors.iter().map(move |tensor| {
@@ -39,25 +39,25 @@ impl Iterate<'_> {
         })
     }
 
-    /// $\langle g, \theta_{t-1} - \theta_0\rangle$ over a part of $\theta$.
+    /// Returns $\langle g, \theta_{t-1} - \theta_0\rangle$ over a part of $\theta$.
     fn inner(&self, part: Range<usize>) -> f64 {
         part.map(|j| self.gradient[j] * (self.theta[j] - self.start[j]))
             .sum()
     }
 }
 
-/// Where a step leads.
+/// The result of a step.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Pulled {
     /// $\theta_t$.
     pub theta: Vec<f64>,
-    /// The share of tensors that were pulled, in 0..=1.
+    /// The share of tensors that the rule pulled, in $[0, 1]$.
     pub regularised: f64,
 }
 
 /// A rule for the pull to $\theta_0$, independent of the optimiser.
 pub trait Pull: Sync {
-    /// One step: `optimise` takes a gradient to $\tilde\theta_t$ (4), and is to be called once.
+    /// Takes one step. `optimise` maps a gradient to $\tilde\theta_t$ (4); an implementation must call it exactly once.
     fn step(&self, at: &Iterate, optimise: &mut dyn FnMut(&[f64]) -> Vec<f64>) -> Pulled;
 }
 
@@ -80,7 +80,7 @@ pub enum Rule {
 }
 
 impl Rule {
-    /// All of them.
+    /// All rules.
     pub const ALL: [Self; 6] = [
         Self::None,
         Self::Always,
@@ -90,7 +90,7 @@ impl Rule {
         Self::Spd,
     ];
 
-    /// The rule with strength `lambda` = $\lambda$.
+    /// Returns the rule with strength `lambda` = $\lambda$.
     ///
     /// # Errors
     /// [`Error::BadPull`] for a strength that is negative or not finite.
@@ -108,7 +108,7 @@ impl Rule {
         })
     }
 
-    /// Whether $\theta_t - \theta_0$ is linear in $g$ and $\theta_{t-1} - \theta_0$.
+    /// Returns whether $\theta_t - \theta_0$ is linear in $g$ and $\theta_{t-1} - \theta_0$.
     pub fn is_linear(self) -> bool {
         matches!(self, Self::None | Self::Always | Self::Penalty)
     }
@@ -174,7 +174,7 @@ impl Pull for Penalty {
     }
 }
 
-/// Equation (8) as printed, one test for all of $\theta$: (5) where
+/// Equation (8) as printed, with one test for all of $\theta$: step (5) if
 /// $\langle g, \theta_{t-1} - \theta_0\rangle \ge 0$, else $\theta_t = \tilde\theta_t$.
 #[derive(Debug, Clone, Copy)]
 pub struct SelectiveGlobal {
@@ -197,7 +197,7 @@ impl Pull for SelectiveGlobal {
     }
 }
 
-/// Equation (8) as the paper's prose has it, a test for each tensor $T$: (5) on $T$ where
+/// Equation (8) as the paper's prose describes it, with one test for each tensor $T$: step (5) on $T$ if
 /// $\langle g_T, \theta_{T,t-1} - \theta_{T,0}\rangle \ge 0$, else $\theta_{T,t} = \tilde\theta_{T,t}$.
 #[derive(Debug, Clone, Copy)]
 pub struct SelectivePerTensor {
@@ -223,7 +223,7 @@ impl Pull for SelectivePerTensor {
 }
 
 /// Selective projection decay (Tian et al. 2024), for each tensor $T$ and **not** scaled by the
-/// learning rate: where $\langle g_T, \theta_{T,t-1} - \theta_{T,0}\rangle > 0$,
+/// learning rate: if $\langle g_T, \theta_{T,t-1} - \theta_{T,0}\rangle > 0$,
 /// $$\theta_{T,t} = \tilde\theta_{T,t} - \lambda\rho(\tilde\theta_{T,t} - \theta_{T,0}), \quad
 /// \rho = \mathrm{clip}\Big(\frac{\lVert\tilde\theta_{T,t} - \theta_{T,0}\rVert -
 /// \lVert\theta_{T,t-1} - \theta_{T,0}\rVert}{\lVert\tilde\theta_{T,t} - \theta_{T,0}\rVert}, 0, 1\Big),$$
@@ -243,7 +243,7 @@ impl Pull for Spd {
                 let start = &at.start[tensor.clone()];
                 let now = distance(&theta[tensor.clone()], start);
                 let before = distance(&at.theta[tensor.clone()], start);
-                // At θ₀ itself there is nothing to pull back, and 0/0 is not a ratio.
+                // At θ₀ itself the ratio is 0/0, and there is nothing to pull back.
                 let rho = if now > 0.0 { (now - before) / now } else { 0.0 };
                 shrink(
                     &mut theta,

@@ -1,7 +1,6 @@
 //! Means, deviations, and rank correlations with their intervals.
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use tangent_random::Draws;
 
 use crate::metrics::spearman;
 
@@ -24,8 +23,8 @@ const RESAMPLES: usize = 1000;
 /// Returns the mean of Spearman's $\rho$ over several problems, and its 95 % bootstrap interval. Each resample draws
 /// items with replacement, the same items in every problem; `stream` selects the stream of random numbers.
 ///
-/// Each problem is two lists with one number for each item, in the same order of items. Problems in which all numbers of
-/// a list are equal are left out; `None` if no problem remains.
+/// Each problem is two lists with one number for each item, in the same order of items. Problems in which all numbers
+/// of a list are equal are left out; `None` if no problem remains.
 ///
 /// # Panics
 /// If a list is shorter than the first list of the first problem.
@@ -36,13 +35,10 @@ pub fn rank_correlation(
     let items = problems.first()?.0.len();
     let all: Vec<usize> = (0..items).collect();
     let rho = mean_spearman(problems, &all)?;
-    let mut rng = ChaCha8Rng::seed_from_u64(0);
-    rng.set_stream(stream);
+    let mut draws = Draws::new(0, stream);
     let mut resampled: Vec<f64> = (0..RESAMPLES)
         .filter_map(|_| {
-            let draw: Vec<usize> = (0..items)
-                .map(|_| (rng.next_u64() % items as u64) as usize)
-                .collect();
+            let draw: Vec<usize> = (0..items).map(|_| draws.remainder(items)).collect();
             mean_spearman(problems, &draw)
         })
         .collect();

@@ -1,4 +1,4 @@
-//! Checkpoints: what was written is read bit for bit, and nothing else is.
+//! Tests that a checkpoint is read bit for bit as it was written, and that all other bytes are rejected.
 
 mod common;
 
@@ -80,7 +80,7 @@ fn a_file_that_is_cut_or_has_more_behind_it_is_damaged() {
     assert!(damaged(&[&whole[..], &whole[..]].concat()));
 }
 
-/// A file of given metadata and one tensor, with the right hash at its end if `hashed`.
+/// Returns a file with the given metadata and one tensor, and with the right hash at its end if `hashed`.
 fn file(metadata: &[(&str, &str)], (name, values): (&str, &[f64]), hashed: bool) -> Vec<u8> {
     let facts: HashMap<String, String> = metadata
         .iter()
@@ -125,7 +125,7 @@ fn another_version_is_told_from_damage() {
             "{error}"
         );
     }
-    // One digit of the version itself.
+    // This changes one digit of the version itself.
     let whole = checkpoint(vec![state(3, 0)]).to_bytes().unwrap();
     let version = b"tangent checkpoint 3";
     let place = whole
@@ -211,7 +211,7 @@ fn states_of_another_optimiser_are_refused() {
                     },
                 };
                 assert!(trainer.restore(beyond).is_err());
-                // Whatever was refused, the run goes on.
+                // The run continues after every rejected state.
                 trainer.step().unwrap().unwrap();
             }
         }

@@ -1,5 +1,5 @@
-//! All eleven results on functions with certified constants: every repaired form holds, and
-//! printed forms that are false are caught.
+//! Checks of all eleven results on functions with certified constants: every repaired form holds, and printed forms
+//! that are false fail.
 
 mod common;
 
@@ -13,7 +13,7 @@ use tangent_spectral::theorems::Verdict;
 fn assert_all_but_printed_hold(findings: &[Finding]) -> Result<(), TestCaseError> {
     for finding in findings {
         let held = matches!(finding.check.verdict, Verdict::Holds | Verdict::Void);
-        // Printed, but true until the rule pulls; whether beyond that is open, and asserted here.
+        // This printed form is true until the rule pulls. Whether it is true after that is open; this test asserts it.
         let open = finding.what == "(12) for the rule";
         let claimed = finding.form == Form::Printed && !open;
         prop_assert!(held || claimed, "{finding:#?}");
@@ -43,7 +43,7 @@ proptest! {
     }
 }
 
-/// The ratio of measured side to bound in the one finding of that name.
+/// Returns the ratio of the measured side to the bound in the only finding of that name.
 fn ratio(findings: &[Finding], statement: Statement, form: Form, what: &str) -> f64 {
     let of_that_name =
         |f: &&Finding| (f.statement, f.form) == (statement, form) && f.what.starts_with(what);
@@ -63,8 +63,8 @@ fn problem(p: usize, seed: u64, residual: f64, radius: f64, pull: f64) -> Proble
     }
 }
 
-/// Problems on which the repaired bounds are nearly reached: one that is a third smaller, or lacks a
-/// factor of 2, would not hold.
+/// On these problems the repaired bounds are nearly reached: most would fail if they were a third smaller, and all if
+/// they were half as large.
 #[test]
 fn the_bounds_are_nearly_tight() {
     use Form::{Repaired, Stated};
@@ -108,9 +108,8 @@ fn the_bounds_are_nearly_tight() {
     }
 }
 
-/// (10), which the paper states for its selective rule: the rule does not pull while the loss's
-/// gradient points away from the start, and the parameters go several times as far. (9) with the
-/// pull that the rule took holds there.
+/// The paper states (10) for its selective rule. Here the rule does not pull while the loss's gradient points back to
+/// the start, and the parameters move several times as far as (10) allows. (9) with the pull of the rule holds.
 #[test]
 fn the_printed_theorem_2_fails_for_the_selective_rule() {
     let problem = problem(1, 3870, 1.92, 1.1, 72.9);
@@ -121,7 +120,7 @@ fn the_printed_theorem_2_fails_for_the_selective_rule() {
     assert!(ratio(Form::Stated, "(9)") <= 1.0);
 }
 
-/// $\tilde R(\theta_0) = E^2$, which the main text has for the appendix's $E$, where $E < 1$.
+/// The main text has $\tilde R(\theta_0) = E^2$ in place of the appendix's $E$, which is too small if $E < 1$.
 #[test]
 fn the_printed_theorem_4_fails_for_a_small_residual() {
     let problem = problem(1, 1980, 0.05, 0.6, 72.9);
@@ -132,7 +131,7 @@ fn the_printed_theorem_4_fails_for_a_small_residual() {
     assert!(ratio(Form::Repaired, "with E") <= 1.0);
 }
 
-/// (18) with $\lVert Y\rVert$, of a model that starts from $f_{\theta_0} \ne 0$: false on both sides.
+/// For a model that starts from $f_{\theta_0} \ne 0$, (18) with $\lVert Y\rVert$ is false on both sides.
 #[test]
 fn the_printed_theorem_5_fails_for_a_fine_tuned_model() {
     let far = problem(6, 1015, 0.17, 0.3, 0.1);
@@ -149,7 +148,7 @@ fn the_printed_theorem_5_fails_for_a_fine_tuned_model() {
     }
 }
 
-/// Constants of a ball say nothing of a path that has left it.
+/// The constants of a ball say nothing about a path that has left the ball.
 #[test]
 fn a_path_that_leaves_the_ball_is_void() {
     let problem = Problem {

@@ -1,4 +1,4 @@
-//! A classifier with adapters, in full and linearized.
+//! Tests of a classifier with adapters, both the full model and its linearization.
 
 #[path = "../../lora/tests/common/mod.rs"]
 mod golden;
@@ -44,7 +44,7 @@ impl<B: Backend> Case<B> {
         Full::new(&self.model, &self.train, options).unwrap()
     }
 
-    /// With its rows kept, and with rows that are computed in every step.
+    /// Returns the linearized model with kept rows and with rows that every step computes.
     fn both_ways(&self) -> [Linearized<'_, Classifier<B>>; 2] {
         [None, Some(0)].map(|memory| {
             let options = LinearizedOptions {
@@ -57,7 +57,7 @@ impl<B: Backend> Case<B> {
         })
     }
 
-    /// The gradient of the mean cross-entropy.
+    /// Returns the gradient of the mean cross-entropy.
     fn gradient(&self, predictor: &impl Predictor, theta: &[f64], seed: Option<u64>) -> Vec<f64> {
         let objective = Objective::CrossEntropy;
         let weight = objective.weight(self.train.len());
@@ -74,7 +74,7 @@ impl<B: Backend> Case<B> {
     }
 }
 
-/// θ₀ with something of length `step` added.
+/// Returns θ₀ plus a displacement of length `step`.
 fn displaced(start: &[f64], step: f64) -> Vec<f64> {
     let delta: Vec<f64> = (0..start.len()).map(|i| (1.7 * i as f64).sin()).collect();
     let norm = delta.iter().map(|d| d * d).sum::<f64>().sqrt();
@@ -155,7 +155,7 @@ fn dropout_is_drawn_by_the_seed_alone_and_only_where_it_is_asked_for() {
     let drawn = |full: &Full<_>, seed| case.gradient(full, &theta, Some(seed));
     assert_eq!(drawn(&one, 5), drawn(&three, 5));
     assert_ne!(drawn(&one, 5), drawn(&one, 6));
-    // Neither the plain gradient nor a model whose rate is 0 drops anything.
+    // The plain gradient and a model with dropout rate 0 drop nothing.
     let plain = case.full(2, 0.0);
     let want = case.gradient(&plain, &theta, None);
     assert_eq!(case.gradient(&one, &theta, None), want);

@@ -1,4 +1,4 @@
-//! Flow and Lipschitz constants of an encoder with adapters.
+//! Tests of the flow and the Lipschitz constants of an encoder with adapters.
 
 #[path = "../../lora/tests/common/mod.rs"]
 mod golden;
@@ -18,7 +18,7 @@ use tangent_ntk_core::Monitor;
 /// A BERT, a RoBERTa with every matrix adapted, and one that starts from B = 0.
 const CASES: [&str; 3] = ["bert_qv_2l", "roberta_all_3l", "roberta_qv_3l_layer1_zeroB"];
 
-/// A case's model and some of its examples.
+/// Returns a case's model and some of its examples.
 fn open<B: Backend>(name: &'static str, dtype: DType) -> (Classifier<B>, Vec<Sequence>) {
     let golden = Golden::open(name, dtype);
     let model = golden.model::<B>(dtype);
@@ -57,7 +57,7 @@ fn the_constants_at_a_point_are_those_of_whole_jacobians() {
         let slope = norm(&jacobian(&f, &theta).unwrap());
         assert!((found.lip_f.value / slope - 1.0).abs() < 1e-6, "{name}");
 
-        // Along any direction J changes by no more than was found.
+        // J changes along any direction by no more than the constant that was found.
         let mut largest = 0.0_f64;
         for k in 0..4 {
             let v = DVector::from_fn(theta.len(), |i, _| (1.3 * i as f64 + f64::from(k)).sin());
@@ -134,7 +134,7 @@ fn flow_parts_from_the_linearized_flow_by_t_squared() {
             }
             ends.push(path.points[2].distance);
         }
-        // On the way down the selective rule does not pull, but for its first step.
+        // While the loss falls the selective rule pulls only in the first step.
         let flow = FullFlow::new(&f, &targets, 2.0).unwrap();
         let fixed = FixedStep {
             check: false,

@@ -1,4 +1,4 @@
-//! The fixtures against finite differences, and their constants against what they bound.
+//! Tests of the fixtures against finite differences, and of their constants against the quantities that they bound.
 
 use nalgebra::{DMatrix, DVector, dmatrix};
 use proptest::prelude::*;
@@ -13,7 +13,7 @@ fn fixture(quadratic: bool, n: usize, p: usize, seed: u64) -> Box<dyn Certified>
     }
 }
 
-/// Numbers in [-1, 1), other than those the fixtures draw.
+/// Returns numbers in [-1, 1) that differ from those that the fixtures draw.
 fn numbers(count: usize, seed: u64) -> DVector<f64> {
     let phase = (seed % 1000) as f64;
     DVector::from_fn(count, |i, _| (12.9898 * (i as f64 + 1.0) + phase).sin())
@@ -102,7 +102,7 @@ fn one_row_reaches_its_constants() {
     assert!((jacobian(&f, &[2.5]).unwrap()[(0, 0)] - constants.lip_f).abs() < 1e-15);
 }
 
-/// The largest sampled ratio is at least this share of the certified constant.
+/// The largest sampled ratio must be at least this share of the certified constant.
 #[test]
 fn certified_constants_are_no_more_than_a_few_times_too_large() {
     for quadratic in [false, true] {

@@ -1,4 +1,4 @@
-//! Gradient flow against its differential equation, its start and its limit.
+//! Tests of gradient flow against its differential equation, its start and its limit.
 
 mod common;
 
@@ -9,7 +9,7 @@ use tangent_linearize::{Error, GradientFlow, KernelRidge};
 
 #[test]
 fn what_the_kernel_cannot_reach_stays_where_it_is() {
-    // Two equal examples: the kernel moves their mean, never their difference.
+    // With two equal examples the kernel changes the mean of their outputs, but not the difference.
     let k = dmatrix![1.0, 1.0; 1.0, 1.0];
     let flow = GradientFlow::new(&k, &dvector![0.0, 0.0], &dvector![3.0, 1.0], 0.0).unwrap();
     let late = flow.outputs(1e6).unwrap();
@@ -62,7 +62,7 @@ proptest! {
         let at = |t: f64| flow.outputs(t).unwrap();
         prop_assert!((at(0.0) - &start).amax() <= 1e-15);
 
-        // Fourth-order central difference in t.
+        // This is the fourth-order central difference in t.
         let h = 1e-3 / (1.0 + k.trace() + pull);
         let rate = ((at(time + h) - at(time - h)) * 8.0 - (at(time + 2.0 * h) - at(time - 2.0 * h)))
             / (12.0 * h);

@@ -1,4 +1,4 @@
-//! Gradient flow of the full model against closed forms, its own limit, and the theorems on it.
+//! Tests of the full model's gradient flow against closed forms, its own limit, and the theorems about it.
 
 mod common;
 
@@ -65,7 +65,7 @@ fn the_error_falls_with_the_tolerance_and_is_what_it_is_said_to_be() {
         let error = apart(&coarse.theta, &exact);
         assert!(error < before / 10.0, "{error:e} at {tolerance:e}");
         assert!(error < 10.0 * tolerance * coarse.distance);
-        // The second run is the finer one, and tells the coarser one's error within its own.
+        // The second run is finer and estimates the coarser run's error up to its own error.
         let checked = run(tolerance, true);
         assert!(
             (checked.error / error - 1.0).abs() < 0.5,
@@ -77,7 +77,7 @@ fn the_error_falls_with_the_tolerance_and_is_what_it_is_said_to_be() {
     }
 }
 
-/// A sine with a gradient that is not what it should be.
+/// A sine whose gradient is changed by a function.
 struct Broken(Sine, fn(&[f64], Vec<f64>) -> Vec<f64>);
 
 impl Predictor for Broken {
@@ -113,7 +113,7 @@ impl Predictor for Broken {
 #[test]
 fn a_gradient_too_rough_for_the_tolerance_stalls_the_flow() {
     let rough = Broken(wave(), |theta, mut gradient| {
-        // Noise in [0, 1e-3) that no step is too short for.
+        // The noise lies in [0, 1e-3), and no step is short enough to avoid it.
         let noise = theta[0].to_bits().wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 44;
         gradient[0] *= 1.0 + 1e-9 * noise as f64;
         gradient
@@ -131,7 +131,7 @@ fn a_gradient_too_rough_for_the_tolerance_stalls_the_flow() {
         Err(Error::FlowStalled { time, .. }) => assert!(time < 1.0),
         other => panic!("{other:?}"),
     }
-    // What the message advises helps.
+    // A larger tolerance helps, as the message says.
     let path = run(1e-2).unwrap();
     assert!((path.points[0].theta[0] - of_wave(1.0)).abs() < 1e-2);
 }
@@ -153,7 +153,7 @@ fn a_flow_that_leaves_the_finite_numbers_says_when() {
         _ => gradient,
     });
     let flow = FullFlow::new(&cliff, &dvector![0.0], 0.0).unwrap();
-    // tan θ falls from tan 1 to tan ½.
+    // At this time tan θ has fallen from tan 1 to tan ½.
     let when = (1.0_f64.tan() / 0.5_f64.tan()).ln() / 2.0;
     let options = Adaptive::default();
     match flow.constant(&[5.0], &options, &Monitor::silent()) {
@@ -164,7 +164,7 @@ fn a_flow_that_leaves_the_finite_numbers_says_when() {
         Err(Error::FlowDiverged { time }) => assert!((time - when).abs() < 2e-2, "{time}"),
         other => panic!("{other:?}"),
     }
-    // Before it, nothing is amiss, though trial steps fall off.
+    // Before that time the flow is correct, although trial steps fall off the cliff.
     let path = flow.constant(&[0.9 * when], &options, &Monitor::silent());
     assert!((path.unwrap().points[0].theta[0] - of_wave(0.9 * when)).abs() < 1e-7);
 }

@@ -1,4 +1,4 @@
-//! Ridge and flow against the golden cases, computed with PyTorch in f64.
+//! Comparisons of ridge regression and flow with the golden cases, which PyTorch computed in f64.
 
 #[path = "../../lora/tests/common/cases.rs"]
 mod cases;
@@ -7,7 +7,7 @@ use cases::CASES;
 use nalgebra::{DMatrix, DVector};
 use tangent_linearize::{GradientFlow, KernelRidge};
 
-/// The pull of all cases; ridge is taken at half of it.
+/// The strength of the pull in all cases; the ridge is half of it.
 const LAMBDA: f64 = 0.6;
 const TOLERANCE: f64 = 1e-9;
 
@@ -23,7 +23,7 @@ impl File {
         cases::array(&self.0, key).is_some()
     }
 
-    /// A vector as a matrix of one row.
+    /// Returns a vector as a matrix of one row.
     #[track_caller]
     fn matrix(&self, key: &str) -> DMatrix<f64> {
         let array = cases::array(&self.0, key).unwrap_or_else(|| panic!("there is no {key}"));
@@ -35,7 +35,7 @@ impl File {
         DMatrix::from_row_slice(rows, array.values.len() / rows, &array.values)
     }
 
-    /// All entries, row-major.
+    /// Returns all entries, row-major.
     #[track_caller]
     fn vector(&self, key: &str) -> DVector<f64> {
         let transposed = self.matrix(key).transpose();
@@ -52,7 +52,7 @@ impl File {
     }
 }
 
-/// Start and targets of a readout: ±1 for the margin, one-hot for all outputs.
+/// The start and the targets of a readout: ±1 for the margin, one-hot for all outputs.
 struct Readout {
     name: &'static str,
     train: DVector<f64>,

@@ -1,5 +1,4 @@
-//! Steps of SGD and AdamW under every rule, losses, gradients and Jacobian–vector products, against
-//! PyTorch's.
+//! Comparisons with PyTorch: steps of SGD and AdamW under every rule, losses, gradients and Jacobian–vector products.
 
 #[path = "../../lora/tests/common/mod.rs"]
 mod golden;
@@ -19,7 +18,7 @@ use tangent_linearize::{
 use tangent_lora::{Classifier, Sequence};
 use tangent_ntk_core::{Monitor, Trainable};
 
-/// Where the runs start, and the rules that they are made under.
+/// The start of each run, its rule, and the rule's name in the files.
 const RUNS: [(&str, Rule, &str); 8] = [
     ("anchor", Rule::None, "none"),
     ("mixed", Rule::None, "none"),
@@ -67,7 +66,7 @@ impl<B: Backend> Case<B> {
     }
 }
 
-/// Every case on a backend.
+/// Checks every case on a backend.
 fn for_every_case<B: Backend>(dtype: DType, check: impl Fn(&Case<B>)) {
     for name in CASES {
         check(&Case::<B>::open(name, dtype));
@@ -92,7 +91,7 @@ fn theta_is_the_files<B: Backend>(case: &Case<B>) {
         assert!(key.ends_with(&tensor.name), "{} is not {key}", tensor.name);
     }
     assert_eq!(start, theta.len());
-    // Moved to where it is, it is what it was.
+    // A model moved to its own parameters does not change.
     let same = case.model.at(&theta);
     assert_eq!(same.theta(), theta);
     let outputs = |model: &Classifier<B>| {
@@ -179,7 +178,7 @@ fn gradients_and_losses<B: Backend>(case: &Case<B>) {
     case.assert(squared, &gradient(Objective::Squared));
 }
 
-/// The pushforward of both models along θ̇, with the head's part of it and, where it is trained, without.
+/// Checks the pushforward of both models along θ̇ without the head's entries and, if the head is trained, with them.
 fn pushforwards<B: Backend>(case: &Case<B>) {
     let adapters = case.golden.facts["lora_parameters"].as_u64().unwrap() as usize;
     let all = case.golden.exact("theta.dot").values;

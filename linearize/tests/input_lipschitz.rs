@@ -1,4 +1,4 @@
-//! Algorithm 1 on functions whose Lipschitzness in x is known.
+//! Tests of Algorithm 1 on functions whose Lipschitz constant in x is known.
 
 mod common;
 
@@ -25,7 +25,7 @@ fn every_pair(n: usize) -> Vec<(usize, usize)> {
     (0..n).flat_map(|j| (0..j).map(move |i| (i, j))).collect()
 }
 
-/// $f_\theta(x) = \langle\theta, x\rangle$ with outputs counted.
+/// $f_\theta(x) = \langle\theta, x\rangle$, which records the θ of every forward pass.
 struct Linear {
     inputs: DMatrix<f64>,
     start: Vec<f64>,
@@ -78,7 +78,7 @@ fn in_one_dimension_a_linear_function_is_as_steep_as_its_parameter() {
     let f = Linear::new(dmatrix![0.0; 1.0; 3.0; -2.0], &[2.0]);
     let rings = input_lipschitz(&f, &every_pair(4), &f.inputs, &PROTOCOL, &Monitor::silent());
     for ring in rings.unwrap() {
-        // θ = 2 ± r, and seven draws have both signs.
+        // θ is 2 ± r, and the seven draws contain both signs.
         assert!((ring.upper - (2.0 + ring.radius)).abs() < 1e-12);
         let lowest = 2.0 - ring.radius;
         assert!(ring.average >= lowest - 1e-12 && ring.average <= ring.upper + 1e-12);
@@ -93,7 +93,7 @@ fn models_lie_on_spheres_and_each_radius_has_its_own_list() {
     let pairs = every_pair(5);
     let rings = input_lipschitz(&f, &pairs, &f.inputs, &PROTOCOL, &Monitor::silent()).unwrap();
     let seen = f.seen.lock().unwrap().clone();
-    // One model at radius 0, seven at each of the others.
+    // There is one model at radius 0 and seven at each other radius.
     assert_eq!(seen.len(), 1 + 5 * 7);
     assert_eq!(seen[0], f.start);
     assert_eq!(rings[0].average, rings[0].upper);
@@ -108,7 +108,7 @@ fn models_lie_on_spheres_and_each_radius_has_its_own_list() {
             let off = DVector::from_column_slice(theta) - DVector::from_column_slice(&f.start);
             assert!((off.norm() - ring.radius).abs() < 1e-12);
             different.insert(format!("{:.9}", off[0] / off.norm()));
-            // L_max, plainly.
+            // L_max, computed directly.
             let theta = DVector::from_column_slice(theta);
             let slopes = pairs.iter().map(|&(i, j)| {
                 let apart = f.inputs.row(j) - f.inputs.row(i);
@@ -162,7 +162,7 @@ fn bad_arguments() {
     );
     assert_eq!(
         message(&[(0, 3)], &inputs, PROTOCOL),
-        "a pair is of example 3, but there are 3, counted from 0"
+        "a pair names example 3, but there are 3 examples, counted from 0"
     );
     assert_eq!(
         message(&[(0, 1); 4], &inputs, PROTOCOL),
@@ -199,7 +199,7 @@ fn bad_arguments() {
     };
     assert_eq!(
         message(&[(0, 1)], &inputs, none),
-        "models n_T to a radius = 0: it must be 1 or more"
+        "models n_T at each radius = 0: it must be 1 or more"
     );
     let none = InputProtocol {
         radii: 0,
@@ -264,7 +264,7 @@ proptest! {
     fn a_sine_is_no_steeper_than_its_parameters(
         n in 2_usize..6, d in 1_usize..5, seed: u64, max_radius in 0.0..2.0_f64,
     ) {
-        // |sin⟨θ, x⟩ − sin⟨θ, x'⟩| ≤ ‖θ‖ ‖x − x'‖, nearly reached near 0.
+        // |sin⟨θ, x⟩ − sin⟨θ, x'⟩| ≤ ‖θ‖ ‖x − x'‖ is nearly reached near 0.
         let inputs = noise(n, d, seed);
         let start: Vec<f64> = noise(d, 1, seed ^ 1).as_slice().to_vec();
         let sine = Sine::new(&inputs, &start).unwrap();

@@ -1,4 +1,4 @@
-//! The linearized model, on a model that is no transformer.
+//! Tests of the linearized model, on a model that is not a transformer.
 
 mod common;
 #[path = "common/two_waves.rs"]
@@ -50,13 +50,13 @@ fn linearized<'a>(
     Linearized::new(model, xs, options, &Monitor::silent()).unwrap()
 }
 
-/// θ₀ and a displacement δ.
+/// Returns θ₀ and a displacement δ.
 fn displaced(seed: u64, step: f64) -> Vec<f64> {
     let direction = common::noise(PARAMETERS, 1, seed).column(0) * step;
     (theta() + direction).as_slice().to_vec()
 }
 
-/// All outputs at `theta`.
+/// Returns all outputs at `theta`.
 fn outputs(predictor: &impl Predictor, theta: &[f64]) -> DVector<f64> {
     DVector::from_vec(predictor.forward(theta, &predictor.all()).unwrap())
 }
@@ -218,7 +218,7 @@ fn at_the_ridge_solution_it_gives_the_ridge_predictions() {
     assert!((ridge.predict(&cross, &f0_test).unwrap() - predicted).amax() < 1e-12);
 }
 
-/// Under a strong pull neither model leaves θ₀ far enough for them to part.
+/// Under a strong pull both models stay so near to θ₀ that they agree.
 #[test]
 fn training_agrees_as_the_pull_grows() {
     let (model, xs) = (model_at(&theta()), points(8, 3));
@@ -241,7 +241,7 @@ fn training_agrees_as_the_pull_grows() {
         while of_tangent.step().unwrap().is_some() {}
         (outputs(&full, of_full.theta()) - outputs(&tangent, of_tangent.theta())).norm()
     };
-    // δ goes with 1/λ, and the gap with δ².
+    // δ is proportional to 1/λ, and the gap to δ².
     let order = (gap(300.0) / gap(1000.0)).ln() / (1000.0_f64 / 300.0).ln();
     assert!((order - 2.0).abs() < 0.3, "order {order}");
 }

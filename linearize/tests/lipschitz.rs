@@ -1,5 +1,5 @@
-//! Lipschitz constants in θ: never above the certified ones, and near the true ones, which are found
-//! by brute force where θ has one or two entries.
+//! Tests of Lipschitz constants in θ: they never exceed the certified constants, and are near the true ones, which
+//! brute force finds if θ has one or two entries.
 
 mod common;
 
@@ -31,7 +31,7 @@ fn fixture(quadratic: bool, n: usize, p: usize, seed: u64) -> Box<dyn Certified>
     }
 }
 
-/// $\lVert D^2f_\theta[v, \cdot]\rVert$ by differences of whole Jacobians.
+/// Returns $\lVert D^2f_\theta[v, \cdot]\rVert$ by differences of whole Jacobians.
 fn bend(f: &dyn Certified, theta: &[f64], v: &[f64]) -> f64 {
     let h = 1e-4;
     let at = |s: f64| {
@@ -41,7 +41,7 @@ fn bend(f: &dyn Certified, theta: &[f64], v: &[f64]) -> f64 {
     norm(&((at(h) - at(-h)) / (2.0 * h)))
 }
 
-/// The true constants over a disc, to the width of a grid.
+/// Returns the true constants over a disc, up to the resolution of a grid.
 fn by_brute_force(f: &dyn Certified, radius: f64, rings: usize) -> (f64, f64) {
     let (mut lip_f, mut lip_gradient) = (0.0_f64, 0.0_f64);
     for ring in 0..=rings {
@@ -77,7 +77,7 @@ fn ascent_finds_the_worst_point_of_a_disc_and_samples_come_near() {
                         value <= certified * (1.0 + 1e-9),
                         "{value} above {certified}"
                     );
-                    // The grid misses the truth by its width squared.
+                    // The error of the grid is of the order of its spacing squared.
                     assert!(value <= truth * 1.01, "{value} above {truth}");
                     assert!(
                         value >= share * truth,
@@ -100,7 +100,7 @@ fn ascent_finds_the_worst_point_of_a_disc_and_samples_come_near() {
 
 #[test]
 fn in_three_dimensions_estimates_are_near_the_largest_of_many_points() {
-    // Points of a lattice, and the 13 axes of a cube.
+    // The points are those of a lattice, the directions the 13 axes of a cube.
     let axes: Vec<[f64; 3]> = (14..27)
         .map(|k| [k / 9, k / 3 % 3, k % 3].map(|x| f64::from(x) - 1.0))
         .map(|axis| {
@@ -126,7 +126,7 @@ fn in_three_dimensions_estimates_are_near_the_largest_of_many_points() {
         let search = search(f.as_ref());
         let ascent = search.ascent(radius, &Monitor::silent()).unwrap();
         let sampled = search.sampled(radius, 30, &Monitor::silent()).unwrap();
-        // The lattice lies below the truth, and ascent is to find no less.
+        // The lattice gives less than the true constants, and the ascent must find about as much.
         for (found, share) in [(ascent, 0.99), (sampled, 0.8)] {
             let (slope, curvature) = (found.lip_f.value, found.lip_gradient.value);
             assert!(slope >= share * lip_f, "{slope} of {lip_f}");
@@ -345,7 +345,7 @@ proptest! {
             prop_assert!(found.lip_f.value <= certified.lip_f * (1.0 + 1e-9));
             prop_assert!(found.lip_gradient.value <= certified.lip_gradient * (1.0 + 1e-9));
         }
-        // The slope at θ₀ is among what both have seen.
+        // Both searches include the slope at θ₀.
         let at_start = norm(&jacobian(f.as_ref(), f.start()).unwrap());
         prop_assert!(ascent.lip_f.value >= at_start * (1.0 - 1e-4));
         prop_assert!(sampled.lip_f.value >= at_start * (1.0 - 1e-9));
@@ -354,7 +354,7 @@ proptest! {
 
     #[test]
     fn of_one_example_the_curvature_is_found_within_two_percent(p in 1_usize..8, seed: u64) {
-        // The certified constant of one example is the truth: ‖M‖.
+        // For one example the certified constant is the true constant ‖M‖.
         let f = Quadratic::random(1, p, 0.7, seed).unwrap();
         let found = search(&f).sampled(0.0, 0, &Monitor::silent()).unwrap();
         let truth = f.certified(0.0).lip_gradient;

@@ -1,4 +1,4 @@
-//! Metrics against values worked out by hand, or by scikit-learn and scipy.
+//! Comparisons of metrics with values computed by hand or by scikit-learn and scipy.
 
 use nalgebra::dmatrix;
 use tangent_linearize::metrics::{
@@ -19,7 +19,7 @@ fn classes_are_the_largest_outputs() {
 #[test]
 fn of_classes() {
     let (predicted, classes) = ([1, 1, 0, 0, 1, 0, 1, 1], [1, 0, 0, 1, 1, 0, 1, 0]);
-    // 3 true positives, 2 false ones, 1 false negative, 2 true negatives.
+    // There are 3 true positives, 2 false positives, 1 false negative and 2 true negatives.
     near(accuracy(&predicted, &classes), 5.0 / 8.0);
     near(f1(&predicted, &classes), 6.0 / 9.0);
     near(
@@ -38,7 +38,7 @@ fn constant_predictions_have_no_correlation() {
 #[test]
 fn of_scores() {
     let (a, b) = ([1.0, 2.0, 2.0, 5.0, 4.0], [0.1, 0.9, 0.3, 100.0, 0.8]);
-    // Ranks 1, 2.5, 2.5, 5, 4 and 1, 4, 2, 5, 3.
+    // The ranks are 1, 2.5, 2.5, 5, 4 and 1, 4, 2, 5, 3.
     near(spearman(&a, &b), 8.0 / (9.5_f64 * 10.0).sqrt());
     near(
         pearson(&[1.0, 2.0, 3.0], &[2.0, 4.0, 7.0]),
@@ -50,7 +50,7 @@ fn of_scores() {
 fn of_two_models() {
     let (f, g) = ([3.0, 4.0, 0.0, 0.0], [0.0, 0.0, 0.0, 2.0]);
     near(logit_gap(&f, &g, 2), (5.0 + 2.0) / 2.0);
-    // The KL divergence does not see what is added to all logits.
+    // Adding a constant to all logits does not change the KL divergence.
     near(kl_divergence(&[1.0, 2.0], &[11.0, 12.0], 2), 0.0);
     let p = [0.25_f64.ln(), 0.75_f64.ln()];
     near(

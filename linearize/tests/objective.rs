@@ -1,4 +1,4 @@
-//! The data terms: closed forms, finite differences, and what they refuse.
+//! Tests of the data terms: closed forms, finite differences, and the labels that they reject.
 
 use tangent_linearize::{Error, Label, Objective, Targets};
 
@@ -37,7 +37,7 @@ fn derivatives_are_those_of_the_losses() {
 fn squared_is_a_sum_and_cross_entropy_a_mean() {
     let targets = Targets::Classes(vec![1, 0]);
     let outputs = [0.5, 1.5, 0.5, 1.5];
-    // Margins 1 and 1, targets 1 and −1.
+    // The margins are 1 and 1, the targets 1 and −1.
     assert_eq!(Objective::Squared.total(&outputs, &targets), 4.0);
     let (right, wrong) = ((1.0 + (-1.0_f64).exp()).ln(), (1.0 + 1.0_f64.exp()).ln());
     let mean = Objective::CrossEntropy.total(&outputs, &targets);

@@ -1,4 +1,4 @@
-//! Steps and clipping on given gradients, against PyTorch's: `data/optimisers.py` made them.
+//! Comparisons of steps and clipping on given gradients with PyTorch; `data/optimisers.py` wrote the reference.
 
 use serde_json::Value;
 use tangent_linearize::optimiser::{AdamW, Optimiser, Sgd, clip};
@@ -68,7 +68,7 @@ fn a_step_that_is_taken_back_leaves_nothing_behind() {
             other.step(&theta, &[1e300; 5], 1e300);
             other.undo();
             assert_eq!(other.memory(), before, "step {step}");
-            // A memory that was put back has nothing to undo, and is as good.
+            // A restored memory has no step to undo but otherwise works the same.
             if step == 3 {
                 other.restore(before);
             }

@@ -1,4 +1,4 @@
-//! Each rule by its equation, and told from all the others.
+//! Tests that each rule follows its equation and differs from all other rules.
 
 use tangent_linearize::Error;
 use tangent_linearize::pull::{Iterate, Pulled, Rule};
@@ -9,7 +9,7 @@ const THETA: [f64; 4] = [1.5, -1.2, 0.1, 2.3];
 const RATE: f64 = 0.1;
 const LAMBDA: f64 = 0.5;
 
-/// A step of descent by each rule, over two tensors of two.
+/// Takes a step of gradient descent under a rule, with two tensors of two entries each.
 fn step(rule: Rule, gradient: [f64; 4], lambda: f64) -> Pulled {
     let tensors = [Block::new("a", 2), Block::new("b", 2)];
     let at = Iterate {
@@ -33,7 +33,7 @@ fn descend(gradient: &[f64]) -> Vec<f64> {
     each.map(|(x, g)| x - RATE * g).collect()
 }
 
-/// θ̃ with `shrink[j]` of its way from θ₀ taken back.
+/// Returns θ̃ with entry `j` moved back towards θ₀ by the share `shrink[j]`.
 fn shrunk(gradient: [f64; 4], shrink: [f64; 4]) -> Vec<f64> {
     let moved = descend(&gradient);
     (0..4)
@@ -46,7 +46,8 @@ fn assert_near(got: &[f64], want: &[f64]) {
     assert!(gap.fold(0.0, f64::max) < 1e-14, "{got:?}, not {want:?}");
 }
 
-/// ⟨g, θ − θ₀⟩ is positive in the first tensor, negative in the second, and in all of the sign of the third.
+/// ⟨g, θ − θ₀⟩ is positive in the first tensor and negative in the second; in total it is positive for `MIXED` and
+/// negative for `DOWNHILL`.
 const MIXED: [f64; 4] = [1.0, -1.0, 1.0, 0.1];
 const DOWNHILL: [f64; 4] = [0.2, 0.0, 2.0, -1.0];
 
@@ -82,9 +83,9 @@ fn the_penalty_goes_through_the_optimiser() {
 
 #[test]
 fn spd_shrinks_by_how_much_further_the_step_went() {
-    // Against the gradient of its tensor, the first tensor comes nearer to θ₀: ρ = 0.
+    // The step against the gradient brings the first tensor nearer to θ₀, so that ρ = 0.
     assert_near(&step(Rule::Spd, MIXED, LAMBDA).theta, &descend(&MIXED));
-    // A long step through θ₀ and far beyond it.
+    // This is a long step through θ₀ and far beyond it.
     let far = [100.0, 0.0, 0.0, 0.0];
     let moved = descend(&far);
     let distance = |a: f64, b: f64| ((a - START[0]).powi(2) + (b - START[1]).powi(2)).sqrt();
@@ -96,7 +97,7 @@ fn spd_shrinks_by_how_much_further_the_step_went() {
         &pulled.theta,
         &shrunk(far, [LAMBDA * rho, LAMBDA * rho, 0.0, 0.0]),
     );
-    // Unlike (8), the second tensor, whose inner product is exactly 0, is let go.
+    // Unlike (8), SPD does not pull the second tensor, whose inner product is exactly 0.
     assert_eq!(pulled.regularised, 0.5);
     assert_eq!(step(Rule::SelectivePerTensor, far, LAMBDA).regularised, 1.0);
 }

@@ -1,4 +1,4 @@
-//! A readout of a predictor is one.
+//! Tests that a readout of a predictor is a predictor.
 
 mod common;
 
@@ -28,7 +28,7 @@ fn its_maps_are_those_of_the_directions() {
         .map(|(j, t)| j * t)
         .sum::<f64>();
     assert!((change[0] - want).abs() < 1e-14);
-    // The cotangent sees the margin, not the two outputs.
+    // The cotangent gets the margin, not the two outputs.
     let seen = |_: usize, f: &[f64], into: &mut [f64]| into[0] = f[0];
     let (_, gradient) = margin.gradient(&theta, &[2], &seen).unwrap();
     let margin_there = margin.forward(&theta, &[2]).unwrap()[0];

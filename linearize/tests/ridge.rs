@@ -1,4 +1,4 @@
-//! Kernel ridge regression against the normal equations in the parameters and against refits.
+//! Tests of kernel ridge regression against the normal equations in the parameters and against refits.
 
 mod common;
 
@@ -13,11 +13,11 @@ fn errata_4_the_printed_form_forgets_the_pretrained_model() {
     let k = &j * j.transpose();
     let printed = KernelRidge::printed(&k, &targets, 1e-4).unwrap();
     let exact = KernelRidge::fit(&k, &start, &targets, 1e-4).unwrap();
-    // An unseen example that no training example resembles keeps its pretrained output.
+    // An unseen example whose kernel with all training examples is 0 keeps its pretrained output.
     let (stranger, f0) = (DMatrix::zeros(1, 6), dvector![0.7]);
     assert_eq!(exact.predict(&stranger, &f0).unwrap(), f0);
     assert_eq!(printed.change(&stranger).unwrap(), dvector![0.0]);
-    // Without a pretrained output the two are one.
+    // With a pretrained output of 0 both forms are equal.
     let from_zero = KernelRidge::fit(&k, &DVector::zeros(6), &targets, 1e-4).unwrap();
     assert_eq!(printed.coefficients(), from_zero.coefficients());
 }
@@ -89,7 +89,7 @@ proptest! {
         let ridge = KernelRidge::fit(&(&j * j.transpose()), &start, &targets, lambda / 2.0).unwrap();
         let offset = j.tr_mul(ridge.coefficients());
 
-        // ∇(‖f₀ + Jδ − Y‖² + (λ/2)‖δ‖²) = 0.
+        // The condition is ∇(‖f₀ + Jδ − Y‖² + (λ/2)‖δ‖²) = 0.
         let fitted = &start + &j * &offset;
         let gradient = j.tr_mul(&(&fitted - &targets)) * 2.0 + &offset * lambda;
         prop_assert!(gradient.amax() <= 1e-11 * (1.0 + offset.amax()));

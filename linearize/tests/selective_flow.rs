@@ -1,4 +1,4 @@
-//! Gradient flow under the selective rule, and a step of training beside it.
+//! Tests of gradient flow under the selective rule, and of a training step against that flow.
 
 mod common;
 
@@ -31,8 +31,8 @@ fn without_a_pull_fixed_steps_are_of_order_5() {
 
 #[test]
 fn the_selective_rule_pulls_only_where_it_does_not_climb() {
-    // On its way to 0 the wave moves away from θ₀ and downhill: the pull would climb. Only the
-    // first step is pulled, where the inner product is 0, and that by O(step²).
+    // On its way to 0 the wave moves downhill away from θ₀, so that the pull would raise the loss. Only the first step,
+    // where the inner product is 0, is pulled, and only by O(step²).
     let sine = wave();
     let flow = FullFlow::new(&sine, &dvector![0.0], 5.0).unwrap();
     let options = FixedStep {
@@ -53,7 +53,7 @@ fn the_selective_rule_pulls_only_where_it_does_not_climb() {
     assert!((path.points[0].theta[0] - of_wave(1.0)).abs() < 1e-5);
 }
 
-/// Targets out of the sines' reach, so that the path bends: the rule switches on, and off again.
+/// The sines cannot reach the targets, so that the path bends and the rule switches on and off.
 #[test]
 fn under_the_rule_a_path_is_of_first_order_and_its_error_estimate_follows() {
     let sine = Sine::random(3, 3, 20).unwrap();
@@ -84,8 +84,8 @@ fn under_the_rule_a_path_is_of_first_order_and_its_error_estimate_follows() {
     }
 }
 
-/// Where within a step the rule switches scatters the error of one length; the order shows over
-/// many. On paths that never switch after the first step it is 2.
+/// The point within a step at which the rule switches scatters the error for a single length of step; over many lengths
+/// the order is visible. On paths that never switch after the first step the order is 2.
 #[test]
 fn over_many_lengths_of_step_the_order_under_the_rule_is_1() {
     for seed in [20, 28] {
@@ -113,7 +113,7 @@ fn over_many_lengths_of_step_the_order_under_the_rule_is_1() {
             let logs = DVector::from_vec(logs);
             logs.add_scalar(-logs.mean())
         });
-        // The slope of the least-squares line.
+        // The order is the slope of the least-squares line.
         let order = lengths.dot(&errors) / lengths.norm_squared();
         assert!((order - 1.0).abs() < 0.25, "order {order}");
     }
@@ -145,7 +145,7 @@ fn a_step_of_training_is_consistent_with_the_flow_to_order_1() {
 
 #[test]
 fn a_step_of_training_takes_the_rule_of_the_flow() {
-    // f = sin θ at θ₀ = 1, Y = 0: away from θ₀ on the far side the inner product is positive.
+    // f = sin θ with θ₀ = 1 and Y = 0: on the side of θ₀ away from 0 the inner product is positive.
     let sine = wave();
     let flow = FullFlow::new(&sine, &dvector![0.0], 2.0).unwrap();
     let rate = 1e-2;
@@ -175,7 +175,7 @@ proptest! {
         let flow = FullFlow::new(f.as_ref(), &y, lambda).unwrap();
         let options = FixedStep { check: false, ..FixedStep::of(5e-3) };
         let path = flow.selective(&[0.5, 1.0], &options, &Monitor::silent()).unwrap();
-        // Within a step the inner product may change its sign by O(step), and the loss rise by
+        // Within a step the inner product may change by O(step) and with it its sign, so the loss may rise by
         // O(step²).
         let rise = |w: &[tangent_linearize::full_flow::FlowStep]| w[1].risk - w[0].risk;
         prop_assert!(path.steps.windows(2).all(|w| rise(w) <= lambda * 25e-6 * path.steps[0].risk));

@@ -1,4 +1,4 @@
-//! The full model and its linearization, trained side by side.
+//! Tests of the full model and its linearization, trained side by side.
 
 mod common;
 #[path = "common/two_waves.rs"]
@@ -79,7 +79,7 @@ fn run(stage: &Stage<'_, TwoWaves>, from: Option<States>) -> (Vec<Row>, States) 
 fn both_start_alike_and_part() {
     let (rows, _) = with_stage(SETUP, |stage| run(stage, None));
     let (first, last) = (rows[0], rows[rows.len() - 1]);
-    // 8 examples in batches of 3: three steps in each of four epochs.
+    // 8 examples in batches of 3 give three steps in each of the four epochs.
     assert_eq!((first.step, last.step, last.epoch), (0, 12, 4.0));
     assert_eq!(rows.len(), 7);
     assert_eq!(first.train_loss_linearized, Some(first.train_loss));
@@ -116,7 +116,7 @@ fn a_row_is_what_the_two_models_say_at_their_parameters() {
             last.eval_loss_linearized,
             Some(objective.total(&g_eval, &eval))
         );
-        // The evaluation set has a full model of its own; its KL is against the same outputs.
+        // The evaluation set has its own full model; the KL divergence uses the same outputs.
         let (model, xs) = (model(), points(6, 3));
         let of_eval = tangent_linearize::Full::new(&model, &xs, Default::default()).unwrap();
         let f_eval = of_eval.forward(&states.full.theta, &of_eval.all()).unwrap();
@@ -125,7 +125,7 @@ fn a_row_is_what_the_two_models_say_at_their_parameters() {
     });
 }
 
-/// Keeps the states after so many steps.
+/// Keeps the states after the number of steps in the first field.
 struct Keep(usize, usize, Option<States>);
 
 impl Watch for Keep {
@@ -178,7 +178,7 @@ fn without_a_linearization_its_columns_are_empty() {
     assert_eq!(last.train_loss, both[both.len() - 1].train_loss);
 }
 
-/// Ends the run by an error that is none of the crate's.
+/// Ends the run with an error of a type that is not the crate's.
 struct Impatient;
 
 #[derive(Debug, PartialEq)]

@@ -1,5 +1,5 @@
-//! Lemmas 1–3 and Theorems 1–4 measured in the plainest way, on sines, quadratics and networks with
-//! certified constants; and what the paper claims beyond its proofs.
+//! Direct tests of Lemmas 1–3 and Theorems 1–4 on sines, quadratics and networks with certified constants, and tests of
+//! what the paper claims beyond its proofs.
 
 mod common;
 
@@ -17,7 +17,7 @@ use tangent_spectral::theorems::{
     theorem_2, theorem_3, theorem_4,
 };
 
-/// One function of each kind: sine, quadratic, network.
+/// Returns a random function of the given kind: a sine, a quadratic or a network.
 fn function(kind: u8, n: usize, p: usize, seed: u64) -> Box<dyn Certified> {
     match kind {
         0 => Box::new(Sine::random(n, p, seed).unwrap()),
@@ -26,7 +26,7 @@ fn function(kind: u8, n: usize, p: usize, seed: u64) -> Box<dyn Certified> {
     }
 }
 
-/// A point of the ball, at that share of its radius.
+/// Returns a point in a random direction at the distance `share` · `radius` from $\theta_0$.
 fn point(f: &dyn Certified, radius: f64, share: f64, seed: u64) -> Vec<f64> {
     let direction = common::noise(f.start().len(), 1, seed).normalize() * (radius * share);
     let moved = f.start().iter().zip(direction.iter());
@@ -41,12 +41,12 @@ fn norm(matrix: &DMatrix<f64>) -> f64 {
     matrix.singular_values().max()
 }
 
-/// $f_\theta(X) - Y$.
+/// Returns $f_\theta(X) - Y$.
 fn residual(f: &dyn Certified, theta: &[f64], y: &DVector<f64>) -> DVector<f64> {
     DVector::from_vec(f.forward(theta, &f.all()).unwrap()) - y
 }
 
-/// The constants of the ball.
+/// Returns the constants on the ball.
 fn constants(f: &dyn Certified, y: &DVector<f64>, radius: f64) -> Constants {
     let certified = f.certified(radius);
     Constants {
@@ -104,8 +104,8 @@ proptest! {
         prop_assert!(norm(&(k - l)) <= bound + 1e-12 * lip_f * lip_f);
     }
 
-    /// Its derivative from differences of the loss along the flow's direction; and the sign that the
-    /// rule gives it.
+    /// Compares the derivative with differences of the loss along the flow's direction, and checks its sign under the
+    /// rule.
     #[test]
     fn theorem_1_gives_the_derivative_of_the_loss(
         kind in 0_u8..3, n in 1_usize..5, p in 1_usize..6, seed: u64, share in 0.0..1.0_f64,
@@ -133,7 +133,7 @@ proptest! {
         };
         for lambda_t in [0.0, lambda] {
             let (found, measured, h) = under(lambda_t);
-            // Rounding of the loss, divided by h.
+            // The last term is the rounding error of the loss, divided by h.
             let tolerance = 1e-8 * (1.0 + found.abs()) + 1e-14 * (1.0 + e.norm_squared()) / h;
             prop_assert!((found - measured).abs() <= tolerance, "{} {}", found, measured);
         }
@@ -158,7 +158,7 @@ proptest! {
         let theta = point(f.as_ref(), 1.0, share, seed ^ 1);
         let rates = [2e-3, 1e-3, 5e-4];
         let steps = rates.map(|rate| flow.one_step(&theta, rate).unwrap());
-        // On the surface λ_t jumps within a step.
+        // On the surface λ_t jumps within a step, so such points are left out.
         prop_assume!(steps.iter().all(|s| s.inner * s.inner_after > 0.0));
         let mut of_ball = constants(f.as_ref(), &y, 2.0);
         of_ball.residual = residual(f.as_ref(), &theta, &y).norm();
@@ -169,8 +169,8 @@ proptest! {
         }
     }
 
-    /// (10), (12), Theorem 4 and the regularised comparator under constant $\lambda$, at any time:
-    /// the trajectory is followed step by step, not at chosen times alone.
+    /// Checks (10), (12), Theorem 4 and the regularised comparator under constant $\lambda$, at 40 times along the
+    /// path.
     #[test]
     fn bounds_under_a_constant_pull_hold_at_every_time(
         kind in 0_u8..3, n in 1_usize..4, p in 1_usize..5, seed: u64, far in 0.1..3.0_f64,
@@ -179,7 +179,7 @@ proptest! {
         let f = function(kind, n, p, seed);
         let y = residual(f.as_ref(), f.start(), &DVector::zeros(n)) + targets(n, seed) * far;
         let of_ball = constants(f.as_ref(), &y, radius);
-        // Targets that are met from the start leave nothing to be bounded.
+        // If the start already meets the targets, there is nothing to bound.
         prop_assume!(of_ball.residual > 1e-3);
         let lambda = theorem_4::lambda_circle(&of_ball).unwrap() * 10_f64.powf(share);
         let fastest = 2.0 * of_ball.lip_f.powi(2) + lambda;
@@ -194,7 +194,7 @@ proptest! {
             let t = point.time;
             farthest = farthest.max(point.distance);
             if farthest > radius {
-                // Only a weak pull lets go of the ball, and not as long as Theorem 4 covers.
+                // The path may leave the ball only under a weak pull, at times that Theorem 4 does not cover.
                 prop_assert!(theorem_4::repaired(&of_ball, lambda, t).is_err());
                 break;
             }
@@ -212,7 +212,7 @@ proptest! {
         }
     }
 
-    /// As long as the rule does not pull, (12) holds with every $\lambda$: the gap is at most
+    /// As long as the rule does not pull, (12) holds with every $\lambda$, because the gap is at most
     /// $\min(4F^2LE^2t^2, 2F^2Et)$.
     #[test]
     fn the_printed_theorem_3_holds_until_the_rule_pulls(
@@ -237,7 +237,7 @@ proptest! {
     }
 }
 
-/// $f = u$ in the ball of radius $r$, and beyond it steeper and steeper:
+/// $f = u$ in the ball of radius $r$; outside of it the slope grows:
 /// $u + c\,(|u| - r)_+^3\,\mathrm{sign}(u)/6$.
 struct BentOutside {
     radius: f64,
@@ -304,9 +304,9 @@ impl Certified for BentOutside {
     }
 }
 
-/// Theorem 4 says of its selective rule that from $\lambda_\circ$ on the ball is never left. The rule
-/// does not pull here at all, leaves, and what is outside bends: the gap exceeds both bounds. Under
-/// a constant pull the same function keeps to them.
+/// Theorem 4 claims for the selective rule that the path never leaves the ball if $\lambda \ge \lambda_\circ$. Here the
+/// rule pulls only in the first step, the path leaves the ball, and the function bends outside: the gap exceeds both
+/// bounds. Under a constant pull the same function satisfies both bounds.
 #[test]
 fn the_printed_theorem_4_fails_for_the_selective_rule() {
     let f = BentOutside {

@@ -1,4 +1,4 @@
-//! The training loop: closed forms, kernel space, going on from a state, divergence.
+//! Tests of the training loop: closed forms, kernel space, continuing from a state, divergence.
 
 mod common;
 
@@ -66,7 +66,7 @@ fn descent_converges_to_ridge_at_the_rate_of_theory() {
         let theta = run(&model, &targets, Recipe { epochs, ..recipe });
         (outputs(&model, &theta) - &limit).norm()
     };
-    // In the end only the slowest direction is left, which every step shrinks by 1 − η(2λmin + λ).
+    // In the end only the slowest direction remains, which every step multiplies by 1 − η(2λmin + λ).
     let factor = 1.0 - recipe.rate * (2.0 * eigenvalues[0] + lambda);
     let (early, late) = (gap(600), gap(700));
     assert!(late > 1e-9 && late < 1e-2 * gap(1), "{late:e}");
@@ -373,7 +373,7 @@ fn recipes_that_make_no_sense_are_refused() {
 #[test]
 fn warm_up_rises_and_decay_falls() {
     let schedule = Schedule::Linear { warmup: 0.06 };
-    // As transformers' get_linear_schedule_with_warmup(optimizer, 6, 100).
+    // The factors are those of transformers' get_linear_schedule_with_warmup(optimizer, 6, 100).
     for (step, factor) in [
         (0, 0.0),
         (3, 0.5),

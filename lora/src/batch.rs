@@ -11,13 +11,14 @@ pub struct Sequence {
 }
 
 impl Sequence {
-    /// Checks `ids` and `types` (as many of either, the special tokens among them, no padding).
+    /// Checks `ids` and `types`, which must be equally many, with the special tokens and without padding.
     ///
-    /// Position ids follow: 0, 1, … for BERT; for RoBERTa counted from its padding index + 1, and the padding index
-    /// itself at a padding token.
+    /// Position ids are 0, 1, … for BERT. For RoBERTa they count from the padding index + 1, and a padding token has
+    /// the padding index itself.
     ///
     /// # Errors
-    /// An empty sequence, one longer than the model's positions, an id or a type outside its embedding.
+    /// The sequence is empty; ids and types differ in number; the sequence is longer than the model's positions; an id
+    /// or a type is outside its embedding.
     pub fn new(config: &EncoderConfig, ids: &[u32], types: &[u32]) -> Result<Self, Error> {
         if ids.is_empty() {
             return Err(Error::EmptySequence);
@@ -79,7 +80,7 @@ fn positions(config: &EncoderConfig, ids: &[u32]) -> Vec<usize> {
         .collect()
 }
 
-/// Some examples, one after the other, without padding.
+/// Examples that lie one after the other, without padding.
 #[derive(Clone, Debug)]
 pub struct Batch {
     ids: Vec<usize>,
@@ -89,7 +90,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// The examples in the given order; fastest where those of equal length are neighbours.
+    /// Returns the batch of the examples in the given order; it is fastest if examples of equal length are neighbours.
     pub fn new(sequences: &[&Sequence]) -> Self {
         let all =
             |of: fn(&Sequence) -> &[usize]| sequences.iter().flat_map(|s| of(s)).copied().collect();
@@ -101,22 +102,22 @@ impl Batch {
         }
     }
 
-    /// Token ids.
+    /// Returns the token ids.
     pub fn ids(&self) -> &[usize] {
         &self.ids
     }
 
-    /// Token types.
+    /// Returns the token types.
     pub fn types(&self) -> &[usize] {
         &self.types
     }
 
-    /// Position ids.
+    /// Returns the position ids.
     pub fn positions(&self) -> &[usize] {
         &self.positions
     }
 
-    /// Which tokens belong to which example.
+    /// Returns which tokens belong to which example.
     pub fn spans(&self) -> &Spans {
         &self.spans
     }
@@ -128,7 +129,7 @@ mod tests {
 
     use super::*;
 
-    /// Eleven words, nine positions of which RoBERTa cannot use the first two.
+    /// A configuration with eleven words and nine positions; RoBERTa cannot use the first two positions.
     fn config(architecture: &str, types: usize) -> EncoderConfig {
         EncoderConfig::from_json(&json!({
             "model_type": architecture, "vocab_size": 11, "hidden_size": 4, "num_hidden_layers": 1,

@@ -12,13 +12,14 @@ use crate::trunk::Trunk;
 use crate::weights::{HeadSource, HeadWeights, Weights};
 
 impl<B: Backend> Classifier<B> {
-    /// The model on a device, from what the files hold: a frozen encoder, a head, and an adapter's factors.
+    /// Builds the model on a device from the contents of the files: a frozen encoder, a head, and an adapter's factors.
     ///
-    /// `dtype` is the element type of all arithmetic, `F32` or `F64`. With `head_block` the head's own parameters are
-    /// one more block after the adapters'.
+    /// `dtype` is the element type of all arithmetic, `F32` or `F64`. With `head_block`, the head's own parameters are
+    /// one more block after the adapters' blocks.
     ///
     /// # Errors
-    /// A tensor of the encoder is missing or of the wrong shape; the adapter adapts a pooler that is drawn.
+    /// A tensor of the encoder is missing, has the wrong shape, or is not finite; the adapter adapts a pooler that was
+    /// drawn.
     pub fn build(
         config: &EncoderConfig,
         weights: &Weights,
@@ -45,7 +46,7 @@ impl<B: Backend> Classifier<B> {
                 Place::Pooler => None,
             })
             .min();
-        // Cotangents go down to the lowest adapted map and not through it.
+        // Cotangents are pulled back to the lowest adapted map, but not through it.
         let pulled_back = |layer: usize, projection: Projection| {
             lowest.is_some_and(|lowest| (layer, projection.stage()) > lowest)
         };
@@ -70,10 +71,10 @@ impl<B: Backend> Classifier<B> {
 }
 
 impl<B: Backend> Trunk<B> {
-    /// The trunk on a device, from a checkpoint's tensors. Every tensor is a parameter that can be trained.
+    /// Loads the trunk onto a device from a checkpoint's tensors. Every tensor is a parameter that can be trained.
     ///
     /// # Errors
-    /// A tensor is missing or of the wrong shape.
+    /// A tensor is missing, has the wrong shape, or is not finite.
     pub fn load(
         config: &EncoderConfig,
         weights: &Weights,
@@ -96,7 +97,7 @@ impl<B: Backend> Trunk<B> {
     }
 }
 
-/// Where tensors come from and go to.
+/// The files that tensors are read from, and the device and element type that they get.
 struct Source<'a, B: Backend> {
     config: &'a EncoderConfig,
     weights: &'a Weights,
@@ -181,7 +182,8 @@ impl<B: Backend> Source<'_, B> {
         })
     }
 
-    /// A linear map from a weight `[out, in]` as it is published; where it is pulled back, that layout is kept too.
+    /// Returns a linear map from a weight `[out, in]` as it is published; if cotangents are pulled back through the
+    /// map, that layout is kept too.
     fn linear(
         &self,
         weight: Vec<f32>,

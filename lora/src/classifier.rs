@@ -7,8 +7,8 @@ use crate::config::EncoderConfig;
 use crate::encoder::{Encoder, EncoderKept, Parameters};
 use crate::layers::{EncoderLayer, Reduction};
 
-/// An encoder with a head and adapters as a [`Model`]: its blocks are the adapted modules in the order of
-/// [`Target`], then, where it is trained, the head.
+/// An encoder with a head and adapters as a [`Model`]. Its blocks are the adapted modules in the order of [`Target`],
+/// followed by the head if it is trained.
 #[derive(Clone, Debug)]
 pub struct Classifier<B: Backend> {
     pub(crate) encoder: Encoder<B>,
@@ -40,22 +40,22 @@ impl<B: Backend> Classifier<B> {
         }
     }
 
-    /// The encoder itself, with its layers.
+    /// Returns the encoder with its layers and its head.
     pub fn encoder(&self) -> &Encoder<B> {
         &self.encoder
     }
 
-    /// Its sizes.
+    /// Returns the encoder's configuration.
     pub fn config(&self) -> &EncoderConfig {
         &self.config
     }
 
-    /// The adapted modules, in the order of the blocks.
+    /// Returns the adapted modules, in the order of the blocks.
     pub fn targets(&self) -> &[Target] {
         &self.targets
     }
 
-    /// From one entry per place to one for each of these blocks.
+    /// Takes the entries of these blocks out of `parameters`, in the order of `blocks`.
     fn by_block<T>(&self, mut parameters: Parameters<T>, blocks: &[usize]) -> Vec<T> {
         let mut of_block = |&block: &usize| match self.targets.get(block) {
             Some(target) => parameters.at(target.place).take(),
@@ -67,13 +67,13 @@ impl<B: Backend> Classifier<B> {
             .collect()
     }
 
-    /// The outputs, and what the other maps need for every block.
+    /// Returns the outputs, and what the other maps need for every block.
     fn linearize(&self, xs: &[&Sequence]) -> (Tensor<B, 2>, EncoderKept<B>) {
         let lowest = self.encoder.lowest_adapted();
         self.encoder.linearize(&Batch::new(xs), lowest)
     }
 
-    /// The blocks with these numbers, ascending, as places of their parameters.
+    /// Marks the positions of the parameters of the blocks with these indices.
     fn wanted(&self, blocks: &[usize]) -> Parameters<()> {
         let mut wanted = Parameters::none(self.encoder.layers.len());
         for &block in blocks {
@@ -85,12 +85,12 @@ impl<B: Backend> Classifier<B> {
         wanted
     }
 
-    /// Every block.
+    /// Returns the indices of all blocks.
     fn all(&self) -> Vec<usize> {
         (0..self.blocks.len()).collect()
     }
 
-    /// The gradient of the outputs weighted by `z_bar`, block by block.
+    /// Returns the gradient of the outputs weighted by `z_bar`, one tensor for each block.
     fn summed(&self, kept: &EncoderKept<B>, z_bar: Tensor<B, 2>) -> Vec<Tensor<B, 1>> {
         let all = self.all();
         let wanted = self.wanted(&all);
@@ -99,7 +99,7 @@ impl<B: Backend> Classifier<B> {
         blocks.map(|sum| sum.squeeze_dim(0)).collect()
     }
 
-    /// From one tangent per block to one per place.
+    /// Returns the tangents of all blocks at the positions of their parameters.
     fn by_place(&self, tangent: &[Tensor<B, 1>]) -> Parameters<Tensor<B, 1>> {
         assert_eq!(
             tangent.len(),
@@ -141,8 +141,8 @@ impl<B: Backend> Model for Classifier<B> {
         x.tokens()
     }
 
-    /// What the layers from the lowest adapted one upwards keep, the widest activation of one layer, and, where there
-    /// are several directions, a block's rows once more while they are put together.
+    /// Returns the size of what the layers from the lowest adapted one upwards keep, of the widest activation of one
+    /// layer, and, if there are several directions, of one block's rows a second time while they are put together.
     fn working_set(&self, xs: &[&Sequence], directions: usize) -> usize {
         let EncoderConfig {
             hidden_size: h,
@@ -158,13 +158,13 @@ impl<B: Backend> Model for Classifier<B> {
                 lora.map_or(0, |lora| lora.a.dims()[0])
             };
             let ranks: usize = Projection::ALL.iter().map(rank).sum();
-            // gelu' of every layer; its value only as the input of an adapted map.
+            // Every layer keeps gelu'; it keeps the value of GELU only as the input of an adapted map.
             let wides = 1 + usize::from(layer.output.lora.is_some());
             tokens * (8 * h + wides * wide + ranks) + heads * pairs
         };
         let adapted = &self.encoder.layers[self.encoder.lowest_adapted()..];
         let kept: usize = adapted.iter().map(kept).sum();
-        // The pooler's input and the low-rank one.
+        // An adapted pooler keeps its input and the product of its input with A.
         let pooler = self.encoder.head.dense.lora.as_ref();
         let pooled = pooler.map_or(0, |lora| xs.len() * (h + lora.a.dims()[0]));
         let passing = tokens * (4 * h + 2 * wide);
@@ -227,7 +227,7 @@ impl<B: Backend> Model for Classifier<B> {
             .pushforward(&Batch::new(xs), &self.by_place(tangent))
     }
 
-    /// From one forward.
+    /// Computes both results from one forward pass.
     fn tangent_gradient(
         &self,
         xs: &[&Sequence],
@@ -240,7 +240,7 @@ impl<B: Backend> Model for Classifier<B> {
     }
 }
 
-/// The GPU's backend meets the same bounds as the processor's: checked without a GPU.
+/// Checks without a GPU that the GPU's backend meets the same bounds as the processor's.
 #[cfg(feature = "cuda")]
 const _: fn() = || {
     fn is_model<M: Model>() {}

@@ -8,48 +8,49 @@ use crate::layers::{
     Queries, Reduction,
 };
 
-/// Embeddings, post-norm layers and a classification head: BERT or RoBERTa, with low-rank updates where its linear
-/// maps have them.
+/// BERT or RoBERTa: embeddings, post-norm layers and a classification head, with low-rank updates on the adapted linear
+/// maps.
 #[derive(Module, Debug)]
 pub struct Encoder<B: Backend> {
-    /// Tokens to rows.
+    /// Maps each token to a row.
     pub embeddings: Embeddings<B>,
-    /// From the first to the last.
+    /// The layers, from the first to the last.
     pub layers: Vec<EncoderLayer<B>>,
-    /// The first token's row to outputs.
+    /// Maps the first token's row to the outputs.
     pub head: Head<B>,
 }
 
-/// What the encoder keeps of one batch for its pullback: nothing of the layers below the lowest adapted one.
+/// What the encoder keeps of one batch for its pullback: nothing of the layers below `lowest`.
 #[derive(Clone, Debug)]
 pub struct EncoderKept<B: Backend> {
-    /// Of the lowest layer in which derivatives are wanted and all above it.
+    /// One entry for each layer from `lowest` on.
     layers: Vec<LayerKept<B>>,
-    /// The number of layers below those.
+    /// The index of the lowest layer in which derivatives may be wanted.
     lowest: usize,
     head: HeadKept<B>,
 }
 
 impl<B: Backend> EncoderKept<B> {
-    /// The input of the last linear map, `[n, h]`.
+    /// Returns the input of the last linear map, `[n, h]`.
     pub fn feature(&self) -> &Tensor<B, 2> {
         &self.head.feature
     }
 }
 
-/// Derivatives, or tangents, in the parameters: for every layer and linear map, for the pooler, and for the head.
+/// Derivatives with respect to the parameters, or tangents: for every layer and linear map, for the pooler, and for the
+/// head.
 #[derive(Clone, Debug)]
 pub struct Parameters<T> {
     /// One entry for each layer of the encoder.
     pub layers: Vec<PerProjection<T>>,
-    /// The adapter of BERT's pooler.
+    /// The entry of the adapter of BERT's pooler.
     pub pooler: Option<T>,
-    /// The head's own.
+    /// The entry of the head's own parameters.
     pub head: Option<T>,
 }
 
 impl<T> Parameters<T> {
-    /// Nothing in any place.
+    /// Returns a value that has no entry, for an encoder with this number of layers.
     pub fn none(layers: usize) -> Self {
         Self {
             layers: (0..layers).map(|_| PerProjection::default()).collect(),
@@ -58,14 +59,14 @@ impl<T> Parameters<T> {
         }
     }
 
-    /// The lowest layer with an entry; the number of layers if none has.
+    /// Returns the index of the lowest layer with an entry; the number of layers if no layer has one.
     pub fn lowest_layer(&self) -> usize {
         let entries = |layer: &PerProjection<T>| layer.iter().any(Option::is_some);
         let lowest = self.layers.iter().position(entries);
         lowest.unwrap_or(self.layers.len())
     }
 
-    /// The entry of an adapter.
+    /// Returns the entry of the adapter at a position.
     pub(crate) fn at(&mut self, place: Place) -> &mut Option<T> {
         match place {
             Place::Layer(layer, projection) => &mut self.layers[layer][projection as usize],
@@ -75,7 +76,7 @@ impl<T> Parameters<T> {
 }
 
 impl<B: Backend> Encoder<B> {
-    /// The hidden states of every token: after the embeddings, then after each layer; each `[tokens, h]`.
+    /// Returns the hidden states of every token: after the embeddings, then after each layer; each is `[tokens, h]`.
     pub fn hidden_states(&self, batch: &Batch) -> Vec<Tensor<B, 2>> {
         let mut states = vec![self.embeddings.forward(batch)];
         for layer in &self.layers {
@@ -85,7 +86,7 @@ impl<B: Backend> Encoder<B> {
         states
     }
 
-    /// The outputs, `[n, C]`.
+    /// Returns the outputs, `[n, C]`.
     pub fn forward(&self, batch: &Batch) -> Tensor<B, 2> {
         let mut x = self.embeddings.forward(batch);
         for (index, layer) in self.layers.iter().enumerate() {
@@ -94,7 +95,7 @@ impl<B: Backend> Encoder<B> {
         self.head.forward(x)
     }
 
-    /// `forward`, and what [`Encoder::pullback`] and [`Encoder::tangent`] need for layers from `lowest` on.
+    /// Returns the outputs, and what [`Encoder::pullback`] and [`Encoder::tangent`] need for layers from `lowest` on.
     pub fn linearize(&self, batch: &Batch, lowest: usize) -> (Tensor<B, 2>, EncoderKept<B>) {
         let mut x = self.embeddings.forward(batch);
         let mut kept = Vec::with_capacity(self.layers.len() - lowest);
@@ -116,11 +117,12 @@ impl<B: Backend> Encoder<B> {
         (z, kept)
     }
 
-    /// The derivatives in the `wanted` adapters, and in the head if it is one of them, of the outputs weighted by `z_bar`
-    /// (`[n, C]`); each `[n, p]`, or `[1, p]` when summed over examples. Nothing is computed that no wanted one needs.
+    /// Returns the derivatives of the outputs weighted by `z_bar` (`[n, C]`) with respect to the `wanted` adapters, and
+    /// to the head if it is wanted; each is `[n, p]`, or `[1, p]` when summed over examples. The layers compute nothing
+    /// that no wanted derivative needs.
     ///
     /// # Panics
-    /// Where one is wanted in a layer below the lowest that was kept.
+    /// If a derivative is wanted in a layer below the lowest one that was kept.
     pub fn pullback(
         &self,
         kept: &EncoderKept<B>,
@@ -160,7 +162,8 @@ impl<B: Backend> Encoder<B> {
         gradients
     }
 
-    /// The tangent of the outputs, `[n, C]`, from flat tangents of the adapters and of the head and from what was kept.
+    /// Returns the tangent of the outputs, `[n, C]`, from flat tangents of the adapters and of the head and from what
+    /// was kept.
     pub fn tangent(
         &self,
         kept: &EncoderKept<B>,
@@ -178,8 +181,8 @@ impl<B: Backend> Encoder<B> {
         z_dot.expect("an encoder whose parameters have tangents has adapters or a trained head")
     }
 
-    /// The outputs and their tangent, both `[n, C]`, from flat tangents of the adapters and of the head.
-    /// Layers are passed through one at a time: what one keeps is given up before the next.
+    /// Returns the outputs and their tangent, both `[n, C]`, from flat tangents of the adapters and of the head. It
+    /// goes through one layer at a time: what a layer keeps is dropped before the next layer.
     pub fn pushforward(
         &self,
         batch: &Batch,
@@ -212,7 +215,7 @@ impl<B: Backend> Encoder<B> {
         self.head.pushforward(kept, x_dot, dense, own)
     }
 
-    /// The linear map at a place.
+    /// Returns the linear map at a position.
     pub fn map(&self, place: Place) -> &LoraLinear<B> {
         match place {
             Place::Layer(layer, projection) => self.layers[layer].projection(projection),
@@ -227,7 +230,7 @@ impl<B: Backend> Encoder<B> {
         }
     }
 
-    /// The index of the lowest adapted layer; the number of layers if none is.
+    /// Returns the index of the lowest adapted layer; the number of layers if none is adapted.
     pub fn lowest_adapted(&self) -> usize {
         self.layers
             .iter()
@@ -235,7 +238,8 @@ impl<B: Backend> Encoder<B> {
             .unwrap_or(self.layers.len())
     }
 
-    /// The head reads the first token, so the last layer gives that alone.
+    /// Returns the tokens for which a layer gives an output: the last layer gives only the first token, which the head
+    /// reads.
     fn queries(&self, layer: usize) -> Queries {
         if layer + 1 == self.layers.len() {
             Queries::First

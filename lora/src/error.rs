@@ -3,16 +3,16 @@ use std::path::{Path, PathBuf};
 
 use safetensors::Dtype;
 
-/// What can be wrong with a model, an adapter or an input: what, where, and what to do about it.
+/// An error in a model, an adapter or an input: the message says what is wrong, where, and what to do about it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum Error {
-    /// A file or folder that has to be there is not.
+    /// A file or folder that must exist does not.
     #[error("{path} is not there: {expected}")]
     NotThere {
         /// The path that was looked for.
         path: PathBuf,
-        /// What the folder should hold.
+        /// What the folder should contain.
         expected: &'static str,
     },
 
@@ -21,7 +21,7 @@ pub enum Error {
     Io {
         /// The file or folder.
         path: PathBuf,
-        /// Its reason.
+        /// The operating system's reason.
         source: io::Error,
     },
 
@@ -34,30 +34,30 @@ pub enum Error {
         source: serde_json::Error,
     },
 
-    /// A folder, a pipe or a device stands where a file should.
+    /// The path is a folder, a pipe or a device instead of a file.
     #[error("{path} is no regular file; put the file itself there")]
     NoFile {
         /// The path.
         path: PathBuf,
     },
 
-    /// A text file is larger than any of its kind.
+    /// A text file is larger than any file of its kind.
     #[error("{path} has {length} bytes; a file of this kind has at most {max}")]
     TooLong {
         /// The file.
         path: PathBuf,
         /// Its length in bytes.
         length: u64,
-        /// The most that is read.
+        /// The largest number of bytes that is read.
         max: u64,
     },
 
-    /// A text file has another encoding than UTF-8, or is no text.
+    /// A text file has an encoding other than UTF-8, or is not text.
     #[error("{path} is no UTF-8 text (byte {at}); save it as UTF-8")]
     NoText {
         /// The file.
         path: PathBuf,
-        /// The first byte that does not fit, counted from 0.
+        /// The first byte that is not UTF-8, counted from 0.
         at: usize,
     },
 
@@ -75,7 +75,7 @@ pub enum Error {
         line: usize,
     },
 
-    /// Weights are there only as a pickle, which may hold code and is not read.
+    /// Weights exist only as a pickle, which may contain code and is not read.
     #[error(
         "{path} is a pickle, which may hold code and is not read; write it as {wanted}, in its folder by Python: \
          import torch, safetensors.torch as s; s.save_file({{k: v.contiguous().clone() for k, v in \
@@ -85,24 +85,24 @@ pub enum Error {
     Pickle {
         /// The file.
         path: PathBuf,
-        /// Its name.
+        /// The file's name.
         name: &'static str,
         /// The name of the safetensors file that is read.
         wanted: &'static str,
     },
 
-    /// An index places tensors in a file that is not one of its own folder.
+    /// An index refers to a file that is not in the index's own folder.
     #[error(
         "{path} names the file `{file}`; a shard stands in the folder of its index, under a plain name"
     )]
     ShardName {
         /// The index.
         path: PathBuf,
-        /// The file that it names.
+        /// The file that the index names.
         file: String,
     },
 
-    /// Numbers that are to be drawn are more than memory can hold.
+    /// A tensor that is to be drawn does not fit in memory.
     #[error("{what} of shape {shape:?} does not fit in memory; {advice}")]
     TooLarge {
         /// The tensor.
@@ -113,7 +113,7 @@ pub enum Error {
         advice: &'static str,
     },
 
-    /// A value in a configuration is missing or makes no sense.
+    /// A value in a configuration is missing or invalid.
     #[error("{file}: `{key}` {problem}")]
     Config {
         /// `config.json` or `adapter_config.json`.
@@ -133,11 +133,11 @@ pub enum Error {
         key: String,
         /// Its value, as JSON.
         value: String,
-        /// What may stand there.
+        /// What is supported instead.
         supported: String,
     },
 
-    /// A file is no safetensors file, or not a whole one.
+    /// A file is not a safetensors file, or is not complete.
     #[error("{path} is not a complete safetensors file ({problem}); fetch or write it again")]
     Safetensors {
         /// The file.
@@ -149,28 +149,28 @@ pub enum Error {
     /// Two tensors of a checkpoint have the same name once prefixes and old spellings are removed.
     #[error("{path}: tensors `{first}` and `{second}` are both `{name}`; remove one of them")]
     SameTensor {
-        /// The file of the second.
+        /// The file of the second tensor.
         path: PathBuf,
         /// The common name.
         name: String,
-        /// One stored name.
+        /// The stored name of the first tensor.
         first: String,
-        /// The other.
+        /// The stored name of the second tensor.
         second: String,
     },
 
-    /// A tensor that the model needs is not in its files.
+    /// A tensor that the model needs is missing from its files.
     #[error("{path} has no tensor `{name}`{hint}")]
     MissingTensor {
         /// The file or folder.
         path: PathBuf,
         /// The tensor, without the architecture's prefix.
         name: String,
-        /// The closest thing that is there, or empty.
+        /// A note on the most similar tensor of the file, or empty.
         hint: String,
     },
 
-    /// A tensor has another shape than the configuration says.
+    /// A tensor has a shape other than the one that the configuration gives.
     #[error("{path}: tensor `{name}` has shape {found:?}, expected {expected:?}")]
     Shape {
         /// The file.
@@ -192,13 +192,13 @@ pub enum Error {
         path: PathBuf,
         /// The tensor.
         name: String,
-        /// Where in the tensor, one index for each dimension.
+        /// The position in the tensor, one index for each dimension.
         index: Vec<usize>,
-        /// The value there.
+        /// The value at that position.
         value: f64,
     },
 
-    /// A tensor has an element type that holds no weights.
+    /// A tensor has an element type that weights cannot have.
     #[error("{path}: tensor `{name}` is of type {dtype}; weights may be F64, F32, F16 or BF16")]
     ElementType {
         /// The file.
@@ -216,37 +216,37 @@ pub enum Error {
     MatchesNothing {
         /// The entry.
         entry: String,
-        /// What would match.
+        /// The modules that would match.
         adaptable: String,
     },
 
     /// The configuration selects no module at all.
     #[error("the adapter selects no module: {reason}")]
     NothingSelected {
-        /// Which of its keys rules all of them out.
+        /// Which of the configuration's keys rules out all modules.
         reason: String,
     },
 
-    /// A target is a module of the model that has no adapter here.
+    /// A target is a module of the model that cannot be adapted here.
     #[error(
         "target_modules selects `{module}`, which cannot be adapted here; adaptable in every layer are {adaptable}"
     )]
     NotAdaptable {
         /// The module's path.
         module: String,
-        /// What can be adapted.
+        /// The modules that can be adapted.
         adaptable: String,
     },
 
-    /// An adapter on a pooler that the checkpoint does not have.
+    /// The adapter adapts a pooler that the checkpoint does not have.
     #[error(
         "the adapter adapts `pooler.dense`, which the checkpoint does not have: it would be drawn by the seed and not be \
-         saved with the adapter; adapt maps of the layers alone, as attention.output.dense, intermediate.dense, \
+         saved with the adapter; adapt only maps of the layers, such as attention.output.dense, intermediate.dense, \
          output.dense"
     )]
     DrawnPooler,
 
-    /// A layer that the model does not have.
+    /// The model does not have this layer.
     #[error("layer {index} is out of range: the model has {layers} layers, 0 to {}", layers.saturating_sub(1))]
     LayerOutOfRange {
         /// The index asked for.
@@ -285,7 +285,7 @@ pub enum Error {
         key: String,
     },
 
-    /// The head that is there has another number of outputs than the task needs.
+    /// The head has another number of outputs than the task needs.
     #[error(
         "the head of the {source_name} has {found} outputs, the task needs {expected}; \
          choose a task with {found}, or a model without a head"
@@ -293,13 +293,13 @@ pub enum Error {
     Classes {
         /// `adapter` or `checkpoint`.
         source_name: &'static str,
-        /// Outputs of the head.
+        /// The number of outputs of the head.
         found: usize,
-        /// Outputs asked for.
+        /// The number of outputs that the task needs.
         expected: usize,
     },
 
-    /// An example without a token.
+    /// An example has no tokens.
     #[error("an example has no tokens; leave it out, or encode it with the special tokens")]
     EmptySequence,
 
@@ -309,9 +309,9 @@ pub enum Error {
          has none"
     )]
     SequenceShape {
-        /// Token ids.
+        /// The number of token ids.
         ids: usize,
-        /// Token types.
+        /// The number of token types.
         types: usize,
     },
 
@@ -320,13 +320,13 @@ pub enum Error {
         "an example has {tokens} tokens, the model has positions for {max}; truncate it to {max}"
     )]
     SequenceTooLong {
-        /// Its tokens.
+        /// The number of tokens.
         tokens: usize,
-        /// The most that the model takes.
+        /// The largest number of tokens that the model takes.
         max: usize,
     },
 
-    /// An id outside its embedding: the tokenizer belongs to another model.
+    /// An id or a type is outside its embedding: the tokenizer belongs to another model.
     #[error(
         "{what} {value}, number {at} of the example counted from 0, has no row in the model's embedding of {size} \
          (0 to {}); use the tokenizer that belongs to this model",
@@ -335,17 +335,17 @@ pub enum Error {
     TokenOutOfRange {
         /// `token id` or `token type`.
         what: &'static str,
-        /// Which token of the example.
+        /// The index of the token in the example.
         at: usize,
-        /// The id.
+        /// The id or the type.
         value: u32,
-        /// Rows of the embedding.
+        /// The number of rows of the embedding.
         size: usize,
     },
 }
 
 impl Error {
-    /// An I/O error at `path`; a file that is not there becomes [`Error::NotThere`] with what is `expected` of it.
+    /// Returns an I/O error at `path`; if the file does not exist, [`Error::NotThere`] with the sentence `expected`.
     pub(crate) fn io(path: &Path, expected: &'static str, source: io::Error) -> Self {
         let path = path.to_path_buf();
         match source.kind() {

@@ -11,48 +11,48 @@ use crate::weights::{
     pooler_tensors,
 };
 
-/// What a checkpoint holds: its sizes, what can be adapted, what is missing.
+/// The contents of a checkpoint: its sizes, the modules that can be adapted, and what is missing.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Inspection {
-    /// `config.json`.
+    /// The contents of `config.json`.
     pub config: EncoderConfig,
-    /// The longest sequence that the model takes.
+    /// The length of the longest sequence that the model takes.
     pub max_tokens: usize,
     /// SHA-256 of the weights.
     pub weights_sha256: String,
-    /// The modules that can be adapted, in the order of their paths; each of them in every layer.
+    /// The modules that can be adapted, in the order of their paths; each of them exists in every layer.
     pub adaptable: Vec<Adaptable>,
-    /// How many numbers there are.
+    /// The numbers of parameters.
     pub parameters: ParameterCounts,
-    /// Outputs of the head in the file, if there is one.
+    /// The number of outputs of the head in the file, if there is one.
     pub classes: Option<usize>,
-    /// Where a model made from this folder alone gets its head.
+    /// The source of the head in a model made from this folder alone.
     pub head: HeadSource,
-    /// Where it gets BERT's pooler; `None` for RoBERTa.
+    /// The source of BERT's pooler in such a model; `None` for RoBERTa.
     pub pooler: Option<HeadSource>,
-    /// Tensors that the encoder needs and the files do not have; the folder is of no use before they are there.
+    /// Tensors that the model needs and the files do not have; no model can be made from the folder without them.
     pub missing: Vec<String>,
-    /// Tensors of another shape than `config.json` says: name, expected, found.
+    /// Tensors whose shape is not the one that `config.json` gives: name, expected shape, found shape.
     pub misshapen: Vec<(String, Vec<usize>, Vec<usize>)>,
-    /// Tensors of no use here, such as a language-model head.
+    /// Tensors that are not used here, such as a language-model head.
     pub unused: Vec<String>,
 }
 
 /// A linear map that exists in every layer.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Adaptable {
-    /// Its path in a layer: what `target_modules` may name.
+    /// The module's path in a layer, which `target_modules` may name.
     pub module: String,
-    /// Width of its input.
+    /// The width of the module's input.
     pub input: usize,
-    /// Width of its output.
+    /// The width of the module's output.
     pub output: usize,
 }
 
-/// Numbers of parameters by part.
+/// The numbers of parameters, by part.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct ParameterCounts {
-    /// Word, position and type embeddings and their layer norm.
+    /// The word, position and type embeddings and their layer norm.
     pub embeddings: usize,
     /// One layer.
     pub layer: usize,
@@ -60,16 +60,16 @@ pub struct ParameterCounts {
     pub layers: usize,
     /// BERT's pooler.
     pub pooler: usize,
-    /// A head with the file's outputs, or with 2.
+    /// A head with the outputs of the file's head, or of the configuration's labels, or with 2.
     pub head: usize,
-    /// All of the above, the single layer aside.
+    /// The sum of all parts; the single layer is not added again.
     pub total: usize,
 }
 
-/// Looks into a model's folder without making a model of it.
+/// Inspects a model's folder without making a model from it.
 ///
 /// # Errors
-/// As [`EncoderConfig::from_dir`] and [`Weights::open`]. Tensors that are missing are no error here: they are listed.
+/// As [`EncoderConfig::from_dir`] and [`Weights::open`]. Missing tensors are not an error here: they are listed.
 pub fn inspect(dir: &Path) -> Result<Inspection, Error> {
     Ok(Inspection::of(
         EncoderConfig::from_dir(dir)?,
@@ -78,7 +78,7 @@ pub fn inspect(dir: &Path) -> Result<Inspection, Error> {
 }
 
 impl Inspection {
-    /// Of a checkpoint whose files are open.
+    /// Returns the inspection of a checkpoint whose files are open.
     pub fn of(config: EncoderConfig, weights: &Weights) -> Self {
         let otherwise = config.labels.as_ref().map_or(2, Labels::count);
         let classes = head_outputs(&config, |name| Some(weights.info(name)?.0), otherwise);
@@ -106,7 +106,8 @@ impl Inspection {
         let missing = expected()
             .filter(|(name, _)| !weights.contains(name))
             .map(|(name, _)| name.clone());
-        // One layer that is not there at all is listed tensor by tensor; how many more there should be is a file's word.
+        // The first layer that is missing altogether is listed tensor by tensor. The layers after it are listed as one
+        // range, because only the configuration says how many there should be.
         let more = (!absent.is_empty()).then(|| {
             format!(
                 "encoder.layer.{} to encoder.layer.{}",
@@ -159,7 +160,7 @@ fn adaptable(projection: Projection, config: &EncoderConfig) -> Adaptable {
 
 type Tensors = [(String, Vec<usize>)];
 
-/// Sizes that no checkpoint has may be more than can be counted.
+/// Returns the numbers of parameters. Sizes that no checkpoint has may overflow, so the numbers saturate.
 fn count(config: &EncoderConfig, pooler: &Tensors, head: &Tensors) -> ParameterCounts {
     let sum = |tensors: &Tensors| {
         tensors

@@ -1,11 +1,11 @@
-//! Pretrained encoders with low-rank adapters, and the three maps of everything in them.
+//! Pretrained encoders with low-rank adapters, and the forward, pullback and pushforward maps of every layer.
 //!
 //! - **Files**: BERT and RoBERTa as Hugging Face publishes them ([`EncoderConfig`], [`weights`]), adapters as PEFT
 //!   publishes them ([`adapter`]); both are read and written.
-//! - **Layers** ([`layers`]): a [`LoraLinear`](layers::LoraLinear) for any burn model, and what an encoder is made of.
+//! - **Layers** ([`layers`]): a [`LoraLinear`](layers::LoraLinear) for any burn model, and the layers of an encoder.
 //!   Each has `forward`, `pullback` (vector–Jacobian product, with the derivative in every adapter for each example)
 //!   and `pushforward` (Jacobian–vector product), written once and generic over the burn backend.
-//! - **Operations** ([`ops`]): the few that decide the speed, fast on [`Flex`](burn_flex::Flex).
+//! - **Operations** ([`ops`]): the few operations that decide the speed, fast on [`Flex`](burn_flex::Flex).
 //! - **Models**: [`Encoder`] over batches of ragged sequences, and [`Classifier`], which is a
 //!   [`Model`](tangent_ntk_core::Model): its tangent kernel is one call away.
 //!

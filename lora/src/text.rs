@@ -1,4 +1,4 @@
-//! Text files that people wrote or programs in Python did: read whole, as JSON.
+//! Reads text files that people or Python programs wrote: whole files, parsed as JSON.
 
 use std::fs::File;
 use std::path::Path;
@@ -7,18 +7,20 @@ use serde::de::DeserializeOwned;
 
 use crate::error::Error;
 
-/// The largest text that is read; a configuration has some thousand bytes, an index of shards some million.
+/// The largest text file that is read, in bytes; a configuration has some thousand bytes, an index of shards some
+/// million.
 const MAX_TEXT: u64 = 1 << 28;
 
 /// Literals that Python's `json` writes and reads and that JSON does not have.
 const PYTHON_LITERALS: [&str; 2] = ["NaN", "Infinity"];
 
-/// Opens a regular file and returns it with its length. `expected` says what should be there if nothing is.
+/// Opens a regular file and returns it with its length. `expected` says what should be there if the file does not
+/// exist.
 pub(crate) fn open(path: &Path, expected: &'static str) -> Result<(File, u64), Error> {
     tangent_files::open(path).map_err(|error| unread(path, expected, error))
 }
 
-/// The error of this crate for a file that cannot be read.
+/// Returns this crate's error for a file that cannot be read.
 fn unread(path: &Path, expected: &'static str, error: tangent_files::Error) -> Error {
     match error {
         tangent_files::Error::NotAFile { .. } => Error::NoFile { path: path.into() },
@@ -39,7 +41,7 @@ pub(crate) fn read_json<T: DeserializeOwned>(
     parse_json(path, &read_bytes(path, expected)?)
 }
 
-/// Reads a text file whole.
+/// Reads a whole text file.
 pub(crate) fn read_bytes(path: &Path, expected: &'static str) -> Result<Vec<u8>, Error> {
     tangent_files::read_at_most(path, MAX_TEXT).map_err(|error| unread(path, expected, error))
 }
@@ -64,7 +66,7 @@ pub(crate) fn parse_json<T: DeserializeOwned>(path: &Path, bytes: &[u8]) -> Resu
     })
 }
 
-/// The literal of Python's that stopped the parser, if one did.
+/// Returns the Python literal that stopped the parser, if one did.
 fn python_literal(text: &str, error: &serde_json::Error) -> Option<&'static str> {
     let line = text.lines().nth(error.line().checked_sub(1)?)?;
     // The parser stops at the literal's first letter, or at the one after a sign.
@@ -101,7 +103,7 @@ mod tests {
                 format!("FILE: line {line} has {literal}, {advice}")
             );
         }
-        // A name that begins alike, and the literal as a text before the fault.
+        // A name that begins like a literal, and a literal as a string before the fault.
         for text in ["{\"NaN\": nothing}", "[\"Infinity\" 2]"] {
             assert!(
                 message(text.as_bytes()).contains(" at line 1 column "),

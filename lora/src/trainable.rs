@@ -9,7 +9,8 @@ use crate::transpose::transpose;
 use crate::weights::head_tensors;
 
 impl<B: Backend> Trainable for Classifier<B> {
-    /// Of every adapted module `lora_A`, then `lora_B`; of a trained head its tensors by name, biases before weights.
+    /// Returns `lora_A`, then `lora_B`, of every adapted module; then, if the head is trained, its tensors by name,
+    /// biases before weights.
     fn tensors(&self) -> Vec<Block> {
         let factors = self.targets.iter().flat_map(|target| {
             let ([rank, input], [output, _]) = target.shapes(&self.config);
@@ -72,11 +73,12 @@ impl<B: Backend> Trainable for Classifier<B> {
         moved
     }
 
-    /// LoRA's dropout as PEFT has it: on the input of every A, a draw for each adapted module, with what is left
-    /// multiplied by $1/(1 - \text{rate})$. The frozen maps and the head see no dropout.
+    /// Returns the model with LoRA's dropout as in PEFT: on the input of every A, with one draw for each adapted
+    /// module; what is not dropped is multiplied by $1/(1 - \text{rate})$. The frozen maps and the head have no
+    /// dropout.
     ///
     /// # Panics
-    /// Where `rate` is not in $[0, 1)$.
+    /// If `rate` is not in $[0, 1)$.
     fn with_dropout(&self, rate: f64, seed: u64) -> Option<Self> {
         let mut drawn = self.clone();
         for target in &self.targets {
@@ -89,12 +91,12 @@ impl<B: Backend> Trainable for Classifier<B> {
 }
 
 impl<B: Backend> Classifier<B> {
-    /// The adapter at this model's parameters, to be saved: the configuration and the names of `like`, which the model
-    /// was built with, this model's factors, rounded to `f32`, and, where it is trained, its head in place of that of
-    /// `like`.
+    /// Returns the adapter at this model's parameters, to be saved. It has the configuration and the names of `like`,
+    /// which the model was built with, this model's factors, rounded to `f32`, and, if the head is trained, this
+    /// model's head in place of the head of `like`.
     ///
     /// # Panics
-    /// Where `like` adapts other modules.
+    /// If `like` adapts other modules.
     pub fn adapter(&self, like: &Adapter) -> Adapter {
         assert_eq!(self.targets, like.targets, "the adapter is this model's");
         let theta: Vec<f32> = self.theta().into_iter().map(|x| x as f32).collect();
@@ -124,7 +126,8 @@ impl<B: Backend> Classifier<B> {
         }
     }
 
-    /// The trained head's tensors in the order of $\theta$, by name; none where it is not trained.
+    /// Returns the trained head's tensors, names and shapes, in the order of $\theta$, which is by name; none if it is
+    /// not trained.
     fn head_tensors(&self) -> Vec<(String, Vec<usize>)> {
         if !self.head_block {
             return Vec::new();
@@ -135,7 +138,7 @@ impl<B: Backend> Classifier<B> {
     }
 }
 
-/// The head's own maps in the order of $\theta$.
+/// Returns the head's own maps in the order of $\theta$.
 fn trained_maps<B: Backend>(head: &Head<B>) -> Vec<&LoraLinear<B>> {
     match head.owns_dense {
         true => vec![&head.dense, &head.out],

@@ -1,4 +1,4 @@
-/// `[rows, columns]`, row by row, read the other way round; in tiles, for the sake of the cache.
+/// Returns the transpose of a matrix `[rows, columns]` stored row by row. It works in tiles, which suit the cache.
 pub(crate) fn transpose<T: Copy + Default>(values: &[T], rows: usize, columns: usize) -> Vec<T> {
     const TILE: usize = 32;
     let mut out = vec![T::default(); values.len()];

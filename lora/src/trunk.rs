@@ -6,17 +6,17 @@ use crate::batch::Batch;
 use crate::layers::{Embeddings, EncoderLayer, LayerNorm, Queries};
 use crate::weights::NamedTensors;
 
-/// An encoder without a head: what pretraining trains, with every tensor a parameter, by burn's autodiff.
+/// An encoder without a head, which pretraining trains by burn's autodiff: every tensor is a parameter.
 #[derive(Module, Debug)]
 pub struct Trunk<B: Backend> {
-    /// Tokens to rows.
+    /// Maps each token to a row.
     pub embeddings: Embeddings<B>,
-    /// From the first to the last.
+    /// The layers, from the first to the last.
     pub layers: Vec<EncoderLayer<B>>,
 }
 
 impl<B: Backend> Trunk<B> {
-    /// The last hidden state of every token, `[tokens, h]`.
+    /// Returns the last hidden state of every token, `[tokens, h]`.
     pub fn forward(&self, batch: &Batch) -> Tensor<B, 2> {
         let x = self.embeddings.forward(batch);
         self.layers
@@ -24,7 +24,7 @@ impl<B: Backend> Trunk<B> {
             .fold(x, |x, layer| layer.forward(x, batch.spans(), Queries::All))
     }
 
-    /// Its tensors as a checkpoint has them; linear weights are `[out, in]`.
+    /// Returns the tensors as a checkpoint stores them; linear weights are `[out, in]`.
     pub fn tensors(&self) -> NamedTensors {
         let mut tensors = NamedTensors::new();
         let embeddings = &self.embeddings;

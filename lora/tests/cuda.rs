@@ -10,7 +10,7 @@ use common::{Golden, assert_close, tolerance, values};
 use tangent_lora::{Classifier, Sequence};
 use tangent_ntk_core::{BlockKernels, Model, Monitor, Options, Readout};
 
-/// Logits, Jacobian rows and kernels of every linear map in every layer, against PyTorch's.
+/// Compares logits, Jacobian rows and kernels of every linear map in every layer with PyTorch's.
 #[test]
 #[ignore = "needs an NVIDIA GPU"]
 fn a_golden_case_has_pytorch_s_rows_and_kernels() {
@@ -42,6 +42,6 @@ fn a_golden_case_has_pytorch_s_rows_and_kernels() {
     let adapted: Vec<usize> = (0..model.targets().len()).collect();
     let total = kernels.sum(&adapted).unwrap().train;
     let want = golden.array("kernel.margin");
-    // K is symmetric: its columns are its rows.
+    // K is symmetric, so its columns are its rows.
     assert_close("K", total.as_slice(), &want.values, tolerance(dtype));
 }

@@ -27,7 +27,7 @@ fn references(sequences: &[Sequence]) -> Vec<&Sequence> {
     sequences.iter().collect()
 }
 
-/// Runs a check of one case as [`Check`].
+/// Defines a [`Check`] of one case and a test that runs it.
 macro_rules! check {
     ($name:ident, |$golden:ident, $model:ident, $dtype:ident| $body:block) => {
         #[test]
@@ -101,7 +101,7 @@ check!(jacobian_rows, |golden, model, dtype| {
         let every_output = identity::<B>(model.outputs(), dtype);
         let rows = model.rows(&references(&sequences), every_output, &every_block(&model));
         for (block, got) in model.blocks().iter().zip(&rows.blocks) {
-            // The head's rows are given for training examples alone.
+            // The golden files have the head's rows for training examples only.
             if split == "test" && block.name == HEAD_BLOCK {
                 continue;
             }
@@ -123,7 +123,7 @@ check!(jacobian_rows, |golden, model, dtype| {
     }
 });
 
-/// The readouts that a model of that many outputs has in the golden files.
+/// Returns the readouts that the golden files have for a model with this number of outputs.
 fn readouts(classes: usize) -> Vec<(Readout, &'static str)> {
     let mut all = vec![(Readout::Trace, "trace"), (Readout::Full, "full")];
     if classes == 2 {

@@ -1,4 +1,4 @@
-//! The adapted linear map by itself, as any burn model may use it: against the formula in plain loops, and against
+//! The adapted linear map by itself, as any burn model may use it: compared with the formula in plain loops and with
 //! burn's autodiff.
 
 mod common;
@@ -16,7 +16,7 @@ use tangent_lora::ops::Spans;
 
 type Oracle = NdArray<f64>;
 
-/// Everything that a map and its inputs are made of; `values` are drawn one after the other.
+/// The sizes and settings from which a map and its inputs are drawn.
 #[derive(Clone, Debug)]
 struct Case {
     lengths: Vec<usize>,
@@ -55,7 +55,7 @@ impl Case {
         Spans::of_lengths(self.lengths.iter().copied())
     }
 
-    /// Numbers in [−1, 1), none of them 0, that depend on the seed and on what they are for.
+    /// Returns numbers in [−1, 1), none of them 0, that depend on the seed and on their use `what`.
     fn draw(&self, what: u64, count: usize) -> Vec<f64> {
         let mut state = self.seed ^ what.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         let mut next = || {
@@ -105,7 +105,7 @@ impl Case {
             self.scaling,
         );
         match self.transposed {
-            // Laid out row by row, as the method asks.
+            // The copy is laid out row by row, as the method requires.
             true => {
                 let rows = values(&weight.transpose());
                 layer.with_transposed(tensor(rows, [self.output, self.input], dtype))
@@ -114,7 +114,7 @@ impl Case {
         }
     }
 
-    /// W x + b + s·B(A x), token by token.
+    /// Computes W x + b + s·B(A x), token by token.
     fn by_loops(&self) -> Vec<f64> {
         let (weight, a, b, bias, x) = (self.weight(), self.a(), self.b(), self.bias(), self.x());
         let mut y = Vec::new();
@@ -151,7 +151,7 @@ fn forward_is_the_formula<B: Backend>(case: &Case, dtype: DType, tolerance: f64)
     assert_close("y", &values(&y), &case.by_loops(), tolerance);
 }
 
-/// x̄, and per example Ā and B̄, of the formula written in burn's own operations.
+/// Returns x̄, and Ā and B̄ for each example, by autodiff of the formula in burn's own operations.
 fn autodiff(case: &Case) -> (Vec<f64>, Vec<f64>) {
     type B = Autodiff<Oracle>;
     let f64 = DType::F64;
@@ -185,7 +185,7 @@ fn pullback_is_autodiff<B: Backend>(case: &Case, dtype: DType, tolerance: f64) {
     assert_close("rows", &values(&rows.unwrap()), &want_rows, tolerance);
 }
 
-/// ⟨ȳ, ẏ⟩ = ⟨x̄, ẋ⟩ + ⟨θ̄, θ̇⟩, with either tangent left out and with both.
+/// Checks ⟨ȳ, ẏ⟩ = ⟨x̄, ẋ⟩ + ⟨θ̄, θ̇⟩, with either tangent left out and with both.
 fn pushforward_is_the_transpose<B: Backend>(case: &Case, dtype: DType, tolerance: f64) {
     let layer = case.layer::<B>(dtype);
     let parameters = layer.lora.as_ref().unwrap().parameters();
@@ -233,7 +233,7 @@ fn merging_changes_no_result<B: Backend>(case: &Case, dtype: DType, tolerance: f
     let (y, x_bar, adapted) = pulled(&layer);
     let (merged_y, merged_x_bar, merged_adapted) = pulled(&merged);
     assert_eq!((adapted, merged_adapted), (true, false));
-    // W and the update may cancel: rounding is relative to the terms of a sum, all below 1, and not to the sum.
+    // W and the update may cancel, so rounding is relative to the terms of a sum, all below 1, and not to the sum.
     let terms = case.input.max(case.output) as f64 * (1.0 + case.scaling * case.rank as f64) + 1.0;
     let same = |what: &str, got: &[f64], want: &[f64]| {
         assert_eq!(got.len(), want.len());
@@ -350,7 +350,7 @@ fn dropout_takes_entries_of_what_a_is_given_and_enlarges_the_rest() {
     let adapted = plain.clone().with_lora(unit.clone(), unit, scaling);
     let x: Vec<f64> = (0..rows * width).map(|i| 1.0 + i as f64).collect();
     let input = tensor::<Oracle, 2>(x.clone(), [rows, width], DType::F64);
-    // A = B = I: the update is s/(1 − rate) of what is left of x.
+    // A = B = I, so the update is s/(1 − rate) times the entries of x that are not dropped.
     let update = adapted.with_dropout(rate, 3).forward(input.clone()) - plain.forward(input);
     let mut dropped = 0;
     for (update, x) in values(&update).into_iter().zip(x) {

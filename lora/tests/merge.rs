@@ -1,5 +1,5 @@
-//! Adapters merged into the weights, as Hugging Face folders and back: the golden cases' logits without an adapter, and
-//! random models with every kind of scaling.
+//! Adapters merged into the weights and unmerged again, as Hugging Face folders: the golden cases' logits without an
+//! adapter, and random models with every kind of scaling.
 
 mod common;
 #[path = "common/random.rs"]
@@ -19,7 +19,7 @@ use tangent_lora::weights::{HeadSource, HeadWeights, NamedTensors, Weights, writ
 use tangent_lora::{Architecture, Batch, Classifier, Encoder, EncoderConfig, Labels, Sequence};
 use tangent_ntk_core::Model;
 
-/// The same adapter on no module: what stays is the model's folder alone.
+/// Returns the same adapter on no module: only the model's folder decides the result.
 fn none(adapter: &Adapter) -> Adapter {
     Adapter {
         targets: Vec::new(),
@@ -28,7 +28,7 @@ fn none(adapter: &Adapter) -> Adapter {
     }
 }
 
-/// The model of a folder, its own head included.
+/// Returns the model of a folder with the folder's own head.
 fn from_folder<B: Backend>(dir: &Path, adapter: &Adapter, dtype: DType) -> Classifier<B> {
     let config = EncoderConfig::from_dir(dir).unwrap();
     let weights = Weights::open(dir).unwrap();
@@ -38,7 +38,7 @@ fn from_folder<B: Backend>(dir: &Path, adapter: &Adapter, dtype: DType) -> Class
     Classifier::build(&config, &weights, &head, adapter, false, &device, dtype).unwrap()
 }
 
-/// Every adapted map merged, in the model's own arithmetic.
+/// Returns the encoder with every adapted map merged in the model's own arithmetic.
 fn merged_in_place<B: Backend>(encoder: &Encoder<B>) -> Encoder<B> {
     let merge = |layer: EncoderLayer<B>| EncoderLayer {
         query: layer.query.merge(),
@@ -109,7 +109,7 @@ fn a_merged_folder_is_named_as_hugging_face_names_it() {
     }
 }
 
-/// A model with more than one rank, α and, or, rank-stabilised scaling; B is not 0.
+/// Returns a model whose B is not 0, with several ranks and α, and rank-stabilised scaling if `stabilised`.
 fn with_patterns(recipe: &Recipe, stabilised: bool) -> Parts {
     let mut parts = recipe.parts();
     let is_bert = parts.config.architecture == Architecture::Bert;
@@ -178,7 +178,8 @@ fn merged_folders_have_the_same_outputs<B: Backend>(
     );
 }
 
-/// Every weight of the base model to within the roundings of both directions; everything else bit for bit.
+/// Checks that every weight of the base model comes back within the roundings of both directions, and everything else
+/// bit for bit.
 fn unmerging_restores_the_weights(parts: &Parts) {
     let dir = tempfile::tempdir().unwrap();
     let (config, adapter) = (&parts.config, &parts.adapter);
@@ -204,7 +205,7 @@ fn unmerging_restores_the_weights(parts: &Parts) {
         }
         assert_ne!(merged, want, "{name}");
         for ((got, want), merged) in got.iter().zip(want).zip(merged) {
-            // Half a unit in the last place for each of the two roundings.
+            // Each of the two roundings is at most half a unit in the last place.
             let bound = (merged.abs().max(want.abs()) * f32::EPSILON).max(f32::MIN_POSITIVE);
             assert!(
                 (got - want).abs() <= bound,

@@ -1,4 +1,5 @@
-//! The operations by themselves: Flex's loops, in both precisions, against plain tensor operations on NdArray in f64.
+//! The operations by themselves: Flex's loops in both precisions, compared with plain tensor operations on NdArray in
+//! f64.
 
 mod common;
 
@@ -16,13 +17,13 @@ use tangent_lora::ops::{
 
 type Oracle = NdArray<f64>;
 
-/// How a matrix lies in memory.
+/// The layout of a matrix in memory.
 #[derive(Clone, Copy, Debug)]
 enum Layout {
     Rows,
-    /// Column by column.
+    /// The matrix is stored column by column.
     Transposed,
-    /// Within a larger one, whose other entries are NaN.
+    /// The matrix is a part of a larger one, whose other entries are NaN.
     Sliced,
 }
 
@@ -34,12 +35,12 @@ fn layouts() -> impl Strategy<Value = Layout> {
     ]
 }
 
-/// Widths on both sides of the 32 partial sums of a reduction, and of its multiples.
+/// Returns widths below and above 32, the number of partial sums of a reduction, and its multiples.
 fn widths() -> impl Strategy<Value = usize> {
     prop_oneof![4usize..=31, 32usize..=34, 35usize..=100]
 }
 
-/// A matrix of numbers that f32 holds, so that both precisions are given the same.
+/// A matrix of numbers that f32 represents exactly, so that both precisions get the same input.
 #[derive(Clone, Debug)]
 struct Matrix {
     shape: [usize; 2],
@@ -118,10 +119,10 @@ fn assert_within(what: &str, got: &[f64], want: &[f64], within: f64) {
     }
 }
 
-/// What a check computes, with how large its entries' terms are: rounding is relative to that.
+/// The results of a check, each with the size of its terms; rounding is relative to that size.
 type Computed = Vec<(&'static str, Vec<f64>, f64)>;
 
-/// Runs an operation on Flex in both precisions and compares it with the oracle's.
+/// Runs an operation on Flex in both precisions and compares the results with the oracle's.
 macro_rules! same_as_plain {
     ($run:ident, $case:expr) => {
         let plain: Computed = $run::<Oracle>($case, DType::F64);
@@ -136,7 +137,8 @@ macro_rules! same_as_plain {
     };
 }
 
-/// Runs `operation`, which may take over the storage of what it is given, while `input` is held: it must not change.
+/// Runs `operation`, which may take over the storage of its argument, while `input` is also held; `input` must not
+/// change.
 #[track_caller]
 fn unchanged<B: Backend, T>(input: &Tensor<B, 2>, operation: impl FnOnce(Tensor<B, 2>) -> T) -> T {
     let before = values(input);
@@ -177,7 +179,7 @@ fn norms<B: Backend>(case: &Norm, dtype: DType) -> Computed {
     let x_bar = unchanged(&direction, |d| layer_norm_pullback(&kept, gamma.clone(), d));
     let y_dot = unchanged(&direction, |d| layer_norm_pushforward(&kept, gamma, d));
     let inverse = values(&kept.inverse_deviation);
-    // x̂ is a difference of entries of x over s.
+    // x̂ is a difference of entries of x divided by s.
     let normalised = case.x.largest() * largest(&inverse);
     let derivative = case.direction.largest() * case.gamma.largest() * largest(&inverse);
     vec![
@@ -197,7 +199,7 @@ struct Attend {
     inputs: Qkv<Matrix>,
     context_bar: Matrix,
     tangents: Qkv<Matrix>,
-    /// Which of the three are pulled back to, and pushed forward; at least one.
+    /// Which of queries, keys and values have cotangents and tangents; at least one of them.
     chosen: [bool; 3],
 }
 
@@ -235,7 +237,7 @@ fn attends<B: Backend>(case: &Attend, dtype: DType) -> Computed {
     let context_dot = attention_pushforward(&kept, heads, tangents);
 
     let width = case.inputs.query.shape[1] / case.heads;
-    // A score is a sum over a head's width, and its rounding reaches the probabilities whole.
+    // A score is a sum over a head's width, and its whole rounding error reaches the probabilities.
     let scale = 4.0 * (width as f64).max(4.0) * *case.lengths.iter().max().unwrap() as f64;
     let mut computed = vec![
         ("C", values(&context), scale),

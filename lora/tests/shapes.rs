@@ -1,4 +1,4 @@
-//! Shapes that do not fit are refused before anything is read or written, in the same words on every backend.
+//! Shapes that do not fit are refused before anything is read or written, with the same message on every backend.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
@@ -19,7 +19,7 @@ fn zeros<B: Backend, const D: usize>(shape: [usize; D]) -> Tensor<B, D> {
     Tensor::zeros(shape, &Default::default())
 }
 
-/// What the panic of `call` says.
+/// Returns the message of the panic of `call`.
 #[track_caller]
 fn refusal<T>(call: impl FnOnce() -> T) -> String {
     let panic = catch_unwind(AssertUnwindSafe(|| drop(call()))).expect_err("it must be refused");
@@ -29,7 +29,7 @@ fn refusal<T>(call: impl FnOnce() -> T) -> String {
     }
 }
 
-/// Runs a test, generic over the backend, on the fast path and on the plain one.
+/// Runs a test that is generic over the backend on the fast path and on the plain one.
 macro_rules! on_both {
     ($($check:ident),* $(,)?) => {
         mod flex { $(#[test] fn $check() { super::$check::<super::Flex>(); })* }
@@ -133,7 +133,7 @@ fn of_layer_normalisation<B: Backend>() {
     }
 }
 
-/// Queries, keys and values of these rows, six wide.
+/// Returns queries, keys and values with these numbers of rows, each six wide.
 fn qkv<B: Backend>(queries: usize, keys: usize, values: usize) -> Qkv<Tensor<B, 2>> {
     Qkv {
         query: zeros([queries, 6]),
@@ -162,7 +162,7 @@ fn of_attention<B: Backend>() {
         assert_eq!(
             attend(&[1, 2], &[1, 2], 2, qkv(queries, keys, values)),
             format!(
-                "attention over 3 query rows and 3 key rows of one width takes no queries, keys and values of \
+                "attention over 3 query rows and 3 key rows of one width does not fit queries, keys and values of \
                  {:?}",
                 [[queries, 6], [keys, 6], [values, 6]]
             )

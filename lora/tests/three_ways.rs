@@ -1,5 +1,5 @@
-//! Three ways to the same derivative agree: the pullback, burn's autodiff one example at a time, and finite
-//! differences; and the pushforward is the pullback's transpose.
+//! Three ways to compute the same derivative agree: the pullback, burn's autodiff one example at a time, and finite
+//! differences. The pushforward is the transpose of the pullback.
 
 mod common;
 #[path = "common/random.rs"]
@@ -19,7 +19,7 @@ use tangent_ntk_core::{BlockKernels, Model, Monitor, Options, Readout};
 
 type Oracle = NdArray<f64>;
 
-/// A tensor of the model's element type.
+/// Returns a tensor of the model's element type.
 fn tensor<B: Backend, const D: usize>(
     values: Vec<f64>,
     shape: [usize; D],
@@ -56,7 +56,8 @@ fn as_tensors<B: Backend>(tangent: &[Vec<f64>], dtype: DType) -> Vec<Tensor<B, 1
         .collect()
 }
 
-/// Rows of every output by autodiff, one example and one output at a time: `[example][block][output]`, flat.
+/// Returns the rows of every output by autodiff, one example and one output at a time: `[example][block][output]`,
+/// flat.
 fn autodiff_rows(parts: &Parts, sequences: &[Sequence]) -> Vec<Vec<Vec<f64>>> {
     let model: Classifier<Autodiff<Oracle>> = parts.model(DType::F64);
     sequences
@@ -123,7 +124,7 @@ fn pullback_is_autodiff<B: Backend>(recipe: &Recipe, dtype: DType, tolerance: f6
     assert_close("outputs", &values(&rows.outputs), &outputs, tolerance);
 }
 
-/// $J\delta$ from the rows, entry by entry.
+/// Returns $J\delta$ computed from the rows, entry by entry.
 fn rows_times<B: Backend>(
     model: &Classifier<B>,
     references: &[&Sequence],
@@ -141,7 +142,7 @@ fn rows_times<B: Backend>(
     product
 }
 
-/// Every bit: what is left out changes nothing of what is computed.
+/// Checks that the rows of some blocks are the same, bit for bit, as when all blocks are computed.
 fn rows_of_some_blocks<B: Backend>(recipe: &Recipe, choice: u64, dtype: DType) {
     let parts = recipe.parts();
     let sequences = recipe.sequences(&parts.config);
@@ -174,7 +175,7 @@ fn pushforward_is_the_transpose<B: Backend>(recipe: &Recipe, dtype: DType, toler
     let by_rows = rows_times(&model, &references, &delta, dtype);
     assert_close("J δ", &pushed, &by_rows, tolerance);
 
-    // ⟨pullback(ȳ), δ⟩ = ⟨ȳ, pushforward(δ)⟩.
+    // The two sides of ⟨pullback(ȳ), δ⟩ = ⟨ȳ, pushforward(δ)⟩.
     let z_bar: Vec<f64> = (0..n * classes).map(|_| numbers.unit()).collect();
     let cotangent = tensor::<B, 2>(z_bar.clone(), [n, classes], dtype);
     let (_, gradient) = model.gradient(&references, &|_| cotangent.clone());
@@ -196,7 +197,7 @@ fn pushforward_is_the_transpose<B: Backend>(recipe: &Recipe, dtype: DType, toler
     );
 }
 
-/// The adapter's factors, and the head where it is a block: as the blocks have them, in their order.
+/// Returns the adapter's factors, and the head if it is a block, in the order of the blocks.
 fn parameters<'a>(
     adapter: &'a mut Adapter,
     head: &'a mut HeadWeights,
@@ -218,10 +219,10 @@ fn parameters<'a>(
     blocks
 }
 
-/// Rows and pushforward against central differences, with one step of Richardson's extrapolation.
+/// Compares rows and pushforward with central differences, with one step of Richardson's extrapolation.
 fn derivatives_are_finite_differences(recipe: &Recipe) {
-    // Parameters are stored in f32. All of them, and every step, are multiples of 2⁻²² here, so that f32 holds the
-    // moved ones exactly.
+    // Parameters are stored in f32. Here all parameters and steps are multiples of 2⁻²², so that f32 represents the
+    // moved parameters exactly.
     let rounded = |value: f64, bits: i32| (value * 2f64.powi(bits)).round() / 2f64.powi(bits);
     let step = 2f64.powi(-11);
     let parts = recipe.parts();

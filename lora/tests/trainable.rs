@@ -1,4 +1,4 @@
-//! A classifier at other parameters than its own, with dropout or without, and its way back into files.
+//! A classifier at other parameters than its own, with and without dropout, and saved to files again.
 
 mod common;
 #[path = "common/random.rs"]
@@ -25,7 +25,7 @@ fn outputs<B: Backend>(model: &Classifier<B>, sequences: &[Sequence]) -> Vec<f64
     values(&model.forward(&references(sequences)))
 }
 
-/// θ with numbers added that leave every entry one that f32 holds.
+/// Returns θ with a number added to every entry, rounded to f32.
 fn displaced<B: Backend>(model: &Classifier<B>, seed: u64) -> Vec<f64> {
     let mut numbers = Numbers::new(seed);
     let theta = model.theta().into_iter();
@@ -34,7 +34,7 @@ fn displaced<B: Backend>(model: &Classifier<B>, seed: u64) -> Vec<f64> {
         .collect()
 }
 
-/// The gradient of ⟨ȳ, f(X)⟩ in all parameters, ȳ drawn from `seed`; and ȳ.
+/// Returns the gradient of ⟨ȳ, f(X)⟩ in all parameters, with ȳ drawn from `seed`, and ȳ.
 fn gradient<B: Backend>(
     model: &Classifier<B>,
     sequences: &[Sequence],
@@ -93,7 +93,7 @@ fn at_its_own_parameters<B: Backend>(recipe: &Recipe, dtype: DType) {
     assert!(rest.is_empty());
 }
 
-/// Moving a model is the same, bit for bit, as building it from moved files.
+/// Checks that moving a model gives the same bits as building it from moved files.
 fn moved_is_built<B: Backend>(recipe: &Recipe, dtype: DType) {
     let parts = recipe.parts();
     let sequences = recipe.sequences(&parts.config);
@@ -116,7 +116,7 @@ fn moved_is_built<B: Backend>(recipe: &Recipe, dtype: DType) {
     );
 }
 
-/// From one forward the same bits as from two.
+/// Checks that one forward pass gives the same bits as two.
 fn one_pass_gives_both<B: Backend>(recipe: &Recipe, dtype: DType) {
     let parts = recipe.parts();
     let sequences = recipe.sequences(&parts.config);
@@ -142,7 +142,7 @@ fn one_pass_gives_both<B: Backend>(recipe: &Recipe, dtype: DType) {
     }
 }
 
-/// The derivatives of one draw are those of finite differences at that draw.
+/// Checks the derivatives of one draw against finite differences at that draw.
 fn a_draw_is_differentiated(recipe: &Recipe) {
     let (rate, seed) = (0.3, recipe.seed ^ 5);
     let parts = recipe.parts();
@@ -179,7 +179,7 @@ fn a_draw_is_differentiated(recipe: &Recipe) {
         .sum();
     assert!((back - forth).abs() <= 1e-12 * scale, "{back} {forth}");
 
-    // Fast loops and plain tensors, rows and gradients: the same draw.
+    // Fast loops and plain tensors, rows and gradients all use the same draw.
     let fast: Classifier<Flex> = parts.model(DType::F64);
     let fast = fast.with_dropout(rate, seed).unwrap();
     let want = self::gradient(&fast, &sequences, 2).0;
@@ -279,7 +279,7 @@ fn seeds_decide_a_draw_of_dropout_and_rate_0_drops_nothing() {
     assert_eq!(draw(0.2, 1), draw(0.2, 1));
     assert_ne!(draw(0.2, 1), draw(0.2, 2));
     assert_ne!(draw(0.2, 1), draw(0.0, 1));
-    // The draw is of the adapters alone: where B = 0 there is nothing to drop.
+    // Only the adapters are drawn for: where B = 0, dropout changes nothing.
     let mut theta = model.theta();
     let mut at = 0;
     for tensor in model.tensors() {

@@ -1,4 +1,4 @@
-//! What a batch is said to need beside its rows: every part of it counted.
+//! The memory that a batch needs beside its rows, as the model reports it: every part is counted.
 
 mod common;
 #[path = "common/random.rs"]
@@ -11,7 +11,8 @@ use tangent_lora::adapter::Projection;
 use tangent_lora::{Activation, Architecture, Classifier, Sequence};
 use tangent_ntk_core::Model;
 
-/// Entries that a batch of 3 and 5 tokens needs, for adapters of rank 2 on these maps of these layers, of three.
+/// Returns the number of entries that a batch of 3 and 5 tokens needs with adapters of rank 2 on these maps of these
+/// layers; the model has three layers.
 fn entries(layers: &[usize], projections: &[Projection], directions: usize) -> usize {
     entries_of(&recipe(layers, projections), directions)
 }
@@ -53,7 +54,7 @@ fn layers_below_the_lowest_adapted_one_keep_nothing() {
     let [one, two, three] = [2, 1, 0].map(|lowest| entries(&[lowest], &[Projection::Query], 1));
     let probabilities = 2 * (3 * 3 + 5 * 5);
     let layer = TOKENS * (8 * WIDTH + FEED_FORWARD) + probabilities;
-    // The adapter's own low-rank input moves with it.
+    // The adapter's own low-rank input moves to the other layer with it.
     assert_eq!((two - one, three - two), (layer, layer));
 }
 
@@ -61,7 +62,7 @@ fn layers_below_the_lowest_adapted_one_keep_nothing() {
 fn an_adapted_last_map_keeps_its_wide_input() {
     let query = entries(&[0, 2], &[Projection::Query], 1);
     let both = entries(&[0, 2], &[Projection::Query, Projection::Output], 1);
-    // The name `output.dense` is that of the map after attention too, whose input is kept anyway.
+    // The name `output.dense` also selects the map after attention, whose input is kept anyway.
     assert_eq!(both - query, 2 * TOKENS * (FEED_FORWARD + 2 + 2));
 }
 

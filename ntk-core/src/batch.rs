@@ -1,15 +1,15 @@
 //! Micro-batches of examples of about equal size.
 
-/// Micro-batches come in multiples of this, where there are examples enough: so that a handful of
-/// workers finish together, and yet the batches don't depend on the number of workers.
+/// The number of micro-batches is a multiple of this if there are enough examples, so that a few
+/// workers finish together although the batches don't depend on the number of workers.
 const MULTIPLE: usize = 4;
 
-/// Divides examples of the given sizes into micro-batches of at most `max` in sum; an example
-/// larger than that stands alone.
+/// Divides examples of the given sizes into micro-batches whose sizes sum to at most `max`; a
+/// larger example is a batch of its own.
 ///
-/// Examples are taken in descending order of size (equal sizes in their own order), so that those
-/// of a batch are about as long as each other and the largest work comes first. Batches are about
-/// equal in sum. The result holds every index once.
+/// Examples are taken in descending order of size (equal sizes in the order given), so that the
+/// examples of a batch have similar sizes and the largest come first. The batches have about equal
+/// sums. The result holds every index once.
 ///
 /// ```
 /// use tangent_ntk_core::batches;
@@ -23,7 +23,7 @@ pub fn batches(sizes: &[usize], max: usize) -> Vec<Vec<usize>> {
 
     let mut batches = Vec::new();
     let mut batch = Vec::new();
-    let (mut before, mut sum) = (0, 0); // of the finished batches, of the one being filled
+    let (mut before, mut sum) = (0, 0); // sizes in the finished batches and in the current batch
     for i in order {
         let full = sum + sizes[i] > max;
         let share = (before + sum) * count >= (batches.len() + 1) * total;

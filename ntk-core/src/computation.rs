@@ -1,4 +1,4 @@
-//! Options checked against a model, and the rows that they ask for.
+//! Options checked against a model, and the computation of the rows that they select.
 
 use burn::tensor::{DType, Tensor, TensorData};
 
@@ -11,14 +11,14 @@ use crate::{
     tensor,
 };
 
-/// A model with options that suit it.
+/// A model with options that have been checked against it.
 pub(crate) struct Computation<'a, M: Model> {
     pub(crate) model: &'a M,
     pub(crate) options: &'a Options,
     pub(crate) readout: Readout,
     /// The readout's directions, `[k][C]`.
     pub(crate) directions: Vec<Vec<f64>>,
-    /// Numbers of the blocks that take part, ascending.
+    /// The indices of the blocks that take part, ascending.
     pub(crate) chosen: Vec<usize>,
     pub(crate) workers: Workers,
 }
@@ -40,7 +40,7 @@ impl<'a, M: Model> Computation<'a, M> {
         })
     }
 
-    /// Rows of the kernel per example.
+    /// Returns the number of kernel rows per example.
     pub(crate) fn rows_per_example(&self) -> usize {
         self.readout.rows_per_example(self.model.outputs())
     }
@@ -50,7 +50,7 @@ impl<'a, M: Model> Computation<'a, M> {
         self.chosen.iter().map(|&l| all[l].clone()).collect()
     }
 
-    /// Bytes of an example's rows for that many parameters.
+    /// Returns the number of bytes of one example's rows over this number of parameters.
     pub(crate) fn row_bytes(&self, parameters: usize) -> usize {
         self.directions.len() * parameters * self.model.dtype().size()
     }
@@ -71,7 +71,8 @@ impl<'a, M: Model> Computation<'a, M> {
         batch.iter().map(|&i| self.model.size(&examples[i])).sum()
     }
 
-    /// The rows of these batches of `examples`; the outputs are given to `outputs` one by one.
+    /// Computes the rows of these batches of `examples`; calls `outputs` with each example's index
+    /// and outputs.
     pub(crate) fn rows(
         &self,
         set: &'static str,
@@ -106,7 +107,7 @@ impl<'a, M: Model> Computation<'a, M> {
         tensor(self.model, self.directions.concat(), shape)
     }
 
-    /// Outputs, and the rows of every chosen block, of one batch.
+    /// Computes the outputs and the rows of every chosen block for one batch.
     fn batch_rows(
         &self,
         set: &'static str,
@@ -140,7 +141,7 @@ impl<'a, M: Model> Computation<'a, M> {
     }
 }
 
-/// The blocks chosen, ascending.
+/// Returns the indices of the chosen blocks, ascending; all blocks for `None`.
 fn choose(choice: Option<&[usize]>, blocks: usize) -> Result<Vec<usize>, Error> {
     let mut chosen = choice.map_or_else(|| (0..blocks).collect(), <[usize]>::to_vec);
     chosen.sort_unstable();
@@ -151,7 +152,7 @@ fn choose(choice: Option<&[usize]>, blocks: usize) -> Result<Vec<usize>, Error> 
     Ok(chosen)
 }
 
-/// Every number in range, and none twice.
+/// Checks that every index is in range and that none occurs twice.
 pub(crate) fn check_choice(choice: &[usize], blocks: usize) -> Result<(), Error> {
     let mut seen = vec![false; blocks];
     for &block in choice {
@@ -172,7 +173,7 @@ fn as_f32_or_f64(data: TensorData) -> TensorData {
 }
 
 fn first_not_finite(data: &TensorData) -> Option<usize> {
-    // A fold without an early exit is vectorised; the place is looked for only where there is one.
+    // A fold without an early exit is vectorised; the position is searched only if there is one.
     macro_rules! search {
         ($t:ty) => {{
             let values = data.as_slice::<$t>().expect("the arm's own type");

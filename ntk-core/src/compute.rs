@@ -1,4 +1,4 @@
-//! The pass over the data that makes kernels of rows.
+//! The pass over the data that computes kernels from Jacobian rows.
 
 use nalgebra::DMatrix;
 
@@ -55,27 +55,27 @@ pub(crate) fn compute<M: Model>(
     Ok(builder.result)
 }
 
-/// Sum of the sizes of all examples whose rows are computed, as often as they are.
+/// Returns the total size of all examples, each counted as often as its rows are computed.
 fn work<M: Model>(task: &Computation<M>, train: &Set<M>, test: &Set<M>, plan: &Plan) -> usize {
     let size = |(times, group)| times * task.size(train.examples, &train.batches[group]);
     let train: usize = plan.passes().map(size).sum();
     train + plan.groups() * task.size(test.examples, &test.batches)
 }
 
-/// Where the products of two panels belong.
+/// Where the products of two panels are added.
 #[derive(Clone, Copy, PartialEq)]
 enum Target {
-    /// A panel with itself, symmetric: the lower triangle is computed and mirrored.
+    /// A panel with itself, symmetric kernel: the lower triangle is computed and mirrored.
     Lower,
-    /// Two panels of training examples, symmetric: mirrored.
+    /// Two panels of training examples, symmetric kernel: the products are mirrored.
     Mirrored,
-    /// Training examples, as it is.
+    /// Training examples, kernel not symmetric: the products are not mirrored.
     Train,
     /// Test examples with training examples.
     Cross,
 }
 
-/// Kernels and outputs in the making.
+/// Accumulates kernels and outputs.
 struct Builder<'a, M: Model> {
     task: &'a Computation<'a, M>,
     result: BlockKernels,
@@ -136,8 +136,9 @@ impl<'a, M: Model> Builder<'a, M> {
         self.multiply(test, held, Target::Cross, monitor)
     }
 
-    /// Adds every block's products of the rows of `left` and `right` to its kernel, block after
-    /// block: a sum over blocks is always taken in their order.
+    /// Adds, for every block, the products of the rows of `left` and `right` to the block's kernel.
+    /// The blocks are taken in order, so that a sum over blocks always has the same order of
+    /// summation.
     fn multiply(
         &mut self,
         left: &Jacobian,
@@ -180,7 +181,7 @@ impl<'a, M: Model> Builder<'a, M> {
     }
 }
 
-/// Adds a rectangle's values, column by column, where they belong.
+/// Adds the values of a rectangle, given column by column, to the entries that `target` selects.
 fn add(
     kernel: &mut Kernel,
     values: &[f64],

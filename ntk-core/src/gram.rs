@@ -4,22 +4,23 @@ use std::ops::Range;
 
 use crate::{Jacobian, KernelKind};
 
-/// Columns that are cast and multiplied at a time. `gemm` sums up to 512 products in one go, so an
-/// entry is the same sum in the same order whatever rows it is computed together with.
+/// The number of columns that are cast and multiplied at a time. `gemm` sums up to 512 products in
+/// one go, so an entry is the same sum in the same order whichever other rows are computed with it.
 const TILE: usize = 512;
-/// Fewest rows and columns: up to 256 entries `gemm` takes another path, with another order of
-/// summation. Where there are fewer, rows of zeros keep them company.
+/// The fewest rows and columns of a product: for up to 256 entries `gemm` takes another path, with
+/// another order of summation. Smaller rectangles are padded with rows of zeros.
 const LEAST: usize = 17;
-/// Distance of two rows of a tile: no power of two, or all rows would share a cache set.
+/// The distance of two rows of a tile: no power of two, or all rows would share a cache set.
 const STRIDE: usize = TILE + 8;
-/// Rows and columns of the kernel that are computed at a time: they bound the memory of a worker.
+/// The largest numbers of kernel rows (here) and columns ([`SEGMENT`]) that are computed at a time;
+/// they bound the memory of a worker.
 const STRIPE: usize = 256;
 const SEGMENT: usize = 1024;
 
-/// Some examples' Jacobian, and how its rows are seen by the kernel.
+/// The Jacobian of some examples, and how its rows form kernel rows.
 ///
-/// `rows_per_example` is $k$ where each direction has a kernel row of its own, or 1 where an
-/// example's rows lie side by side in one.
+/// `rows_per_example` is $k$ if each direction has a kernel row of its own, or 1 if the rows of an
+/// example are concatenated into one.
 #[derive(Clone, Copy)]
 pub(crate) struct Panel<'a> {
     pub(crate) jacobian: &'a Jacobian,
@@ -31,7 +32,7 @@ impl Panel<'_> {
         self.jacobian.len() * self.rows_per_example
     }
 
-    /// The kernel's row that the panel's row `r` is.
+    /// Returns the index of the kernel row that the panel's row `r` forms.
     pub(crate) fn place(&self, r: usize) -> usize {
         let per = self.rows_per_example;
         self.jacobian.example(r / per) * per + r % per
@@ -41,7 +42,7 @@ impl Panel<'_> {
         self.jacobian.strip(block) / self.rows_per_example
     }
 
-    /// Casts columns `start..start + columns` of the rows into `tile`.
+    /// Copies columns `start..start + columns` of the rows into `tile`, cast to f64 and mapped.
     fn pack(
         &self,
         block: usize,
@@ -61,14 +62,14 @@ impl Panel<'_> {
     }
 }
 
-/// A rectangle of a kernel: rows of a left panel, columns that are rows of a right one.
+/// A rectangle of a kernel: its rows are rows of a left panel, its columns rows of a right panel.
 #[derive(Clone, Debug, PartialEq)]
 pub(crate) struct Rectangle {
     pub(crate) rows: Range<usize>,
     pub(crate) columns: Range<usize>,
 }
 
-/// Rectangles that cover a kernel of `rows` × `columns`.
+/// Returns rectangles that cover a kernel of `rows` × `columns`.
 pub(crate) fn all(rows: usize, columns: usize) -> Vec<Rectangle> {
     cut(rows, STRIPE)
         .flat_map(|rows| {
@@ -80,7 +81,7 @@ pub(crate) fn all(rows: usize, columns: usize) -> Vec<Rectangle> {
         .collect()
 }
 
-/// Rectangles that cover the lower triangle of a kernel of `n` × `n`, diagonal included.
+/// Returns rectangles that cover the lower triangle of a kernel of `n` × `n`, diagonal included.
 pub(crate) fn lower(n: usize) -> Vec<Rectangle> {
     cut(n, STRIPE)
         .flat_map(|rows| {
@@ -98,14 +99,15 @@ fn cut(n: usize, step: usize) -> impl Iterator<Item = Range<usize>> {
         .map(move |start| start..(start + step).min(n))
 }
 
-/// Bytes that one worker needs at most for a rectangle of kernels with that many rows and columns.
+/// Returns the largest number of bytes that one worker needs for a rectangle of a kernel with this
+/// number of rows and columns.
 pub(crate) fn working_set(rows: usize, columns: usize) -> usize {
     let (rows, columns) = (rows.clamp(LEAST, STRIPE), columns.clamp(LEAST, SEGMENT));
-    // Two tiles, and the result beside one that waits for its turn.
+    // Two tiles, the result, and an earlier result that waits to be consumed.
     8 * ((rows + columns) * STRIDE + 2 * rows * columns)
 }
 
-/// One block's kernel on a rectangle, column by column.
+/// Computes one block's kernel on a rectangle, column by column.
 pub(crate) fn product(
     left: Panel,
     right: Panel,
@@ -115,7 +117,7 @@ pub(crate) fn product(
 ) -> Vec<f64> {
     let (rows, columns) = (&rectangle.rows, &rectangle.columns);
     let (m, n) = (rows.len().max(LEAST), columns.len().max(LEAST));
-    // Near the diagonal the left rows are among the right ones, and are cast once.
+    // Near the diagonal the left rows are among the right rows, and are cast only once.
     let same = kind == KernelKind::Gradient && std::ptr::eq(left.jacobian, right.jacobian);
     let among = match rows.start.checked_sub(columns.start) {
         Some(offset) if same && offset + m <= n => Some(offset * STRIDE),
@@ -149,12 +151,12 @@ pub(crate) fn product(
     out
 }
 
-/// sign(0) = 0.
+/// Returns the sign of `x`, with sign(0) = 0.
 fn sign(x: f64) -> f64 {
     f64::from(x > 0.0) - f64::from(x < 0.0)
 }
 
-/// `out += left · rightᵀ`, `out` column-major `[m, n]`, the tiles `[m, k]` and `[n, k]`.
+/// Computes `out += left · rightᵀ`, `out` column-major `[m, n]`, the tiles `[m, k]` and `[n, k]`.
 fn add_product(out: &mut [f64], left: &[f64], right: &[f64], [m, n, k]: [usize; 3]) {
     assert!(out.len() == m * n && left.len() == m * STRIDE && right.len() == n * STRIDE);
     assert!(k <= TILE);

@@ -1,4 +1,4 @@
-//! Jacobian rows, kept as the batches brought them.
+//! Jacobian rows, stored in the batches in which they were computed.
 
 use burn::tensor::{DType, TensorData};
 use nalgebra::DMatrix;
@@ -14,7 +14,7 @@ use crate::{
 /// Rows of the Jacobian of some examples, block by block.
 ///
 /// With $k$ directions of the readout, row $ik + j$ is $\partial(d_j^\top f(x_i))/\partial\theta$.
-/// Rows have the model's precision and lie in memory as the micro-batches left them, uncopied.
+/// Rows have the model's precision and stay in the tensors of their micro-batches, without a copy.
 pub struct Jacobian {
     blocks: Vec<Block>,
     directions: usize,
@@ -22,7 +22,7 @@ pub struct Jacobian {
     examples: Vec<Position>,
 }
 
-/// Where an example's rows lie.
+/// Where the rows of an example are stored.
 #[derive(Clone, Copy)]
 struct Position {
     example: usize,
@@ -31,11 +31,12 @@ struct Position {
 }
 
 impl Jacobian {
-    /// The rows of `examples`, for the blocks, readout, threads and batch size of `options`.
+    /// Computes the rows of `examples`, for the blocks, readout, threads and batch size of
+    /// `options`.
     ///
     /// # Errors
-    /// As [`BlockKernels::compute`](crate::BlockKernels::compute); [`Error::Memory`] where the
-    /// rows do not fit into `options.memory`.
+    /// As [`BlockKernels::compute`](crate::BlockKernels::compute); [`Error::Memory`] if the rows do
+    /// not fit into `options.memory`.
     pub fn compute<M: Model>(
         model: &M,
         examples: &[M::Input],
@@ -49,8 +50,8 @@ impl Jacobian {
         task.rows(set.name, examples, &set.batches, &mut meter, |_, _| ())
     }
 
-    /// Bytes that [`compute`](Self::compute) takes at its peak: the least `options.memory` that is
-    /// enough.
+    /// Returns the peak memory of [`compute`](Self::compute) in bytes: the smallest
+    /// `options.memory` that is enough.
     ///
     /// # Errors
     /// Options that do not suit the model.
@@ -86,43 +87,45 @@ impl Jacobian {
         self.chunks.push(rows);
     }
 
-    /// The blocks, in the order of every number of a block below.
+    /// Returns the blocks; the block indices of all other methods refer to this order.
     pub fn blocks(&self) -> &[Block] {
         &self.blocks
     }
 
-    /// Number of rows, $nk$.
+    /// Returns the number of rows, $nk$.
     pub fn rows(&self) -> usize {
         self.examples.len() * self.directions
     }
 
-    /// Number of columns, $p = \sum_l p_l$.
+    /// Returns the number of columns, $p = \sum_l p_l$.
     pub fn parameters(&self) -> usize {
         self.blocks.iter().map(|block| block.parameters).sum()
     }
 
-    /// Bytes that the rows take: their own, not what it took to compute them.
+    /// Returns the number of bytes of the rows themselves, without the memory that computing them
+    /// took.
     pub fn held(&self) -> usize {
         let chunks = self.chunks.iter().flatten();
         chunks.map(|data| data.bytes.len()).sum()
     }
 
-    /// Number of examples.
+    /// Returns the number of examples.
     pub(crate) fn len(&self) -> usize {
         self.examples.len()
     }
 
-    /// The `i`-th example's place in its set.
+    /// Returns the index of the `i`-th example in its set.
     pub(crate) fn example(&self, i: usize) -> usize {
         self.examples[i].example
     }
 
-    /// Length of an example's rows of a block, one after the other: $k p_l$.
+    /// Returns the total length of an example's rows of a block, $k p_l$.
     pub(crate) fn strip(&self, block: usize) -> usize {
         self.directions * self.blocks[block].parameters
     }
 
-    /// Copies the `i`-th example's rows of a block from place `start` on, through `map`.
+    /// Copies the `i`-th example's rows of a block, from position `start` on, through `map` to
+    /// `out`.
     pub(crate) fn copy(
         &self,
         block: usize,
@@ -157,7 +160,7 @@ impl Jacobian {
         }
     }
 
-    /// The rows of one block, shape `[nk, p_l]`.
+    /// Returns the rows of one block, shape `[nk, p_l]`.
     ///
     /// # Errors
     /// [`Error::BlockIndex`].
@@ -175,7 +178,7 @@ impl Jacobian {
         Ok(DMatrix::from_row_slice(self.rows(), width, &values))
     }
 
-    /// $J\delta$ of length $nk$, for $\delta$ of length $p$, block after block.
+    /// Returns $J\delta$ of length $nk$, for $\delta$ of length $p$, block after block.
     ///
     /// # Errors
     /// [`Error::Length`].
@@ -188,7 +191,7 @@ impl Jacobian {
         Ok(out)
     }
 
-    /// $J^\top\alpha$ of length $p$, block after block, for $\alpha$ of length $nk$.
+    /// Returns $J^\top\alpha$ of length $p$, block after block, for $\alpha$ of length $nk$.
     ///
     /// # Errors
     /// [`Error::Length`].
@@ -201,7 +204,7 @@ impl Jacobian {
         Ok(out)
     }
 
-    /// Rows of an example, $k$.
+    /// Returns the number of rows of an example, $k$.
     pub(crate) fn directions(&self) -> usize {
         self.directions
     }
@@ -239,9 +242,9 @@ enum Elements<'a> {
     F64(&'a [f64]),
 }
 
-/// `out[j] += rows[j] · delta`.
+/// Computes `out[j] += rows[j] · delta`.
 fn add_products<T: Copy + Into<f64>>(rows: &[T], delta: &[f64], out: &mut [f64]) {
-    // As many partial sums as a vector register holds: the order is fixed, and it is fast.
+    // As many partial sums as a vector register holds: fast, with a fixed order of summation.
     const LANES: usize = 8;
     for (row, out) in rows.chunks_exact(delta.len().max(1)).zip(out) {
         let mut sums = [0.0; LANES];
@@ -261,7 +264,7 @@ fn add_products<T: Copy + Into<f64>>(rows: &[T], delta: &[f64], out: &mut [f64])
     }
 }
 
-/// `out += Σ_j alpha[j] rows[j]`.
+/// Computes `out += Σ_j alpha[j] rows[j]`.
 fn add_multiples<T: Copy + Into<f64>>(rows: &[T], alpha: &[f64], out: &mut [f64]) {
     for (row, &alpha) in rows.chunks_exact(out.len().max(1)).zip(alpha) {
         for (out, &x) in out.iter_mut().zip(row) {

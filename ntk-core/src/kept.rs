@@ -1,20 +1,20 @@
-//! The passes of the linearized model by rows that are kept.
+//! The passes of the linearized model that use stored Jacobian rows.
 
 use crate::{Cotangent, Error, Jacobian, Passes, shape::check_length};
 
-/// Examples that one worker takes at a time. Sums are taken within and then over such groups, so it
-/// decides bits, and must not depend on the number of threads.
+/// The number of examples that one worker takes at a time. Sums are taken within and then over such
+/// groups, so this number affects the last bits and must not depend on the number of threads.
 const GROUP: usize = 8;
 
 impl Passes {
-    /// $J(x_i)\delta$ for the examples `of`, one after the other, of length $k$ each: as
-    /// [`pushforward`](Self::pushforward), from `rows`.
+    /// Returns $J(x_i)\delta$ for the examples `of`, one after the other, of length $k$ each: as
+    /// [`pushforward`](Self::pushforward), but from stored `rows`.
     ///
     /// # Errors
     /// [`Error::Length`].
     ///
     /// # Panics
-    /// Where there is no such example.
+    /// If `of` names an example that `rows` does not have.
     pub fn pushforward_by_rows(
         &self,
         rows: &Jacobian,
@@ -39,16 +39,16 @@ impl Passes {
         Ok(all)
     }
 
-    /// $J(x_i)\delta$ for the examples `of`, and $\sum_i J(x_i)^\top \bar y_i$, where $\bar y_i$ is
-    /// `cotangent`'s of $J(x_i)\delta$ and the place in `of`: as
-    /// [`tangent_gradient`](Self::tangent_gradient), from `rows`. An example's rows are read for
-    /// both while they are in cache.
+    /// Returns $J(x_i)\delta$ for the examples `of`, and $\sum_i J(x_i)^\top \bar y_i$, where
+    /// `cotangent` computes $\bar y_i$ from $J(x_i)\delta$ and the position in `of`: as
+    /// [`tangent_gradient`](Self::tangent_gradient), but from stored `rows`. The rows of an example
+    /// are read for both while they are in cache.
     ///
     /// # Errors
     /// [`Error::Length`].
     ///
     /// # Panics
-    /// Where there is no such example.
+    /// If `of` names an example that `rows` does not have.
     pub fn tangent_gradient_by_rows(
         &self,
         rows: &Jacobian,

@@ -12,7 +12,7 @@ use crate::{Error, Model, Monitor, Options, Plan, computation::check_choice, com
 pub struct Kernel {
     /// $K(X, X)$, shape `[n, n]`; exactly symmetric for [`KernelKind::Gradient`](crate::KernelKind).
     pub train: DMatrix<f64>,
-    /// $K(X_{test}, X)$, shape `[m, n]`; no rows where no test example was given.
+    /// $K(X_{test}, X)$, shape `[m, n]`; no rows if there are no test examples.
     pub cross: DMatrix<f64>,
 }
 
@@ -33,17 +33,18 @@ impl Kernel {
 #[derive(Clone, Debug, PartialEq)]
 pub struct BlockKernels {
     pub(crate) names: Vec<String>,
-    /// One per name, or the sum alone.
+    /// One kernel per name, or only their sum.
     pub(crate) kernels: Vec<Kernel>,
     pub(crate) train_outputs: DMatrix<f64>,
     pub(crate) test_outputs: DMatrix<f64>,
 }
 
 impl BlockKernels {
-    /// What [`compute`](Self::compute) will take, without computing anything.
+    /// Returns the memory and the order of work of [`compute`](Self::compute), without computing
+    /// anything.
     ///
     /// # Errors
-    /// Those of [`compute`](Self::compute) that can be known before the work.
+    /// The errors of [`compute`](Self::compute) that can be known before the work.
     pub fn plan<M: Model>(
         model: &M,
         train: &[M::Input],
@@ -55,23 +56,23 @@ impl BlockKernels {
 
     /// Computes the kernels of `model` on `train`, and between `test` and `train`.
     ///
-    /// Where the rows of all training examples do not fit into `options.memory`, they are held
-    /// group by group, and computed again to pass by the other groups; see [`Plan`]. The rows of
-    /// test examples are never held.
+    /// If the rows of all training examples do not fit into `options.memory`, they are held one
+    /// group at a time, and computed again for the products with other groups; see [`Plan`]. The
+    /// rows of test examples are never held.
     ///
     /// # Errors
     /// - Options that do not suit the model: [`Error::Margin`], [`Error::Logit`],
     ///   [`Error::BlockIndex`], [`Error::BlockTwice`], [`Error::NoBlocks`], [`Error::Zero`].
-    /// - [`Error::NoExamples`] where `train` is empty.
-    /// - [`Error::Memory`] where it does not fit, known before the work.
-    /// - [`Error::NonFinite`] where an output or a row is NaN or infinite.
-    /// - [`Error::Shape`] where the model breaks its contract.
-    /// - [`Error::Cancelled`] where `monitor` says so; [`Error::Threads`].
+    /// - [`Error::NoExamples`] if `train` is empty.
+    /// - [`Error::Memory`] if the work does not fit into `options.memory`, known before the work.
+    /// - [`Error::NonFinite`] if an output or a row is NaN or infinite.
+    /// - [`Error::Shape`] if the model breaks its contract.
+    /// - [`Error::Cancelled`] if the caller cancels through `monitor`; [`Error::Threads`].
     ///
     /// # Complexity
-    /// For $N$ training and $M$ test rows of $p$ columns: one [`Model::rows`] per example where all
-    /// rows fit (see [`Plan`]), $N^2 p$ multiply-adds for the training kernels, of which symmetry
-    /// saves up to half for large $N$, and $MNp$ for the cross kernels.
+    /// For $N$ training and $M$ test rows of $p$ columns: one [`Model::rows`] per example if all
+    /// rows fit (see [`Plan`]), $N^2 p$ multiply-adds for the training kernels, up to half of which
+    /// symmetry saves for large $N$, and $MNp$ for the cross kernels.
     pub fn compute<M: Model>(
         model: &M,
         train: &[M::Input],
@@ -82,12 +83,12 @@ impl BlockKernels {
         compute::compute(model, train, test, options, monitor)
     }
 
-    /// Names of the blocks that take part, in the model's order.
+    /// Returns the names of the blocks that take part, in the model's order.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// One kernel per name.
+    /// Returns one kernel per name.
     ///
     /// # Errors
     /// [`Error::SumOnly`] where only the sum was kept.
@@ -99,7 +100,7 @@ impl BlockKernels {
         }
     }
 
-    /// One kernel per name, by value: for whoever keeps the kernels alone, without a copy of each.
+    /// Returns one kernel per name by value, without a copy.
     ///
     /// # Errors
     /// [`Error::SumOnly`] where only the sum was kept.
@@ -108,7 +109,7 @@ impl BlockKernels {
         Ok(self.kernels)
     }
 
-    /// Places of the blocks with these names, for [`sum`](Self::sum).
+    /// Returns the indices of the blocks with these names, for [`sum`](Self::sum).
     ///
     /// # Errors
     /// [`Error::BlockName`].
@@ -123,7 +124,8 @@ impl BlockKernels {
         names.iter().map(place).collect()
     }
 
-    /// $\sum_{l \in \text{choice}} S_l$ over places in [`names`](Self::names); zero for none.
+    /// Returns $\sum_{l \in \text{choice}} S_l$ over indices into [`names`](Self::names); zero for
+    /// an empty choice.
     ///
     /// # Errors
     /// [`Error::SumOnly`], [`Error::BlockIndex`], [`Error::BlockTwice`].
@@ -133,13 +135,13 @@ impl BlockKernels {
         Ok(self.add(choice.iter().map(|&l| &blocks[l])))
     }
 
-    /// The sum over all blocks that take part.
+    /// Returns the sum over all blocks that take part.
     pub fn total(&self) -> Kernel {
         self.add(self.kernels.iter())
     }
 
     fn add<'a>(&self, kernels: impl Iterator<Item = &'a Kernel>) -> Kernel {
-        // There is a kernel always: a choice of no blocks is refused before the work.
+        // There is always a kernel: an empty choice of blocks is refused before the work.
         let Kernel { train, cross } = &self.kernels[0];
         let mut sum = Kernel::zeros(train.nrows(), cross.nrows());
         for kernel in kernels {
@@ -149,12 +151,12 @@ impl BlockKernels {
         sum
     }
 
-    /// $f_{\theta_0}$ on the training examples, shape `[n, C]`.
+    /// Returns $f_{\theta_0}$ on the training examples, shape `[n, C]`.
     pub fn train_outputs(&self) -> &DMatrix<f64> {
         &self.train_outputs
     }
 
-    /// $f_{\theta_0}$ on the test examples, shape `[m, C]`.
+    /// Returns $f_{\theta_0}$ on the test examples, shape `[m, C]`.
     pub fn test_outputs(&self) -> &DMatrix<f64> {
         &self.test_outputs
     }

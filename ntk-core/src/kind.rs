@@ -15,7 +15,7 @@ pub enum KernelKind {
     Gradient,
     /// $J \operatorname{sign}(J)^\top$ with $\operatorname{sign}(0) = 0$: what the paper's
     /// released script computes. **Not symmetric**: rows are left as they are, columns are signed.
-    /// Where eigenvalues are wanted, they are those of the symmetric part $(M + M^\top)/2$.
+    /// Its eigenvalues are taken from the symmetric part $(M + M^\top)/2$.
     SignGradient,
 }
 

@@ -1,13 +1,13 @@
 //! Exact empirical neural tangent kernels of any model.
 //!
 //! A model offers three maps at its parameters $\theta_0$ ([`Model`]): forward, pullback per
-//! example, pushforward. From its Jacobian rows follow, in one pass, the kernels
-//! $S_l = J_l J_l^\top$ of every block of parameters, and with them $K = \sum_l S_l$ of any choice
-//! of blocks ([`BlockKernels`]). Where rows are wanted themselves there is [`Jacobian`]; where
-//! neither rows nor kernel would fit, [`JacobianOperator`].
+//! example, pushforward. One pass over its Jacobian rows gives the kernel $S_l = J_l J_l^\top$ of
+//! every block of parameters, and with these $K = \sum_l S_l$ for any choice of blocks
+//! ([`BlockKernels`]). [`Jacobian`] holds the rows themselves; [`JacobianOperator`] is for problems
+//! in which neither rows nor kernel would fit into memory.
 //!
-//! Which function of a model's $C$ outputs the kernel is of is a [`Readout`]; [`KernelKind`] tells
-//! $JJ^\top$ from its signed variant.
+//! A [`Readout`] selects the function of the model's $C$ outputs whose kernel is computed;
+//! [`KernelKind`] selects $JJ^\top$ or its signed variant.
 
 mod batch;
 mod computation;

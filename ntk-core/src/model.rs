@@ -9,14 +9,15 @@ pub struct Block {
     pub name: String,
     /// How many parameters $p_l$ the block has.
     pub parameters: usize,
-    /// The layer in which its module stands, counted from 0; `None` for a module outside of all layers.
+    /// The layer that contains the module, counted from 0; `None` for a module outside all layers.
     pub layer: Option<usize>,
-    /// What its module is in that layer, such as `attention.self.query`; the name itself outside of all layers.
+    /// The module's name within its layer, such as `attention.self.query`; the block's name for a
+    /// module outside all layers.
     pub slot: String,
 }
 
 impl Block {
-    /// Returns a block of that name and size, outside of all layers.
+    /// Returns a block with this name and number of parameters, outside all layers.
     pub fn new(name: impl Into<String>, parameters: usize) -> Self {
         let name = name.into();
         Self {
@@ -27,7 +28,7 @@ impl Block {
         }
     }
 
-    /// Returns the same block as that of a slot in a layer.
+    /// Returns the same block, placed in a layer at a slot.
     pub fn in_layer(self, layer: usize, slot: impl Into<String>) -> Self {
         Self {
             layer: Some(layer),
@@ -42,16 +43,17 @@ impl Block {
 pub struct Rows<B: Backend> {
     /// $f_{\theta_0}(x_i)$, shape `[n, C]`: all outputs, before the directions are applied.
     pub outputs: Tensor<B, 2>,
-    /// One tensor for each block that was asked for, in their order, each of shape `[n, k, p_l]`.
+    /// One tensor for each requested block, in the order requested, each of shape `[n, k, p_l]`.
     /// Entry `[i, j, ·]` is $\partial\,(d_j^\top f_\theta(x_i)) / \partial\theta_l$.
     pub blocks: Vec<Tensor<B, 3>>,
 }
 
 impl<B: Backend> Rows<B> {
-    /// Returns the same with the rows of these blocks alone, in this order: for a model that computes those of all.
+    /// Returns the outputs with the rows of only these blocks, in this order; for a model that
+    /// computes the rows of all blocks.
     ///
     /// # Panics
-    /// Where there is no block of that number.
+    /// If an index in `blocks` is out of range.
     pub fn select(self, blocks: &[usize]) -> Self {
         Self {
             blocks: blocks.iter().map(|&l| self.blocks[l].clone()).collect(),
@@ -67,7 +69,8 @@ impl<B: Backend> Rows<B> {
 ///   a row of the wrong width) is found when the input is made, not here.
 /// - They are pure: equal arguments give equal results, bit for bit, whatever thread calls them.
 ///   Batches arrive from several threads at once.
-/// - The result for an example does not depend, beyond rounding, on the others in its batch.
+/// - The result for an example does not depend, beyond rounding, on the other examples in its
+///   batch.
 /// - Every tensor, given or returned, has the element type [`Model::dtype`] and lies on
 ///   [`Model::device`]. [`tensor`] makes such tensors.
 /// - A batch holds at least one example.
@@ -151,43 +154,44 @@ impl<B: Backend> Rows<B> {
 /// # Ok::<(), tangent_ntk_core::Error>(())
 /// ```
 pub trait Model: Sync {
-    /// Where the arithmetic is done.
+    /// The backend that does the arithmetic.
     type Backend: Backend;
     /// One example, valid by construction.
     type Input: Sync;
 
-    /// The device that holds the parameters.
+    /// Returns the device that holds the parameters.
     fn device(&self) -> Device<Self::Backend>;
 
-    /// Element type of the arithmetic: `F32` or `F64`. Some backends choose it at run time, so the
-    /// backend's type alone does not tell.
+    /// Returns the element type of the arithmetic: `F32` or `F64`. Some backends choose it at run
+    /// time, so the backend's type alone does not determine it.
     fn dtype(&self) -> DType;
 
-    /// The blocks whose parameters are trained, in the order of every list of blocks.
+    /// Returns the blocks whose parameters are trained; every list of blocks has this order.
     fn blocks(&self) -> &[Block];
 
-    /// Number of outputs $C$.
+    /// Returns the number of outputs $C$.
     fn outputs(&self) -> usize;
 
-    /// What an example costs, in a unit of the model's choice (tokens, say); at least 1.
+    /// Returns the cost of an example, in a unit of the model's choice (such as tokens); at least 1.
     fn size(&self, _x: &Self::Input) -> usize {
         1
     }
 
-    /// Bytes that [`rows`](Self::rows) needs at its peak for this batch and `directions`
-    /// directions, apart from the parameters and from the rows that it returns.
+    /// Returns the bytes that [`rows`](Self::rows) needs at its peak for this batch and
+    /// `directions` directions, apart from the parameters and from the rows that it returns.
     ///
-    /// An estimate for the memory plan. By default as much again as the rows themselves.
+    /// This is an estimate for the memory plan; by default the size of the returned rows.
     fn working_set(&self, xs: &[&Self::Input], directions: usize) -> usize {
         xs.len() * directions * parameters(self) * self.dtype().size()
     }
 
-    /// $f_{\theta_0}(x_i)$, shape `[n, C]`.
+    /// Returns $f_{\theta_0}(x_i)$, shape `[n, C]`.
     fn forward(&self, xs: &[&Self::Input]) -> Tensor<Self::Backend, 2>;
 
-    /// Per-example pullback: the Jacobian rows of $d_j^\top f$ for all `k` directions on one
-    /// forward, in the parameters of some blocks. `directions` has shape `[k, C]`; `blocks` are places in
-    /// [`blocks`](Self::blocks), ascending; see [`Rows`] for the result. Nothing is computed that only other blocks need.
+    /// Per-example pullback: returns the Jacobian rows of $d_j^\top f$ for all `k` directions from
+    /// one forward, with respect to the parameters of some blocks. `directions` has shape `[k, C]`;
+    /// `blocks` are indices into [`blocks`](Self::blocks), ascending; see [`Rows`] for the result.
+    /// An implementation should not compute what only other blocks need.
     fn rows(
         &self,
         xs: &[&Self::Input],
@@ -195,8 +199,8 @@ pub trait Model: Sync {
         blocks: &[usize],
     ) -> Rows<Self::Backend>;
 
-    /// Summed pullback: outputs `[n, C]` and, per block, $\sum_i J_i^\top \bar y_i$ of shape
-    /// `[p_l]`, where $\bar y$ = `cotangent`(outputs) has shape `[n, C]`. One forward.
+    /// Summed pullback: returns the outputs `[n, C]` and, per block, $\sum_i J_i^\top \bar y_i$ of
+    /// shape `[p_l]`, where $\bar y$ = `cotangent`(outputs) has shape `[n, C]`. Takes one forward.
     #[allow(clippy::type_complexity)]
     fn gradient(
         &self,
@@ -204,20 +208,20 @@ pub trait Model: Sync {
         cotangent: &dyn Fn(Tensor<Self::Backend, 2>) -> Tensor<Self::Backend, 2>,
     ) -> (Tensor<Self::Backend, 2>, Vec<Tensor<Self::Backend, 1>>);
 
-    /// Jacobian–vector product: outputs and $J\delta$, both `[n, C]`. `tangent` holds $\delta_l$
-    /// of shape `[p_l]` for every block.
+    /// Jacobian–vector product: returns the outputs and $J\delta$, both `[n, C]`. `tangent` holds
+    /// $\delta_l$ of shape `[p_l]` for every block.
     fn pushforward(
         &self,
         xs: &[&Self::Input],
         tangent: &[Tensor<Self::Backend, 1>],
     ) -> (Tensor<Self::Backend, 2>, Tensor<Self::Backend, 2>);
 
-    /// Jacobian–vector product and summed pullback: $J\delta$ `[n, C]` and, per block,
+    /// Jacobian–vector product and summed pullback: returns $J\delta$ `[n, C]` and, per block,
     /// $\sum_i J_i^\top \bar y_i$ of shape `[p_l]`, where $\bar y$ = `cotangent`($J\delta$) has
-    /// shape `[n, C]`. A step of the linearized model.
+    /// shape `[n, C]`. A step of the linearized model needs both.
     ///
-    /// By default a pushforward and a gradient, each with a forward of its own; a model that can
-    /// take both from one forward says so here.
+    /// By default, it takes a pushforward and a gradient, each with a forward of its own; a model
+    /// that can compute both from one forward overrides it.
     #[allow(clippy::type_complexity)]
     fn tangent_gradient(
         &self,
@@ -231,18 +235,18 @@ pub trait Model: Sync {
     }
 }
 
-/// All parameters of all blocks: $p = \sum_l p_l$.
+/// Returns the number of parameters of all blocks: $p = \sum_l p_l$.
 pub fn parameters<M: Model + ?Sized>(model: &M) -> usize {
     model.blocks().iter().map(|block| block.parameters).sum()
 }
 
-/// A tensor on the model's device and in its element type, from values in row-major order.
+/// Returns a tensor on the model's device and in its element type, from values in row-major order.
 ///
-/// burn's own `Tensor::from_data` takes the element type from the device unless it is told, and so
-/// may make an f32 tensor of f64 values without a word.
+/// burn's own `Tensor::from_data` takes the element type from the device unless one is given, so it
+/// may silently make an f32 tensor from f64 values.
 ///
 /// # Panics
-/// Where the number of values is not the product of `shape`.
+/// If the number of values is not the product of `shape`.
 pub fn tensor<M: Model + ?Sized, const D: usize>(
     model: &M,
     values: Vec<f64>,

@@ -1,10 +1,10 @@
-//! What a caller sees of long work, and how it stops it.
+//! How a caller follows long work and stops it.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crate::Error;
 
-/// A view on work under way: told how far it is, asked whether it should stop.
+/// Reports the progress of long work to the caller, and tells the work when to stop.
 ///
 /// Work is counted in the unit of [`Model::size`](crate::Model::size); an example whose rows are
 /// computed twice counts twice.
@@ -15,7 +15,7 @@ pub struct Monitor<'a> {
 }
 
 impl<'a> Monitor<'a> {
-    /// Tells nobody, never stops.
+    /// Returns a monitor that reports nothing and never stops the work.
     pub fn silent() -> Self {
         Self::default()
     }
@@ -34,7 +34,7 @@ impl<'a> Monitor<'a> {
         self
     }
 
-    /// Whether to go on: for loops of long work that is made of many computations.
+    /// Returns an error once the work should stop; for loops over many computations.
     ///
     /// # Errors
     /// [`Error::Cancelled`].
@@ -45,7 +45,7 @@ impl<'a> Monitor<'a> {
         }
     }
 
-    /// Tells that `done` of `total` is done.
+    /// Reports that `done` of `total` is done.
     pub fn tell(&self, done: usize, total: usize) {
         if let Some(progress) = self.progress {
             progress(done, total);
@@ -53,7 +53,7 @@ impl<'a> Monitor<'a> {
     }
 }
 
-/// How much of the work is done.
+/// Counts how much of the work is done.
 pub(crate) struct Meter<'a> {
     pub(crate) monitor: &'a Monitor<'a>,
     done: usize,

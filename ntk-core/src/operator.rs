@@ -5,25 +5,26 @@ use crate::{
     shape::check_length,
 };
 
-/// $v \mapsto J^\top v$, $\delta \mapsto J\delta$ and $v \mapsto Kv = J(J^\top v)$ by the model's own
-/// pullback and pushforward: nothing is kept, every use is a pass over the examples.
+/// The maps $v \mapsto J^\top v$, $\delta \mapsto J\delta$ and $v \mapsto Kv = J(J^\top v)$,
+/// computed by the model's own pullback and pushforward: nothing is stored, and every use is a pass
+/// over the examples.
 ///
-/// The same maps as those of [`Jacobian`](crate::Jacobian), for where its rows do not fit, and for
-/// Lanczos iterations. Vectors are f64; the maps have the model's precision. Results do not depend
-/// on the number of threads.
+/// They are the maps of [`Jacobian`](crate::Jacobian), for problems whose rows do not fit into
+/// memory and for Lanczos iterations. Vectors are f64; the maps have the model's precision. Results
+/// do not depend on the number of threads.
 pub struct JacobianOperator<'a, M: Model> {
     model: &'a M,
     examples: Vec<&'a M::Input>,
     readout: Readout,
     /// The readout's directions, `[k][C]`.
     directions: Vec<Vec<f64>>,
-    /// Numbers of the blocks that take part, ascending.
+    /// The indices of the blocks that take part, ascending.
     chosen: Vec<usize>,
     passes: Passes,
 }
 
 impl<'a, M: Model> JacobianOperator<'a, M> {
-    /// For the blocks, readout, threads and batch size of `options`.
+    /// Returns the operator for the blocks, readout, threads and batch size of `options`.
     ///
     /// # Errors
     /// Options that do not suit the model; [`Error::NoExamples`].
@@ -46,23 +47,23 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
         })
     }
 
-    /// Number of rows of the Jacobian, $nk$ for the $k$ directions of the readout.
+    /// Returns the number of rows of the Jacobian, $nk$ for the $k$ directions of the readout.
     pub fn rows(&self) -> usize {
         self.examples.len() * self.directions.len()
     }
 
-    /// Number of columns, $p$.
+    /// Returns the number of columns, $p$.
     pub fn parameters(&self) -> usize {
         let blocks = self.model.blocks();
         self.chosen.iter().map(|&l| blocks[l].parameters).sum()
     }
 
-    /// Number of rows of the kernel: $n$, or $nC$ with [`Readout::Full`].
+    /// Returns the number of rows of the kernel: $n$, or $nC$ with [`Readout::Full`].
     pub fn kernel_rows(&self) -> usize {
         self.examples.len() * self.readout.rows_per_example(self.model.outputs())
     }
 
-    /// $J^\top\alpha$ of length $p$, block after block, for $\alpha$ of length $nk$.
+    /// Returns $J^\top\alpha$ of length $p$, block after block, for $\alpha$ of length $nk$.
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::Shape`], [`Error::NonFinite`], [`Error::Cancelled`].
@@ -80,7 +81,7 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
         Ok(gradient)
     }
 
-    /// $J\delta$ of length $nk$, for $\delta$ of length $p$, block after block.
+    /// Returns $J\delta$ of length $nk$, for $\delta$ of length $p$, block after block.
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::Shape`], [`Error::NonFinite`], [`Error::Cancelled`].
@@ -93,8 +94,8 @@ impl<'a, M: Model> JacobianOperator<'a, M> {
             .collect())
     }
 
-    /// $Kv$, for $v$ of length [`kernel_rows`](Self::kernel_rows). A pullback and a pushforward;
-    /// with [`Readout::Trace`] one of each per output.
+    /// Returns $Kv$, for $v$ of length [`kernel_rows`](Self::kernel_rows). Takes a pullback and a
+    /// pushforward; with [`Readout::Trace`], one of each per output.
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::Shape`], [`Error::NonFinite`], [`Error::Cancelled`].

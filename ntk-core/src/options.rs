@@ -1,4 +1,4 @@
-//! How kernels are to be computed.
+//! The options of a kernel computation.
 
 use crate::{Error, KernelKind, Readout};
 
@@ -8,7 +8,7 @@ pub enum Keep {
     /// One kernel $S_l$ per block, so that any choice of blocks can be summed afterwards.
     #[default]
     Blocks,
-    /// Their sum $K = \sum_l S_l$ alone: one matrix instead of one per block.
+    /// Only the sum $K = \sum_l S_l$: one matrix instead of one per block.
     Sum,
 }
 
@@ -19,15 +19,15 @@ pub struct Options {
     pub readout: Option<Readout>,
     /// $J J^\top$, or the signed variant.
     pub kind: KernelKind,
-    /// The blocks that take part, by number; `None` for all.
+    /// The indices of the blocks that take part; `None` for all.
     pub blocks: Option<Vec<usize>>,
-    /// One kernel per block, or their sum alone.
+    /// One kernel per block, or only their sum.
     pub keep: Keep,
-    /// Worker threads. The result does not depend on it.
+    /// The number of worker threads; the result does not depend on it.
     pub threads: usize,
-    /// Size of a micro-batch, in the unit of [`Model::size`](crate::Model::size).
+    /// The size of a micro-batch, in the unit of [`Model::size`](crate::Model::size).
     pub batch: usize,
-    /// Bytes that the work may take beside the model itself; `None` for no limit.
+    /// The bytes that the work may take in addition to the model itself; `None` for no limit.
     pub memory: Option<usize>,
 }
 

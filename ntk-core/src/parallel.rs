@@ -1,4 +1,4 @@
-//! Work divided among threads, with results that don't depend on how many there are.
+//! Work divided among threads, with results that don't depend on the number of threads.
 
 use std::{
     collections::BTreeMap,
@@ -12,9 +12,9 @@ use crate::Error;
 
 /// Worker threads, each the only thread of a rayon pool of its own.
 ///
-/// A backend that would split one operation among the current pool's threads finds a single one
-/// there: parallelism is over batches alone, which is faster for products of this size, and the
-/// order of every summation is that of one thread.
+/// A backend that splits one operation among the threads of the current pool thus uses a single
+/// thread: parallelism is over batches alone, which is faster for products of this size, and every
+/// summation has the order of a single thread.
 pub(crate) struct Workers {
     pools: Vec<ThreadPool>,
 }
@@ -39,8 +39,8 @@ impl Workers {
     /// ascending order of `i`, one at a time, while the other workers go on. The first error in
     /// that order ends the work.
     ///
-    /// At most two results for each worker are there at a time, those being made included: no item is begun while one
-    /// that lies so far before it has not been consumed.
+    /// Back-pressure: item `i` starts only after item `i − 2·workers` was consumed, so that at most
+    /// two results per worker exist at a time, including those being computed.
     pub(crate) fn ordered<R: Send>(
         &self,
         count: usize,
@@ -82,8 +82,8 @@ impl Workers {
     }
 }
 
-/// Calls `work` once on the thread of every pool, and waits for all of them. Threads that are there
-/// are woken, none is started: a step of training may be shorter than that takes.
+/// Calls `work` once on the thread of every pool, and waits for all of them. Existing threads are
+/// woken and none is started, because a step of training may be shorter than a thread's start.
 fn on_each(pools: &[ThreadPool], work: &(impl Fn() + Sync)) {
     match pools {
         [] => {}
@@ -95,40 +95,42 @@ fn on_each(pools: &[ThreadPool], work: &(impl Fn() + Sync)) {
     }
 }
 
-/// Work that is given out and comes back in any order.
+/// Items that are given out in order and whose results come back in any order.
 struct Queue<R, F> {
     state: Mutex<State<R, F>>,
-    /// Told whenever a result was consumed, or the work was stopped.
+    /// Notified whenever a result was consumed or the work was stopped.
     moved: Condvar,
     count: usize,
-    /// How far beyond the turn work is given out: it bounds the results that wait.
+    /// How far beyond `turn` items are given out; this bounds the number of waiting results.
     ahead: usize,
 }
 
 struct State<R, F> {
-    /// The next to be given out.
+    /// The index of the next item to give out.
     next: usize,
-    /// The next to be consumed.
+    /// The index of the next result to consume.
     turn: usize,
-    /// Results that came before their turn.
+    /// The results that came before their turn.
     waiting: BTreeMap<usize, Result<R, Error>>,
     stopped: bool,
     /// The first error in order.
     failed: Option<Error>,
-    /// With the worker that consumes at the moment, if one does: whoever has it is the only consumer.
+    /// The consumer; a worker takes it while it consumes, so that only one worker consumes at a
+    /// time.
     consume: Option<F>,
 }
 
 impl<R, F> Queue<R, F> {
-    /// The state, even where a worker has panicked: that worker's panic is the one to be handed on.
+    /// Locks the state even if a worker has panicked, so that this worker's own panic propagates.
     fn lock(&self) -> MutexGuard<'_, State<R, F>> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits until work may be given out, or there is none any more.
+    /// Waits until an item may be given out, or until none is left.
     ///
-    /// Whoever waits has handed in its result, and does not consume. The work whose turn it is has been given out: it
-    /// comes back, or is with the worker that consumes.
+    /// This cannot deadlock: a waiting worker has handed in its result and does not consume, and
+    /// the item whose turn it is has been given out, so that another worker will hand in its result
+    /// or is consuming it.
     fn wait_for_room<'a>(&self, state: MutexGuard<'a, State<R, F>>) -> MutexGuard<'a, State<R, F>> {
         let full = |state: &mut State<R, F>| {
             !state.stopped && state.next < self.count && state.next - state.turn >= self.ahead
@@ -145,10 +147,11 @@ impl<R, F> Queue<R, F> {
 }
 
 impl<R, F: FnMut(usize, R)> Queue<R, F> {
-    /// Hands in a result, and consumes what has its turn unless another worker does.
+    /// Hands in a result, and consumes all results whose turn it is unless another worker consumes.
     ///
-    /// A result that is handed in while another worker consumes is not forgotten: that worker looks for the next turn
-    /// under the lock under which results come in, before it gives `consume` back.
+    /// A result that is handed in while another worker consumes is not lost: before that worker
+    /// gives `consume` back, it looks for the next result under the same lock under which results
+    /// are handed in.
     fn take_in(&self, i: usize, result: Result<R, Error>) -> MutexGuard<'_, State<R, F>> {
         let mut state = self.lock();
         state.waiting.insert(i, result);
@@ -161,7 +164,7 @@ impl<R, F: FnMut(usize, R)> Queue<R, F> {
             let turn = state.turn;
             match result {
                 Ok(result) => {
-                    // Without the lock, so that the others hand in their results and go on.
+                    // Without the lock, so that the other workers hand in their results and go on.
                     drop(state);
                     consume(turn, result);
                     state = self.lock();
@@ -193,7 +196,7 @@ impl<R, F> State<R, F> {
     }
 }
 
-/// Keeps the other workers from going on, or from waiting for ever, after one has panicked.
+/// Stops the other workers after one has panicked, so that none of them waits for ever.
 struct StopOnPanic<'a, R, F>(&'a Queue<R, F>);
 
 impl<R, F> Drop for StopOnPanic<'_, R, F> {
@@ -264,7 +267,7 @@ mod tests {
         let _ = Workers::new(1).unwrap().ordered(5, produce, |_, ()| ());
     }
 
-    /// Items begun so far, of which any worker can wait for a number.
+    /// The number of items begun so far; a worker can wait until it reaches some value.
     #[derive(Default)]
     struct Begun(Mutex<usize>, Condvar);
 
@@ -274,7 +277,8 @@ mod tests {
             self.1.notify_all();
         }
 
-        /// How many there are once there are `count`, and the others have had time to begin more.
+        /// Waits for `count` items, leaves the other workers time to begin more, and returns the
+        /// number.
         fn after(&self, count: usize) -> usize {
             let begun = self.0.lock().unwrap();
             drop(self.1.wait_while(begun, |begun| *begun < count).unwrap());
@@ -283,7 +287,8 @@ mod tests {
         }
     }
 
-    /// Three workers, of which that with the first item waits until the others are as far ahead as they may be.
+    /// Runs three workers; the one with the first item waits until the others are as far ahead as
+    /// they may be.
     fn with_a_slow_first_item(
         first: impl Fn() -> Result<usize, Error> + Sync,
     ) -> Result<(), Error> {
@@ -312,7 +317,7 @@ mod tests {
             begun.one_more();
             Ok(i)
         };
-        // Four items of two workers may be begun before the first is consumed.
+        // Two workers may begin four items before the first is consumed.
         let consume = |i, _| {
             if i == 0 {
                 assert_eq!(begun.after(4), 4, "items begun while the first is consumed");

@@ -1,18 +1,18 @@
-//! Forward, pushforward and summed pullback over many examples, again and again.
+//! Repeated forward, pushforward and summed pullback over many examples.
 
 use burn::tensor::Tensor;
 
 use crate::{Error, Model, Monitor, batches, parallel::Workers, plan::ONLY, returned, tensor};
 
-/// $\bar y$ of one example: called with its place, its outputs `[C]`, and a row of zeros `[C]` to be
-/// filled.
+/// Computes $\bar y$ of one example: called with the example's index, its outputs or its $J\delta$,
+/// and a row of zeros of the same length to fill.
 pub type Cotangent<'a> = dyn Fn(usize, &[f64], &mut [f64]) + Sync + 'a;
 
-/// Workers that outlive one computation: what training needs of a model, in every step anew.
+/// Worker threads for the passes over examples that training repeats in every step.
 ///
 /// Examples are divided into micro-batches, each on one thread, and sums are taken in the order of
-/// the micro-batches: results do not depend on the number of threads. Vectors are `f64`, the
-/// model's arithmetic is its own.
+/// the micro-batches: results do not depend on the number of threads. Vectors are `f64`; the model
+/// computes in its own precision.
 ///
 /// # Example
 /// Gradient descent on $\tfrac12\sum_i f(x_i)^2$ of a model that can be moved:
@@ -36,7 +36,7 @@ pub struct Passes {
     batch: usize,
 }
 
-/// Which blocks take part, ascending, and who watches.
+/// The indices of the blocks that take part, ascending, and the monitor of the work.
 #[derive(Clone, Copy)]
 pub(crate) struct Scope<'a> {
     pub(crate) chosen: &'a [usize],
@@ -44,10 +44,11 @@ pub(crate) struct Scope<'a> {
 }
 
 impl Passes {
-    /// On `threads` threads, in micro-batches of `batch` in the unit of [`Model::size`].
+    /// Starts `threads` threads for passes in micro-batches of size `batch`, in the unit of
+    /// [`Model::size`].
     ///
     /// # Errors
-    /// [`Error::Zero`]; [`Error::Threads`] where the system has no more threads.
+    /// [`Error::Zero`]; [`Error::Threads`] if the system has no more threads.
     pub fn new(threads: usize, batch: usize) -> Result<Self, Error> {
         for (option, value) in [("threads", threads), ("batch", batch)] {
             if value == 0 {
@@ -61,7 +62,7 @@ impl Passes {
         Self { workers, batch }
     }
 
-    /// $f(x_i)$, `[n, C]` example-major.
+    /// Returns $f(x_i)$, `[n, C]` example-major.
     ///
     /// # Errors
     /// [`Error::Shape`], [`Error::NonFinite`].
@@ -80,8 +81,8 @@ impl Passes {
         Ok(all.values)
     }
 
-    /// The outputs, `[n, C]`, and $\sum_i J(x_i)^\top \bar y_i$ of length $p$: one forward and one
-    /// pullback.
+    /// Returns the outputs, `[n, C]`, and $\sum_i J(x_i)^\top \bar y_i$ of length $p$, by one
+    /// forward and one pullback.
     ///
     /// # Errors
     /// [`Error::Shape`], [`Error::NonFinite`].
@@ -95,7 +96,7 @@ impl Passes {
         self.gradient_in(Scope { chosen, monitor }, model, xs, cotangent)
     }
 
-    /// The same over some blocks, watched.
+    /// Returns [`gradient`](Self::gradient) over the blocks of `scope`, under its monitor.
     pub(crate) fn gradient_in<M: Model>(
         &self,
         scope: Scope,
@@ -108,8 +109,8 @@ impl Passes {
         })
     }
 
-    /// [`gradient`](Self::gradient) where every micro-batch has a model of its own: that of `draw`,
-    /// called with the micro-batch's number. For dropout.
+    /// Returns [`gradient`](Self::gradient) with a model of its own for every micro-batch, which
+    /// `draw` returns for the index of the micro-batch. This is for dropout.
     ///
     /// # Errors
     /// As [`gradient`](Self::gradient).
@@ -127,9 +128,9 @@ impl Passes {
         })
     }
 
-    /// $J(x_i)\delta$, `[n, C]`, and $\sum_i J(x_i)^\top \bar y_i$ of length $p$, where $\bar y_i$
-    /// is `cotangent`'s of $J(x_i)\delta$: what a step of the linearized model needs, by
-    /// [`Model::tangent_gradient`].
+    /// Returns $J(x_i)\delta$, `[n, C]`, and $\sum_i J(x_i)^\top \bar y_i$ of length $p$, where
+    /// `cotangent` computes $\bar y_i$ from $J(x_i)\delta$. A step of the linearized model needs
+    /// both; they come from [`Model::tangent_gradient`].
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::Shape`], [`Error::NonFinite`].
@@ -148,7 +149,7 @@ impl Passes {
         })
     }
 
-    /// Values `[n, C]` of a pass, and the gradient that it gives for `cotangent`'s of them.
+    /// Returns the values `[n, C]` of a pass, and its gradient for the cotangents of these values.
     #[allow(clippy::type_complexity)]
     fn summed<M: Model>(
         &self,
@@ -187,7 +188,7 @@ impl Passes {
             xs,
             scope.monitor,
             |b, batch| match part(b, batch) {
-                // A sum does not tell which example is to blame: each is asked alone.
+                // A sum does not tell which example is not finite, so each is computed alone.
                 Err(error @ Error::NonFinite { .. }) if batch.len() > 1 => {
                     for &i in batch {
                         part(b, &[i])?;
@@ -204,7 +205,7 @@ impl Passes {
         Ok((all.values, sum))
     }
 
-    /// The outputs and $J(x_i)\delta$, both `[n, C]`, for `delta` of length $p$.
+    /// Returns the outputs and $J(x_i)\delta$, both `[n, C]`, for `delta` of length $p$.
     ///
     /// # Errors
     /// [`Error::Length`], [`Error::Shape`], [`Error::NonFinite`].
@@ -218,7 +219,7 @@ impl Passes {
         self.pushforward_in(Scope { chosen, monitor }, model, xs, delta)
     }
 
-    /// The same over some blocks, watched.
+    /// Returns [`pushforward`](Self::pushforward) over the blocks of `scope`, under its monitor.
     pub(crate) fn pushforward_in<M: Model>(
         &self,
         scope: Scope,
@@ -247,7 +248,8 @@ impl Passes {
         Ok((all.values, change.values))
     }
 
-    /// `produce` for every micro-batch, with its number and its places; `consume` in their order.
+    /// Calls `produce` for every micro-batch with its index and the indices of its examples, and
+    /// `consume` for the results in the order of the micro-batches.
     fn run<M: Model, R: Send>(
         &self,
         model: &M,
@@ -269,7 +271,7 @@ impl Passes {
     }
 }
 
-/// What errors call $J\delta$.
+/// The name of $J\delta$ in errors.
 const PRODUCTS: &str = "Jacobian-vector products";
 
 fn every<M: Model>(model: &M) -> Vec<usize> {
@@ -280,7 +282,7 @@ fn chosen<'a, X>(xs: &[&'a X], batch: &[usize]) -> Vec<&'a X> {
     batch.iter().map(|&i| xs[i]).collect()
 }
 
-/// Values `[n, C]` that come micro-batch by micro-batch.
+/// Values `[n, C]` that are filled in micro-batch by micro-batch.
 struct Table {
     values: Vec<f64>,
     outputs: usize,

@@ -1,4 +1,4 @@
-//! What a computation will take in memory, and how it is divided to fit.
+//! The memory that a computation will take, and how the work is divided to fit.
 
 use std::{fmt, ops::Range};
 
@@ -6,20 +6,21 @@ use burn::tensor::DType;
 
 use crate::{Error, Keep, Model, computation::Computation, gram, parameters};
 
-/// How many examples' rows pass by at most at a time, from what is convenient to what is needed.
+/// The limits to try on the number of examples whose rows pass by at a time, from the most
+/// convenient to the least possible.
 const STREAMS: [usize; 4] = [256, 64, 16, 1];
 
 /// The memory that a computation will take at its peak, and its order of work.
 ///
-/// Rows of a **group** of training examples are held while those of later groups and of the test
-/// examples pass by in **streams**; with one group every example is computed once.
+/// The rows of a **group** of training examples are held while the rows of later groups and of the
+/// test examples pass by in **streams**; with one group every example is computed once.
 ///
 /// | part | bytes |
 /// |---|---|
-/// | kernels | $8\,L\,(N^2 + MN)$ for $L$ kernels kept, $N$ training and $M$ test rows; and the outputs |
+/// | kernels | $8\,L\,(N^2 + MN)$ for $L$ kernels kept, $N$ training and $M$ test rows; plus the outputs |
 /// | rows held | element size × $k\,p$ × examples of the largest group |
 /// | rows passing | the same for the largest stream |
-/// | working set | threads × the larger of [`Model::working_set`] plus a batch's rows, and the tiles of the products |
+/// | working set | threads × the larger of [`Model::working_set`] plus a batch's rows, and of the products' tiles |
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Plan {
     /// Bytes of the results.
@@ -28,27 +29,27 @@ pub struct Plan {
     pub held: usize,
     /// Bytes of the rows passing by.
     pub passing: usize,
-    /// Bytes that all threads together work in.
+    /// Bytes of the working sets of all threads together.
     pub working: usize,
     /// Runs of training batches whose rows are held together.
     pub(crate) groups: Vec<Range<usize>>,
-    /// Most examples that pass by at a time.
+    /// The limit on the number of examples that pass by at a time.
     pub(crate) stream: usize,
 }
 
 impl Plan {
-    /// Bytes at the peak, beside the model itself.
+    /// Returns the bytes at the peak, in addition to the model itself.
     pub fn bytes(&self) -> usize {
         self.kernels + self.held + self.passing + self.working
     }
 
-    /// Number of groups of training examples; 1 where no row is computed twice.
+    /// Returns the number of groups of training examples; 1 if no row is computed twice.
     pub fn groups(&self) -> usize {
         self.groups.len()
     }
 
-    /// How often each group of training batches is computed: once to be held, and once past every
-    /// group before it. Test examples pass by every group.
+    /// Returns how often each group of training batches is computed, with the group: once to be
+    /// held, and once to pass by every group before it. Test examples pass by every group.
     pub(crate) fn passes(&self) -> impl Iterator<Item = (usize, Range<usize>)> {
         (1..).zip(self.groups.iter().cloned())
     }
@@ -76,11 +77,11 @@ impl fmt::Display for Plan {
     }
 }
 
-/// What a plan is made of: bytes, and the number of examples in every batch.
+/// The inputs of a plan: bytes, and the number of examples in every batch.
 struct Needs {
     kernels: usize,
     working: usize,
-    /// Of one example's rows.
+    /// Bytes of one example's rows.
     row: usize,
     train: Vec<usize>,
     test: Vec<usize>,
@@ -106,7 +107,9 @@ impl Needs {
         }
     }
 
-    /// The plan that recomputes least within `memory`, or the least number of bytes that would do.
+    /// Returns a plan within `memory`: one group if all rows fit, else the largest groups that fit
+    /// beside the largest stream of at most half their size (or beside the smallest stream).
+    /// Otherwise returns the smallest number of bytes that would be enough.
     fn plan(&self, memory: usize) -> Result<Plan, usize> {
         let fixed = self.kernels + self.working;
         let plan = |limit, stream, passing| {
@@ -147,7 +150,7 @@ impl Needs {
         Err(fixed + self.row * (largest(&self.train) + largest_passing))
     }
 
-    /// What would lower the need, by how much it lowers it.
+    /// Returns what would lower the need, the largest saving first.
     fn advice<M: Model>(&self, task: &Computation<M>) -> String {
         let per_batch = self.row * self.train.iter().max().unwrap_or(&0);
         let computing = self.working + 2 * per_batch;
@@ -176,12 +179,12 @@ impl Needs {
     }
 }
 
-/// What messages call the examples of a set.
+/// The names of the sets' examples in messages.
 pub(crate) const TRAIN: &str = "training example";
 pub(crate) const TEST: &str = "test example";
 pub(crate) const ONLY: &str = "example";
 
-/// Examples in batches.
+/// Examples, divided into batches.
 pub(crate) struct Set<'a, M: Model> {
     pub(crate) name: &'static str,
     pub(crate) examples: &'a [M::Input],
@@ -201,7 +204,8 @@ impl<'a, M: Model> Set<'a, M> {
         self.batches.iter().map(Vec::len).collect()
     }
 
-    /// Bytes that computing a batch's rows takes at most, the rows of all blocks included.
+    /// Returns the largest number of bytes that computing a batch's rows takes, including the rows
+    /// of all blocks.
     fn peak(&self, task: &Computation<M>) -> usize {
         let row = task.row_bytes(parameters(task.model));
         let peak = |batch: &Vec<usize>| {
@@ -211,7 +215,7 @@ impl<'a, M: Model> Set<'a, M> {
         self.batches.iter().map(peak).max().unwrap_or(0)
     }
 
-    /// Runs of the batches in `range` that pass by together.
+    /// Cuts the batches in `range` into runs of at most `limit` examples that pass by together.
     pub(crate) fn streams(&self, range: Range<usize>, limit: usize) -> Vec<Range<usize>> {
         let lengths = self.lengths();
         runs(&lengths[range.clone()], limit)
@@ -239,13 +243,13 @@ pub(crate) fn plan<M: Model>(
     })
 }
 
-/// Bytes of rows alone, all of them held, and of what they are computed in.
+/// Returns the bytes needed for rows without kernels: all rows are held, plus the working sets.
 pub(crate) fn bytes_of_rows<M: Model>(task: &Computation<M>, set: &Set<M>) -> usize {
     let chosen: usize = task.blocks().iter().map(|block| block.parameters).sum();
     task.row_bytes(chosen) * set.examples.len() + task.workers.count() * set.peak(task)
 }
 
-/// Plans rows alone; no kernels.
+/// Checks that rows without kernels fit into `options.memory`.
 pub(crate) fn plan_rows<M: Model>(task: &Computation<M>, set: &Set<M>) -> Result<(), Error> {
     let needed = bytes_of_rows(task, set);
     let allowed = task.options.memory.unwrap_or(usize::MAX);
@@ -261,7 +265,8 @@ pub(crate) fn plan_rows<M: Model>(task: &Computation<M>, set: &Set<M>) -> Result
     })
 }
 
-/// Cuts batches of the given lengths into runs of at most `limit` in sum, one batch at least.
+/// Cuts batches of the given lengths into runs of at least one batch, whose lengths sum to at most
+/// `limit` if there are more.
 fn runs(lengths: &[usize], limit: usize) -> Vec<Range<usize>> {
     let mut runs: Vec<Range<usize>> = Vec::new();
     let mut sum = 0;
@@ -285,7 +290,7 @@ fn longest(lengths: &[usize], runs: &[Range<usize>]) -> usize {
     runs.iter().map(length).max().unwrap_or(0)
 }
 
-/// A number of bytes for people: `1.25 GB`, in powers of 1000.
+/// Formats a number of bytes for people, in powers of 1000: `1.25 GB`.
 pub(crate) fn bytes(n: usize) -> String {
     let (unit, scale) = match n {
         0..1_000_000 => ("kB", 1e3),

@@ -1,4 +1,4 @@
-//! From $C$ outputs per example to the function whose kernel is taken.
+//! The function of the $C$ outputs per example whose kernel is computed.
 
 use std::{fmt, str::FromStr};
 
@@ -6,9 +6,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::Error;
 
-/// Which function of the $C$ outputs the kernel is of.
+/// The function of the $C$ outputs whose kernel is computed.
 ///
-/// With $J_c \in \mathbb{R}^{n \times p}$ the Jacobian of output $c$ on the $n$ examples.
+/// Below, $J_c \in \mathbb{R}^{n \times p}$ is the Jacobian of output $c$ on the $n$ examples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
 pub enum Readout {
@@ -16,16 +16,16 @@ pub enum Readout {
     Margin,
     /// $\sum_c J_c J_c^\top$, without $1/C$: one number per pair of examples, for many classes.
     Trace,
-    /// All outputs apart: a kernel of size $nC \times nC$, row $iC + c$ for output $c$ of
-    /// example $i$. For predictions of every output; $C^2$ times the memory.
+    /// Every output separately: a kernel of size $nC \times nC$, row $iC + c$ for output $c$ of
+    /// example $i$. It serves to predict every output, and takes $C^2$ times the memory.
     Full,
-    /// Output $c$ alone; regression by one output is `Logit(0)`.
+    /// Output $c$ alone; regression with one output is `Logit(0)`.
     Logit(usize),
 }
 
 impl Readout {
-    /// The usual readout of a model of that many outputs: 1 → `logit(0)`, 2 → `margin`,
-    /// more → `trace`.
+    /// Returns the usual readout of a model with this number of outputs: 1 → `logit(0)`, 2 →
+    /// `margin`, more → `trace`.
     pub fn of_outputs(outputs: usize) -> Self {
         match outputs {
             0 | 1 => Readout::Logit(0),
@@ -34,10 +34,12 @@ impl Readout {
         }
     }
 
-    /// The `k` directions in which outputs are differentiated, row by row: shape `[k, outputs]`.
+    /// Returns the `k` directions in which outputs are differentiated, row by row: shape
+    /// `[k, outputs]`.
     ///
     /// # Errors
-    /// [`Error::Margin`] or [`Error::Logit`] where the model has not the outputs for it.
+    /// [`Error::Margin`] or [`Error::Logit`] if the model does not have the outputs for the
+    /// readout.
     pub fn directions(self, outputs: usize) -> Result<Vec<Vec<f64>>, Error> {
         let unit = |c: usize| (0..outputs).map(|j| f64::from(j == c)).collect::<Vec<_>>();
         match self {
@@ -52,10 +54,10 @@ impl Readout {
         }
     }
 
-    /// Rows of the kernel per example: $C$ for [`Readout::Full`], else 1.
+    /// Returns the number of kernel rows per example: $C$ for [`Readout::Full`], else 1.
     ///
-    /// The directions that are not rows of their own lie side by side in one: $\sum_c J_c J_c^\top$
-    /// is the Gram matrix of the rows $(J_1, \dots, J_C)$.
+    /// Directions that are not kernel rows of their own are concatenated into one:
+    /// $\sum_c J_c J_c^\top$ is the Gram matrix of the rows $(J_1, \dots, J_C)$.
     pub fn rows_per_example(self, outputs: usize) -> usize {
         match self {
             Readout::Full => outputs,
@@ -64,10 +66,11 @@ impl Readout {
     }
 }
 
-/// What is read of outputs along some of their [directions](Readout::directions), example by example.
+/// Returns the products of outputs with some [directions](Readout::directions), example by example.
 ///
 /// # Shapes
-/// `directions` `[k][C]`, `outputs` `[n, C]`, the result `[n, k]`, row by row. What is over of `outputs` is ignored.
+/// `directions` `[k][C]`, `outputs` `[n, C]`, the result `[n, k]`, row by row. An incomplete last
+/// row of `outputs` is ignored.
 pub fn read(directions: &[Vec<f64>], outputs: &[f64]) -> Vec<f64> {
     let width = directions.first().map_or(1, Vec::len).max(1);
     let along = |z: &[f64], d: &[f64]| d.iter().zip(z).map(|(d, z)| d * z).sum();

@@ -1,4 +1,4 @@
-//! What a model returns, checked, as plain vectors.
+//! Checks of what a model returns, and its conversion to plain vectors.
 
 use burn::tensor::Tensor;
 
@@ -8,7 +8,7 @@ use crate::{
     tensor,
 };
 
-/// The values of a tensor `[n, C]` for a batch of the examples of `set`, such as its outputs.
+/// Returns the values of a tensor `[n, C]` for a batch of the examples of `set`, such as outputs.
 pub(crate) fn of_examples<M: Model>(
     model: &M,
     what: &str,
@@ -25,7 +25,8 @@ pub(crate) fn of_examples<M: Model>(
     }
 }
 
-/// The gradients of the chosen blocks as one vector; an error names the first of the batch.
+/// Returns the gradients of the chosen blocks as one vector; an error about a value that is not
+/// finite names the first example of the batch.
 pub(crate) fn gradient<M: Model>(
     model: &M,
     chosen: &[usize],
@@ -59,7 +60,8 @@ pub(crate) fn gradient<M: Model>(
     Ok(values)
 }
 
-/// A vector over the chosen blocks as one tensor for each block of the model, zeros for the others.
+/// Splits a vector over the chosen blocks into one tensor for each block of the model, zeros for
+/// the other blocks.
 pub(crate) fn tangent<M: Model>(
     model: &M,
     chosen: &[usize],

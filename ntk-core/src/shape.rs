@@ -1,4 +1,4 @@
-//! Sizes that have to agree.
+//! Checks of sizes that have to agree.
 
 use crate::Error;
 

@@ -1,29 +1,29 @@
-//! A model whose parameters can be moved.
+//! A model whose parameters can be changed.
 
 use crate::{Block, Model};
 
-/// A [`Model`] that can be had at other parameters than its own.
+/// A [`Model`] that can be moved to other parameters.
 ///
-/// $\theta$ is one vector in `f64`, block after block in the order of [`Model::blocks`]: optimisers,
-/// distances and inner products are taken there, exactly, whatever the precision of the model's
+/// $\theta$ is one vector in `f64`, block after block in the order of [`Model::blocks`]:
+/// optimisers, distances and inner products use this vector, whatever the precision of the model's
 /// arithmetic.
 pub trait Trainable: Model + Sized {
-    /// The tensors of which $\theta$ is made, in its order: a LoRA block's A and B, a head's
-    /// weights and biases. Rules that act on each tensor apart take them from here.
+    /// Returns the tensors that make up $\theta$, in its order: a LoRA block's A and B, a head's
+    /// weights and biases. Rules that treat each tensor separately use this list.
     fn tensors(&self) -> Vec<Block>;
 
-    /// $\theta$ as the model holds it, of length $p$.
+    /// Returns the model's own $\theta$, of length $p$.
     fn theta(&self) -> Vec<f64>;
 
-    /// The same model at another $\theta$. What is frozen is shared, not copied.
+    /// Returns the same model at another $\theta$. Frozen parameters are shared, not copied.
     ///
     /// # Panics
-    /// Where `theta` has another length than $p$.
+    /// If the length of `theta` is not $p$.
     #[must_use]
     fn at(&self, theta: &[f64]) -> Self;
 
-    /// The same model with one draw of its dropout, each entry dropped with probability `rate`;
-    /// `None` if it has no dropout. Equal seeds give equal draws.
+    /// Returns the same model with one draw of its dropout, each entry dropped with probability
+    /// `rate`; `None` if the model has no dropout. Equal seeds give equal draws.
     #[must_use]
     fn with_dropout(&self, _rate: f64, _seed: u64) -> Option<Self> {
         None

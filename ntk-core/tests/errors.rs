@@ -1,4 +1,4 @@
-//! What is refused, and in which words.
+//! Inputs that are refused, and the error messages.
 
 mod common;
 
@@ -323,7 +323,7 @@ fn progress_counts_the_work_to_its_end() {
 
 type B = NdArray<f64>;
 
-/// What a model returns from its maps, so that it can be changed on the way out.
+/// What a map of the model returns, for a test to change before the caller receives it.
 enum Returned<'a> {
     Rows(&'a mut Rows<B>),
     Gradient(&'a mut Vec<Tensor<B, 1>>),

@@ -28,7 +28,7 @@ fn compute<M: Model>(
     BlockKernels::compute(model, train, test, options, &Monitor::silent()).unwrap()
 }
 
-/// $L\,g(R)^\top$ by one loop, $g$ the identity or the sign.
+/// Computes $L\,g(R)^\top$ by one loop, where $g$ is the identity or the sign.
 fn plain_product(left: &DMatrix<f64>, right: &DMatrix<f64>, kind: KernelKind) -> DMatrix<f64> {
     let g = |x: f64| match kind {
         KernelKind::SignGradient if x == 0.0 => 0.0,
@@ -42,7 +42,7 @@ fn plain_product(left: &DMatrix<f64>, right: &DMatrix<f64>, kind: KernelKind) ->
     })
 }
 
-/// One block's kernel by readout, from Jacobian rows `[nC, p_l]`.
+/// Computes one block's kernel for a readout, from Jacobian rows `[nC, p_l]`.
 fn plain_kernel(
     [left, right]: [&DMatrix<f64>; 2],
     outputs: usize,
@@ -135,7 +135,7 @@ fn outputs_are_the_forward<M: Model>(
     assert!(distance(outputs, &forward) < tolerance);
 }
 
-/// The least memory with which it can be done, found by asking.
+/// Returns the least memory with which the kernels can be computed, as a refusal reports it.
 fn least_memory<M: Model>(
     model: &M,
     train: &[M::Input],

@@ -1,4 +1,4 @@
-//! Readouts and kinds are written as they are read.
+//! The texts of readouts and kinds are parsed to the same values again.
 
 use tangent_ntk_core::{KernelKind, Readout};
 

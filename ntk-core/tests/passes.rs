@@ -1,4 +1,4 @@
-//! Passes over examples, against the Jacobian by plain loops.
+//! Passes over examples, compared with the Jacobian by plain loops.
 
 mod common;
 
@@ -16,14 +16,14 @@ fn references(xs: &[Point]) -> Vec<&Point> {
     xs.iter().collect()
 }
 
-/// A cotangent that tells examples, outputs and their order apart.
+/// A cotangent that depends on the example, the output and their order.
 fn cotangent(place: usize, z: &[f64], into: &mut [f64]) {
     for (c, (into, z)) in into.iter_mut().zip(z).enumerate() {
         *into += z * z + 0.1 * (place + 3 * c) as f64;
     }
 }
 
-/// All of [`cotangent`]'s for outputs `[n, C]`.
+/// Returns the results of [`cotangent`] for all outputs `[n, C]`.
 fn cotangents(outputs: &[f64]) -> DVector<f64> {
     let mut all = vec![0.0; outputs.len()];
     let each = outputs.chunks(WIDTHS[2]).zip(all.chunks_mut(WIDTHS[2]));
@@ -42,7 +42,7 @@ fn sums_and_products_are_those_of_the_jacobian<B: Backend>(dtype: DType, toleran
     let tolerance = 10.0 * tolerance;
     let model = Network::<B>::new(WIDTHS, dtype, 3);
     let mut all = points(9, WIDTHS[0], 5);
-    all.push(all[2].clone()); // one twice
+    all.push(all[2].clone()); // one example occurs twice
     let xs = references(&all);
     let j = plain_jacobian(WIDTHS, &model.w, &model.v, &all);
     let delta = numbers(j.ncols(), 4);

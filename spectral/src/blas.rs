@@ -1,4 +1,4 @@
-//! OpenBLAS's own threads, which are a setting of the whole process.
+//! The number of OpenBLAS threads, which is a setting of the whole process.
 
 // Linked, not called by name.
 use openblas_src as _;
@@ -10,7 +10,7 @@ unsafe extern "C" {
     fn openblas_get_num_threads() -> c_int;
 }
 
-/// From this size on, LAPACK gets [`LARGE_THREADS`] threads, below it one.
+/// From this number of rows on, LAPACK gets [`LARGE_THREADS`] threads; below it, one.
 const LARGE: usize = 1024;
 const LARGE_THREADS: usize = 2;
 
@@ -18,7 +18,7 @@ const LARGE_THREADS: usize = 2;
 struct Running {
     count: usize,
     threads: usize,
-    /// What to put back after the last of them.
+    /// The setting to restore after the last of them.
     before: usize,
 }
 
@@ -31,24 +31,25 @@ static DONE: Condvar = Condvar::new();
 
 /// Sets the number of threads that OpenBLAS uses in this process, at least one.
 ///
-/// OpenBLAS sums in another order for another number of threads, so results differ in the last
-/// bits. The functions of this crate are not affected: they choose their number by the size of
-/// the matrix alone (one below 1,024 rows, two from there on) and put the setting back. Other
-/// users of OpenBLAS are (burn's `NdArray` backend, nalgebra-lapack): a program whose results must
-/// not depend on the machine calls `set_threads(1)` at its start.
+/// OpenBLAS's order of summation depends on the number of threads, so results differ in the last
+/// bits. The functions of this crate are not affected: they choose the number by the size of the
+/// matrix alone (one below 1,024 rows, two from there on) and restore the setting afterwards. Other
+/// users of OpenBLAS (burn's `NdArray` backend, nalgebra-lapack) are affected: a program whose
+/// results must not depend on the machine calls `set_threads(1)` at its start.
 pub fn set_threads(threads: usize) {
     let _idle = wait_until(|running| running.count == 0);
     store(threads);
 }
 
-/// The number of threads that OpenBLAS uses now, outside the functions of this crate.
+/// Returns the number of threads that OpenBLAS uses now, outside the functions of this crate.
 pub fn threads() -> usize {
     let _idle = wait_until(|running| running.count == 0);
     load()
 }
 
 /// Runs `work` on an $n \times n$ matrix with a number of OpenBLAS threads that depends on $n$
-/// alone, so that its bits do too. Computations that want the same number run side by side.
+/// alone, so that the bits of the result do not depend on the setting. Computations that want the
+/// same number of threads run concurrently.
 pub(crate) fn with_threads_for<T>(n: usize, work: impl FnOnce() -> T) -> T {
     let wanted = if n < LARGE { 1 } else { LARGE_THREADS };
     let mut running = wait_until(|running| running.count == 0 || running.threads == wanted);
@@ -63,7 +64,7 @@ pub(crate) fn with_threads_for<T>(n: usize, work: impl FnOnce() -> T) -> T {
     work()
 }
 
-/// Puts the setting back after the last computation, also when it panics.
+/// Restores the setting after the last computation, even if the computation panics.
 struct Leave;
 
 impl Drop for Leave {
@@ -83,7 +84,7 @@ fn wait_until(free: impl Fn(&Running) -> bool) -> MutexGuard<'static, Running> {
 }
 
 fn lock() -> MutexGuard<'static, Running> {
-    // Nothing panics while it is held: a poisoned lock has a sound value.
+    // Nothing panics while the lock is held, so the value of a poisoned lock is sound.
     RUNNING.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
@@ -103,7 +104,7 @@ fn load() -> usize {
 mod tests {
     use super::*;
 
-    // One test: the setting is the process's.
+    // One test only, because the setting belongs to the whole process.
     #[test]
     fn the_setting_is_put_back_after_the_work_and_after_a_panic() {
         set_threads(3);

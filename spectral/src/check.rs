@@ -3,14 +3,15 @@
 use crate::{Error, Result};
 use nalgebra::DMatrix;
 
-/// Asymmetry that rounding explains, relative to the largest entry. Gram products of a hundred
-/// thousand terms stay below it by orders of magnitude; an honest asymmetry does not.
+/// The asymmetry that rounding explains, relative to the largest entry. Gram products of a hundred
+/// thousand terms stay below it by orders of magnitude; a genuine asymmetry does not.
 const ASYMMETRY: f64 = 1e-10;
 
-/// The tile in which a matrix and its mirror image are read, so that both stay in cache.
+/// The size of the tiles in which a matrix and its mirror image are read, so that both stay in
+/// cache.
 const TILE: usize = 32;
 
-/// The size of a square matrix.
+/// Checks that the matrix is square and not empty; returns its size.
 pub(crate) fn square(m: &DMatrix<f64>) -> Result<usize> {
     let (rows, columns) = m.shape();
     match (rows, columns) {
@@ -22,7 +23,8 @@ pub(crate) fn square(m: &DMatrix<f64>) -> Result<usize> {
 
 /// Checks that every entry is finite and returns the largest absolute one.
 pub(crate) fn finite(m: &DMatrix<f64>) -> Result<f64> {
-    // The bits of magnitudes are ordered as the magnitudes are, infinity and then NaN at the end.
+    // The bits of magnitudes have the order of the magnitudes, with infinity and then NaN at the
+    // end.
     let bits = m.iter().map(|value| value.abs().to_bits()).max();
     let largest = f64::from_bits(bits.unwrap_or(0));
     if largest.is_finite() {
@@ -84,7 +86,8 @@ pub(crate) fn length(what: &'static str, expected: usize, got: usize) -> Result<
     }
 }
 
-/// A size as LAPACK takes it, refused where a workspace size would overflow 32 bits.
+/// Converts a size to LAPACK's integer; refuses it above `limit`, where a workspace size would
+/// overflow 32 bits.
 pub(crate) fn lapack_size(n: usize, routine: &'static str, limit: usize) -> Result<i32> {
     match i32::try_from(n) {
         Ok(size) if n <= limit => Ok(size),

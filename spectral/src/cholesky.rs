@@ -6,8 +6,8 @@ use nalgebra::{DMatrix, Dyn};
 /// The Cholesky factor of $K + \sigma I$, for a positive semidefinite $K$ and a ridge
 /// $\sigma \ge 0$.
 ///
-/// LAPACK's `dpotrf` through nalgebra-lapack. For many values of $\sigma$ on one kernel,
-/// [`Eigen`](crate::Eigen) is the better choice.
+/// It is computed by LAPACK's `dpotrf` through nalgebra-lapack. For many values of $\sigma$ on one
+/// kernel, [`Eigen`](crate::Eigen) is the better choice.
 ///
 /// # Example
 /// ```
@@ -50,17 +50,17 @@ impl Cholesky {
         Ok(Self { factor, n })
     }
 
-    /// The number of rows of the matrix.
+    /// Returns the number of rows of the matrix.
     pub fn n(&self) -> usize {
         self.n
     }
 
-    /// $L$ in the lower triangle, above it anything.
+    /// Returns $L$ in the lower triangle; the entries above it are arbitrary.
     pub(crate) fn lower(&self) -> &DMatrix<f64> {
         self.factor.l_dirty()
     }
 
-    /// $(K + \sigma I)^{-1} b$.
+    /// Returns $(K + \sigma I)^{-1} b$.
     ///
     /// # Shapes
     /// `b` and the result: $[n, \cdot]$.
@@ -76,7 +76,7 @@ impl Cholesky {
         })
     }
 
-    /// $(K + \sigma I)^{-1}$, of which leave-one-out errors need the diagonal.
+    /// Returns $(K + \sigma I)^{-1}$, whose diagonal blocks leave-one-out errors need.
     ///
     /// # Errors
     /// If LAPACK's `dpotri` fails.

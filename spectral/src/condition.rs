@@ -3,11 +3,12 @@
 use crate::{Result, check};
 use serde::{Deserialize, Serialize};
 
+/// Returns
 /// $\kappa(K + \sigma I) = \dfrac{\max(\lambda_{\max}, 0) + \sigma}{\max(\lambda_{\min}, 0) + \sigma}$,
 /// always at least 1.
 ///
-/// Infinite where the denominator is zero. It takes the eigenvalues at their word; [`Condition`]
-/// knows about noise.
+/// The result is infinite if the denominator is zero. The eigenvalues are taken as exact;
+/// [`Condition`] accounts for noise.
 ///
 /// # Errors
 /// If $\sigma$ is negative or not finite.
@@ -28,8 +29,8 @@ fn ratio(lambda_min: f64, lambda_max: f64, sigma: f64) -> f64 {
 
 /// $\kappa(K + \sigma I)$ and how far noise in the eigenvalues may move it.
 ///
-/// JSON has no number for infinity: there each of the three is null where it is infinite, and beside a $\kappa$ that is
-/// null stands `"kappa_is_infinite": true`, which is absent elsewhere.
+/// JSON has no number for infinity: `kappa`, `lower` and `upper` are written as null if they are
+/// infinite. A null $\kappa$ comes with `"kappa_is_infinite": true`, which is absent otherwise.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(from = "Written", into = "Written")]
 pub struct Condition {
@@ -47,7 +48,7 @@ pub struct Condition {
 }
 
 impl Condition {
-    /// From the ends of a spectrum whose values are known up to $\pm$ `floor`.
+    /// Returns the condition for the ends of a spectrum whose values are known up to $\pm$ `floor`.
     ///
     /// # Errors
     /// If $\sigma$ is negative or not finite.
@@ -67,7 +68,7 @@ impl Condition {
     }
 }
 
-/// A [`Condition`] as files have it.
+/// A [`Condition`] in the format of files.
 #[derive(Serialize, Deserialize)]
 struct Written {
     sigma: f64,
@@ -168,7 +169,7 @@ mod tests {
         let zero = json(0.0, 0.0, 0.0, 0.0);
         assert_eq!(zero["kappa_is_infinite"], true);
         assert!(zero["lower"].is_null());
-        // Numbers are as they were before there was a flag.
+        // Finite numbers are written as they were before the flag was added.
         let text = serde_json::to_string(&Condition::new(1.0, 3.0, 0.0, 1.0).unwrap()).unwrap();
         assert_eq!(text, r#"{"sigma":1.0,"kappa":2.0,"lower":2.0,"upper":2.0}"#);
     }

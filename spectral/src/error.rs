@@ -1,4 +1,4 @@
-//! What can go wrong, and where.
+//! The errors of this crate.
 
 /// The result of a computation of this crate.
 pub type Result<T> = std::result::Result<T, Error>;
@@ -14,9 +14,9 @@ pub enum Error {
     /// The matrix is not square.
     #[error("the matrix is {rows}×{columns}; a spectrum needs a square one")]
     NotSquare {
-        /// Its rows.
+        /// The number of rows.
         rows: usize,
-        /// Its columns.
+        /// The number of columns.
         columns: usize,
     },
 
@@ -26,11 +26,11 @@ pub enum Error {
          check the model's weights and outputs"
     )]
     NotFinite {
-        /// Row of the first such entry, in column-major order.
+        /// The row of the first such entry, in column-major order.
         row: usize,
-        /// Its column.
+        /// The column of this entry.
         column: usize,
-        /// Its value.
+        /// The value of this entry.
         value: f64,
     },
 
@@ -40,24 +40,24 @@ pub enum Error {
          {difference:e}, allowed is {allowed:e}; `Spectrum::of_symmetric_part` takes (M + Mᵀ)/2"
     )]
     NotSymmetric {
-        /// Row of the entry that differs most from its mirror image.
+        /// The row of the entry that differs most from its mirror image.
         row: usize,
-        /// Its column.
+        /// The column of this entry.
         column: usize,
-        /// By how much.
+        /// The difference of the two entries.
         difference: f64,
-        /// What rounding would explain.
+        /// The largest difference that rounding would explain.
         allowed: f64,
     },
 
     /// The matrix is larger than LAPACK's 32-bit workspace sizes can express.
     #[error("the matrix has {n} rows; {routine} takes at most {limit}")]
     TooLarge {
-        /// Its rows.
+        /// The number of rows.
         n: usize,
         /// The LAPACK routine.
         routine: &'static str,
-        /// The largest number of rows that it takes.
+        /// The largest number of rows that the routine takes.
         limit: usize,
     },
 
@@ -66,7 +66,7 @@ pub enum Error {
     Lapack {
         /// The routine.
         routine: &'static str,
-        /// Its return code.
+        /// The routine's return code.
         info: i32,
     },
 
@@ -87,7 +87,7 @@ pub enum Error {
         sigma: f64,
     },
 
-    /// A kernel without any entry but 0.
+    /// All entries of the kernel are 0.
     #[error(
         "the kernel is zero: no adapted parameter moves an output, so that there is nothing to compare or to check; \
          likely the head's weights are all 0, A and B of the adapter are both 0, or the units between are dead"
@@ -100,42 +100,42 @@ pub enum Error {
          as the kernel of a block is"
     )]
     NotSemidefinite {
-        /// Its smallest eigenvalue.
+        /// The smallest eigenvalue.
         smallest: f64,
-        /// What noise would explain.
+        /// The magnitude that noise would explain.
         floor: f64,
     },
 
-    /// A vector or matrix does not have the length that goes with the other argument.
+    /// A vector or matrix does not have the number of rows that the other argument requires.
     #[error("{what} has {got} rows, expected {expected}")]
     Length {
-        /// What it is.
+        /// The vector or matrix.
         what: &'static str,
-        /// Rows that it should have.
+        /// The number of rows that it should have.
         expected: usize,
-        /// Rows that it has.
+        /// The number of rows that it has.
         got: usize,
     },
 
-    /// There is no block: in a problem, or in a choice without a base.
+    /// A problem has no block, or a choice without a base is empty.
     #[error("no block is given: K_C would be zero; name at least one block")]
     NoBlock,
 
-    /// A unit of blocks has none.
+    /// A unit has no block.
     #[error("unit {unit} has no block: name at least one, or leave the unit out")]
     EmptyUnit {
-        /// Its position.
+        /// The position of the unit.
         unit: usize,
     },
 
-    /// A layer of a grid has another number of matrices than the first.
+    /// A layer of a grid has a different number of matrices than the first layer.
     #[error("layer {layer} of the grid has {got} matrices, the first has {expected}")]
     UnevenGrid {
         /// The layer.
         layer: usize,
-        /// Matrices that the first has.
+        /// The number of matrices of the first layer.
         expected: usize,
-        /// Matrices that it has.
+        /// The number of matrices of this layer.
         got: usize,
     },
 
@@ -147,32 +147,32 @@ pub enum Error {
     #[error("the list of candidates is empty: give at least one choice of blocks")]
     NoCandidate,
 
-    /// A number to choose does not fit the number there is.
+    /// The number to choose is 0 or more than there are.
     #[error("cannot choose {k} of {n}: {}", choosable(*.n))]
     Choose {
-        /// How many to choose.
+        /// The number to choose.
         k: usize,
-        /// Of how many.
+        /// The number to choose from.
         n: usize,
     },
 
     /// A block or example does not exist.
     #[error("there is no {what} {index}: the problem has {count}, counted from 0")]
     NoSuch {
-        /// What is meant.
+        /// Whether it is a block or an example.
         what: &'static str,
-        /// Its index.
+        /// The index that does not exist.
         index: usize,
-        /// How many there are.
+        /// The number of blocks or examples.
         count: usize,
     },
 
     /// A block or example is named twice.
     #[error("{what} {index} is named twice: name each once")]
     NamedTwice {
-        /// What is meant.
+        /// Whether it is a block or an example.
         what: &'static str,
-        /// Its index.
+        /// The index that is named twice.
         index: usize,
     },
 
@@ -182,18 +182,18 @@ pub enum Error {
          example has"
     )]
     Outputs {
-        /// The rows.
+        /// The number of rows.
         rows: usize,
-        /// Rows to an example.
+        /// The number of rows per example.
         outputs: usize,
     },
 
     /// A score would divide by zero.
     #[error("the score {score} is undefined: {why}")]
     Undefined {
-        /// Its name.
+        /// The name of the score.
         score: &'static str,
-        /// Why, and what to do.
+        /// The reason, and what to do.
         why: &'static str,
     },
 
@@ -204,16 +204,16 @@ pub enum Error {
          or `rank` the list"
     )]
     NestedCandidates {
-        /// The one that is contained.
+        /// The candidate that is contained.
         smaller: Vec<usize>,
-        /// The one that contains it.
+        /// The candidate that contains it.
         larger: Vec<usize>,
     },
 
     /// The operator given to Lanczos returned a value that is not finite.
     #[error("at Lanczos step {step} the operator's result is not finite")]
     OperatorNotFinite {
-        /// The step, from 1.
+        /// The step, counted from 1.
         step: usize,
     },
 
@@ -223,11 +223,11 @@ pub enum Error {
          raise `max_steps` or `tolerance`"
     )]
     NotConverged {
-        /// Steps made.
+        /// The number of steps made.
         steps: usize,
         /// The larger residual of the wanted eigenvalues.
         residual: f64,
-        /// The residual that would have done.
+        /// The residual that would have been small enough.
         wanted: f64,
     },
 }

@@ -7,14 +7,14 @@ use nalgebra::DVector;
 /// The Lanczos method with full reorthogonalisation, for the ends of the spectrum of a symmetric
 /// operator $v \mapsto Kv$.
 ///
-/// An eigenvalue counts as found when its residual $\|K y - \mu y\|$ is at most `tolerance`
-/// times the largest $|\mu|$; some eigenvalue is then within that residual of $\mu$. It is
-/// the extreme one where that is separated; among many that almost coincide, such as the smallest
-/// of a nearly singular kernel, it may be a neighbour further in. The values found never lie
-/// outside the spectrum, beyond rounding. The method sees only eigenvectors on which its random start has a part,
-/// which is all of them but for an event of probability zero. Small eigenvalues that lie close
-/// together, the usual lower end of a kernel, need many steps: where $K$ can be formed,
-/// [`extremes`](crate::extremes) is faster for them.
+/// An eigenvalue counts as found when its residual $\|K y - \mu y\|$ is at most `tolerance` times
+/// the largest $|\mu|$; some eigenvalue is then within that residual of $\mu$. This is the extreme
+/// eigenvalue if the extreme one is well separated; among many that almost coincide, such as the
+/// smallest of a nearly singular kernel, it may be a neighbour further inside the spectrum. Beyond
+/// rounding, the values found never lie outside the spectrum. The method finds only eigenvectors
+/// along which its random start has a component; with probability one these are all of them. Small
+/// eigenvalues that lie close together, the usual lower end of a kernel, need many steps: if $K$
+/// can be formed, [`extremes`](crate::extremes) is faster for them.
 ///
 /// # Example
 /// ```
@@ -33,11 +33,13 @@ use nalgebra::DVector;
 /// Golub and Van Loan, *Matrix Computations*, section 10.3.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lanczos {
-    /// Residual at which an eigenvalue counts as found, relative to the largest in magnitude.
+    /// The residual at which an eigenvalue counts as found, relative to the eigenvalue that is
+    /// largest in magnitude.
     pub tolerance: f64,
-    /// Steps, that is products with $K$, after which to give up. Never more than $n$ are made.
+    /// The number of steps, that is products with $K$, after which the method gives up; never more
+    /// than $n$ are made.
     pub max_steps: usize,
-    /// Decides the start vector.
+    /// The seed of the start vector.
     pub seed: u64,
 }
 
@@ -53,12 +55,13 @@ impl Default for Lanczos {
 }
 
 impl Lanczos {
-    /// The smallest and the largest eigenvalue of the symmetric operator `apply` on
+    /// Returns the smallest and the largest eigenvalue of the symmetric operator `apply` on
     /// $\mathbb{R}^n$.
     ///
     /// # Errors
-    /// Those of `apply`; [`Error::NotConverged`], [`Error::OperatorNotFinite`], and
-    /// [`Error::Length`] if `apply` returns a vector of another length.
+    /// The errors of `apply`; [`Error::NotConverged`], [`Error::OperatorNotFinite`], and
+    /// [`Error::Length`] if `apply` returns a vector of another length; [`Error::Empty`] if
+    /// $n = 0$.
     ///
     /// # Complexity
     /// $k$ products with $K$ and $2 n k^2$ further operations for $k$ steps; $n k$ numbers kept.
@@ -71,7 +74,7 @@ impl Lanczos {
         Ok(Extremes { min, max })
     }
 
-    /// The largest eigenvalue alone, which takes fewer steps.
+    /// Returns only the largest eigenvalue, which takes fewer steps.
     ///
     /// # Errors
     /// As [`extremes`](Self::extremes).
@@ -84,7 +87,8 @@ impl Lanczos {
         Ok(max)
     }
 
-    /// Runs until `wanted`, of the residuals at the two ends, is small enough.
+    /// Runs until the residual that `wanted` takes from the residuals at the two ends is small
+    /// enough.
     fn run<E: From<Error>>(
         &self,
         n: usize,
@@ -97,7 +101,7 @@ impl Lanczos {
         let steps = self.max_steps.clamp(1, n);
         let mut basis: Vec<DVector<f64>> = vec![start(n, self.seed)];
         let (mut diagonal, mut off) = (Vec::new(), Vec::new());
-        // Grows towards ‖K‖.
+        // A lower bound that grows towards ‖K‖.
         let mut norm = 0.0_f64;
         let mut next_look = 1;
         loop {
@@ -113,7 +117,7 @@ impl Lanczos {
             orthogonalise(&mut w, &basis);
             let beta = w.norm();
 
-            // Nothing is left: the basis spans an invariant subspace, and T's values are K's.
+            // The basis spans an invariant subspace, so the eigenvalues of T are eigenvalues of K.
             let exhausted = step == n || beta <= n as f64 * f64::EPSILON * norm;
             if exhausted || step == steps || step >= next_look {
                 let ritz = ritz_extremes(&diagonal, &off)?;
@@ -131,7 +135,7 @@ impl Lanczos {
                     }
                     .into());
                 }
-                // The look costs step³ operations: not at every step.
+                // This check costs step³ operations, so it is not made at every step.
                 next_look = step + 1 + step / 8;
             }
             off.push(beta);
@@ -145,8 +149,8 @@ fn ritz_extremes(diagonal: &[f64], off: &[f64]) -> Result<[Ritz; 2]> {
     blas::with_threads_for(diagonal.len(), || t.ritz_extremes())
 }
 
-/// Takes from `w` its parts along the basis, twice: once leaves rounding of the size of what was
-/// taken away.
+/// Subtracts from `w` its components along the basis, twice: after one pass, rounding relative to
+/// the subtracted components is left.
 fn orthogonalise(w: &mut DVector<f64>, basis: &[DVector<f64>]) {
     for _ in 0..2 {
         for v in basis.iter().rev() {
@@ -156,7 +160,7 @@ fn orthogonalise(w: &mut DVector<f64>, basis: &[DVector<f64>]) {
     }
 }
 
-/// A unit vector with entries drawn uniformly from $[-1, 1)$ before scaling, by splitmix64.
+/// Returns a unit vector with entries drawn uniformly from $[-1, 1)$ before scaling, by splitmix64.
 fn start(n: usize, seed: u64) -> DVector<f64> {
     let mut state = seed;
     let vector = DVector::from_fn(n, |_, _| {

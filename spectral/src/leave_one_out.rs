@@ -4,17 +4,19 @@ use crate::{Cholesky, Error, Result, check};
 use nalgebra::{DMatrix, DVector};
 
 impl Cholesky {
-    /// $Y_i - f^{(-i)}(x_i)$ for every example $i$, where $f^{(-i)}$ is ridge regression without it and
-    /// `alpha` = $\alpha = (K + \sigma I)^{-1}(Y - f_0(X))$.
+    /// Returns $Y_i - f^{(-i)}(x_i)$ for every example $i$, where $f^{(-i)}$ is ridge regression
+    /// fitted without this example and `alpha` = $\alpha = (K + \sigma I)^{-1}(Y - f_0(X))$.
     ///
-    /// Without a second fit: for the rows $B$ of an example it is $(G_{BB})^{-1}\alpha_B$,
-    /// $G = (K + \sigma I)^{-1}$; with one row, $\alpha_i / G_{ii}$. `outputs` rows make an example.
+    /// No second fit is needed: for the rows $B$ of an example the residual is
+    /// $(G_{BB})^{-1}\alpha_B$, $G = (K + \sigma I)^{-1}$; with one row, it is $\alpha_i / G_{ii}$.
+    /// An example has `outputs` rows.
     ///
     /// # Shapes
     /// `alpha` and the result: `[n]`.
     ///
     /// # Errors
-    /// If `alpha` has another length, the rows do not divide by `outputs`, or LAPACK fails.
+    /// If `alpha` has another length, the number of rows is not a multiple of `outputs`, or LAPACK
+    /// fails.
     ///
     /// # Complexity
     /// $n^3$ operations for the inverse.

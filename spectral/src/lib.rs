@@ -12,7 +12,7 @@
 //! | $\eta_\sigma = \lVert(K + \sigma I)^{-1/2} S (K + \sigma I)^{-1/2}\rVert$ | [`Perturbation`] |
 //! | which blocks to adapt | [`selection`] |
 //!
-//! Matrices are [`nalgebra::DMatrix<f64>`]; dense work is LAPACK's, through OpenBLAS.
+//! Matrices are [`nalgebra::DMatrix<f64>`]; LAPACK does the dense work, through OpenBLAS.
 //!
 //! # Example
 //! ```

@@ -1,13 +1,13 @@
-//! A positive semidefinite $S$, measured by the $K$ that it is added to.
+//! The size of a positive semidefinite $S$ relative to the $K$ that it is added to.
 
 use crate::eigen::dsyevd;
 use crate::{Cholesky, Error, Precision, Result, blas, check, error::lapack_info, extremes};
 use nalgebra::DMatrix;
 
-/// The generalised eigenvalues of $(S, K + \sigma I)$: those of $L^{-1} S L^{-\top}$ with
-/// $LL^\top = K + \sigma I$, which are those of $(K + \sigma I)^{-1/2} S (K + \sigma I)^{-1/2}$ too.
+/// The generalised eigenvalues of $(S, K + \sigma I)$: the eigenvalues of $L^{-1} S L^{-\top}$ with
+/// $LL^\top = K + \sigma I$, and equally of $(K + \sigma I)^{-1/2} S (K + \sigma I)^{-1/2}$.
 ///
-/// LAPACK's `dpotrf`, `dsygst` and `dsyevd`.
+/// They are computed by LAPACK's `dpotrf`, `dsygst` and `dsyevd`.
 ///
 /// # Example
 /// ```
@@ -32,8 +32,8 @@ pub struct Perturbation {
 }
 
 impl Perturbation {
-    /// Measures $S$ by $K + \sigma I$. `rows` is the precision of the Jacobian's rows from which
-    /// $K$ came.
+    /// Measures $S$ relative to $K + \sigma I$. `rows` is the precision of the Jacobian rows from
+    /// which $K$ was computed.
     ///
     /// # Shapes
     /// `k` and `s`: $[n, n]$, symmetric.
@@ -46,7 +46,7 @@ impl Perturbation {
     /// divided by noise. Raise $\sigma$.
     ///
     /// # Complexity
-    /// About $4 n^3$ operations; three matrices of this size at its peak.
+    /// About $4 n^3$ operations; three matrices of this size at the peak.
     pub fn of(k: &DMatrix<f64>, s: &DMatrix<f64>, sigma: f64, rows: Precision) -> Result<Self> {
         check::ridge(sigma)?;
         let n = check::symmetric(s)?;
@@ -69,22 +69,23 @@ impl Perturbation {
         })
     }
 
-    /// The generalised eigenvalues, ascending, as computed: of a singular $S$ some may be slightly
-    /// negative.
+    /// Returns the generalised eigenvalues, ascending, as computed: for a singular $S$ some may be
+    /// slightly negative.
     pub fn values(&self) -> &[f64] {
         &self.values
     }
 
-    /// $\eta_\sigma = \lVert(K + \sigma I)^{-1/2} S (K + \sigma I)^{-1/2}\rVert$, the largest
-    /// magnitude of them; at $\sigma = 0$ the $\eta$ of Theorems 6 and 7.
+    /// Returns $\eta_\sigma = \lVert(K + \sigma I)^{-1/2} S (K + \sigma I)^{-1/2}\rVert$, the
+    /// largest magnitude of the generalised eigenvalues; at $\sigma = 0$ the $\eta$ of Theorems 6
+    /// and 7.
     ///
-    /// For $S \succeq 0$ it does not increase with $\sigma$, and is at most
+    /// For $S \succeq 0$, $\eta_\sigma$ does not increase with $\sigma$, and is at most
     /// $\lVert S\rVert / (\lambda_{\min}(K) + \sigma)$.
     pub fn eta(&self) -> f64 {
         largest_magnitude(&self.values)
     }
 
-    /// What rounding may do to each value, to first order:
+    /// Returns the error that rounding may cause in each value, to first order:
     /// $4n\,\varepsilon_{64}\,(\lVert S\rVert_F + \eta_\sigma\lVert K + \sigma I\rVert) /
     /// \lambda_{\min}(K + \sigma I)$.
     ///

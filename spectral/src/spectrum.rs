@@ -1,4 +1,4 @@
-//! The spectrum of a kernel, read with its noise floors.
+//! The spectrum of a kernel, together with its noise floors.
 
 use crate::symmetric::symmetric_part;
 use crate::{Condition, Error, Result, eigenvalues};
@@ -16,8 +16,9 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// Noise of the rows in the eigenvalues of their Gram matrix, relative to $\lambda_{\max}$:
-    /// about 1e-7 for 32-bit rows; for 64-bit rows nothing beyond the solver's own.
+    /// Returns the noise of the rows in the eigenvalues of their Gram matrix, relative to
+    /// $\lambda_{\max}$: about 1e-7 for 32-bit rows; 0 for 64-bit rows, which add nothing to the
+    /// solver's noise.
     pub const fn relative_floor(self) -> f64 {
         match self {
             Self::F32 => 1e-7,
@@ -25,31 +26,32 @@ impl Precision {
         }
     }
 
-    /// The noise of a computed eigenvalue of an $n \times n$ Gram matrix of such rows, the larger of that of the rows
-    /// and the solver's own: `largest` $\cdot \max(\text{relative floor},\ n\,\varepsilon_{64})$, `largest` =
-    /// $\lambda_{\max}$ in magnitude.
+    /// Returns the noise of a computed eigenvalue of an $n \times n$ Gram matrix of such rows, the
+    /// larger of the rows' noise and the solver's: `largest`
+    /// $\cdot \max(\text{relative floor},\ n\,\varepsilon_{64})$, where `largest` is the largest
+    /// magnitude of an eigenvalue.
     pub fn noise_floor(self, n: usize, largest: f64) -> f64 {
         self.relative_floor().max(n as f64 * f64::EPSILON) * largest
     }
 }
 
-/// The eigenvalues of a kernel matrix, with what can be said about them.
+/// The eigenvalues of a kernel matrix, and the quantities derived from them.
 ///
 /// Two floors bound the noise of a computed eigenvalue: the solver's,
 /// $n\,\varepsilon_{64}\,\lambda_{\max}$, and that of the rows, $10^{-7}\lambda_{\max}$ for 32-bit
-/// rows. What does not exceed the larger of them is noise. A Gram matrix $JJ^\top$ has no negative
-/// eigenvalue, so a negative one is never presented as meant: [`values`](Self::values) has zero in
-/// its place, [`raw`](Self::raw) what the solver returned.
+/// rows. A value that does not exceed the larger floor is noise. A Gram matrix $JJ^\top$ has no
+/// negative eigenvalue, so [`values`](Self::values) returns zero in place of a negative one;
+/// [`raw`](Self::raw) returns what the solver computed.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Spectrum {
-    /// Ascending, as the solver returned them.
+    /// The eigenvalues, ascending, as the solver returned them.
     raw: Vec<f64>,
     rows: Precision,
     semidefinite: bool,
 }
 
 impl Spectrum {
-    /// The spectrum of a Gram matrix $K = JJ^\top \succeq 0$.
+    /// Computes the spectrum of a Gram matrix $K = JJ^\top \succeq 0$.
     ///
     /// # Errors
     /// If the matrix is empty, not square, not finite, or not symmetric to rounding.
@@ -57,8 +59,8 @@ impl Spectrum {
         Self::from_values(eigenvalues(k)?.as_slice().to_vec(), rows)
     }
 
-    /// The spectrum of $(M + M^\top)/2$, for a kernel that is not symmetric, such as
-    /// $J\,\mathrm{sign}(J)^\top$. Negative eigenvalues are meant here, and kept.
+    /// Computes the spectrum of $(M + M^\top)/2$, for a kernel that is not symmetric, such as
+    /// $J\,\mathrm{sign}(J)^\top$. Negative eigenvalues are genuine here, and kept.
     ///
     /// # Errors
     /// If the matrix is empty, not square or not finite.
@@ -69,10 +71,10 @@ impl Spectrum {
         Ok(spectrum)
     }
 
-    /// From the eigenvalues of a Gram matrix, in any order.
+    /// Returns the spectrum with the given eigenvalues of a Gram matrix, in any order.
     ///
     /// # Errors
-    /// If there are none, or one is not finite (it is named as an entry of a column).
+    /// If there is no eigenvalue, or one is not finite (the error names its row, with column 0).
     pub fn from_values(mut values: Vec<f64>, rows: Precision) -> Result<Self> {
         if values.is_empty() {
             return Err(Error::Empty);
@@ -89,28 +91,28 @@ impl Spectrum {
         })
     }
 
-    /// The number of eigenvalues, $n$.
+    /// Returns the number of eigenvalues, $n$.
     pub fn n(&self) -> usize {
         self.raw.len()
     }
 
-    /// The eigenvalues as the solver returned them, ascending; small ones may be noise of either
-    /// sign.
+    /// Returns the eigenvalues as the solver returned them, ascending; small ones may be noise of
+    /// either sign.
     pub fn raw(&self) -> &[f64] {
         &self.raw
     }
 
-    /// The eigenvalues, ascending; negative ones of a Gram matrix are zero here.
+    /// Returns the eigenvalues, ascending; negative ones of a Gram matrix are replaced by zero.
     pub fn values(&self) -> impl DoubleEndedIterator<Item = f64> + ExactSizeIterator + '_ {
         self.raw.iter().map(|&v| self.meant(v))
     }
 
-    /// $\lambda_{\min}$, never negative for a Gram matrix.
+    /// Returns $\lambda_{\min}$, never negative for a Gram matrix.
     pub fn lambda_min(&self) -> f64 {
         self.meant(self.raw[0])
     }
 
-    /// $\lambda_{\max}$, never negative for a Gram matrix.
+    /// Returns $\lambda_{\max}$, never negative for a Gram matrix.
     pub fn lambda_max(&self) -> f64 {
         self.meant(self.raw[self.n() - 1])
     }
@@ -124,35 +126,37 @@ impl Spectrum {
         }
     }
 
-    /// Whether every eigenvalue is exactly 0, as of a matrix without any other entry: no parameter moves an output.
+    /// Returns whether every eigenvalue is exactly 0, as for the zero matrix: no parameter moves an
+    /// output.
     ///
-    /// $\kappa(K + \sigma I)$ is then 1 for every $\sigma > 0$, which says nothing.
+    /// $\kappa(K + \sigma I)$ is then 1 for every $\sigma > 0$, which carries no information.
     pub fn is_zero(&self) -> bool {
         self.norm() == 0.0
     }
 
-    /// The largest eigenvalue in magnitude, to which both floors are relative.
+    /// Returns the largest magnitude of an eigenvalue, to which both floors are relative.
     fn norm(&self) -> f64 {
         self.raw[0].abs().max(self.raw[self.n() - 1].abs())
     }
 
-    /// Noise of the eigenvalue solver: $n\,\varepsilon_{64}\,\lambda_{\max}$.
+    /// Returns the noise of the eigenvalue solver: $n\,\varepsilon_{64}\,\lambda_{\max}$.
     pub fn solver_floor(&self) -> f64 {
         self.n() as f64 * f64::EPSILON * self.norm()
     }
 
-    /// Noise of the rows: $10^{-7}\lambda_{\max}$ for 32-bit rows, zero for 64-bit ones.
+    /// Returns the noise of the rows: $10^{-7}\lambda_{\max}$ for 32-bit rows, zero for 64-bit
+    /// rows.
     pub fn row_floor(&self) -> f64 {
         self.rows.relative_floor() * self.norm()
     }
 
-    /// The larger of the two floors: an eigenvalue of at most this magnitude is noise.
+    /// Returns the larger of the two floors: an eigenvalue of at most this magnitude is noise.
     pub fn noise_floor(&self) -> f64 {
         self.rows.noise_floor(self.n(), self.norm())
     }
 
-    /// Whether the eigenvalue of this rank, 0 the smallest, cannot be told from zero. A negative one of a Gram matrix
-    /// never can.
+    /// Returns whether the eigenvalue at this index, in ascending order, cannot be distinguished
+    /// from zero. This holds for every negative eigenvalue of a Gram matrix.
     ///
     /// # Panics
     /// If `index` is not below [`n`](Self::n).
@@ -160,25 +164,27 @@ impl Spectrum {
         self.meant(self.raw[index]).abs() <= self.noise_floor()
     }
 
-    /// The number of eigenvalues that can be told from zero: those above the [noise floor](Self::noise_floor), for a
-    /// matrix that is no Gram matrix in magnitude.
+    /// Returns the number of eigenvalues that can be distinguished from zero: those above the
+    /// [noise floor](Self::noise_floor), or, for a matrix that is no Gram matrix, those above it in
+    /// magnitude.
     pub fn numerical_rank(&self) -> usize {
         (0..self.n()).filter(|&i| !self.is_noise(i)).count()
     }
 
-    /// Whether no eigenvalue is below zero by more than noise. False for a matrix that is no Gram
-    /// matrix.
+    /// Returns whether no eigenvalue is below zero by more than noise; if false, the matrix is no
+    /// Gram matrix.
     pub fn is_semidefinite(&self) -> bool {
         self.raw[0] >= -self.noise_floor()
     }
 
-    /// The sum of the eigenvalues as computed, which is the trace of the matrix.
+    /// Returns the sum of the eigenvalues as computed, which is the trace of the matrix.
     pub fn trace(&self) -> f64 {
         self.raw.iter().sum()
     }
 
-    /// The effective rank $\exp(-\sum_i p_i \ln p_i)$, $p_i = \lambda_i / \sum_j \lambda_j$, with
-    /// negative eigenvalues taken as zero: between 1 and $n$, and 0 for the zero matrix.
+    /// Returns the effective rank $\exp(-\sum_i p_i \ln p_i)$,
+    /// $p_i = \lambda_i / \sum_j \lambda_j$, with negative eigenvalues taken as zero: between 1 and
+    /// $n$, and 0 if no eigenvalue is positive.
     ///
     /// # Reference
     /// Roy and Vetterli, *The effective rank*, EUSIPCO 2007.
@@ -197,7 +203,7 @@ impl Spectrum {
         entropy.exp().clamp(1.0, self.n() as f64)
     }
 
-    /// $\kappa(K + \sigma I)$, with the interval that the noise floor leaves.
+    /// Returns $\kappa(K + \sigma I)$, with the interval that the noise floor leaves.
     ///
     /// # Errors
     /// If $\sigma$ is negative or not finite.
@@ -206,7 +212,7 @@ impl Spectrum {
         Condition::new(min, max, self.noise_floor(), sigma)
     }
 
-    /// All of it in numbers, for a result file.
+    /// Returns all quantities of the spectrum, for a result file.
     ///
     /// # Errors
     /// If $\sigma$ is negative or not finite.
@@ -230,13 +236,13 @@ impl Spectrum {
 }
 
 impl Summary {
-    /// [`Spectrum::is_zero`]: whether the matrix is exactly 0.
+    /// Returns [`Spectrum::is_zero`]: whether the matrix is exactly 0.
     pub fn is_zero(&self) -> bool {
         self.raw_min == 0.0 && self.lambda_max == 0.0
     }
 }
 
-/// What a [`Spectrum`] comes to, in numbers.
+/// The quantities of a [`Spectrum`], for a result file.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Summary {
     /// [`Spectrum::n`], the number of eigenvalues.
@@ -255,13 +261,14 @@ pub struct Summary {
     pub numerical_rank: usize,
     /// [`Spectrum::effective_rank`].
     pub effective_rank: f64,
-    /// Precision of the rows.
+    /// The precision of the rows.
     pub rows: Precision,
     /// [`Spectrum::solver_floor`], $n\,\varepsilon_{64}\,\lambda_{\max}$.
     pub solver_floor: f64,
     /// [`Spectrum::row_floor`], $10^{-7}\lambda_{\max}$ for 32-bit rows, else zero.
     pub row_floor: f64,
-    /// [`Spectrum::is_noise`] of the smallest: whether $\lambda_{\min}$ cannot be told from zero.
+    /// [`Spectrum::is_noise`] of the smallest eigenvalue: whether it cannot be distinguished from
+    /// zero.
     pub lambda_min_is_noise: bool,
     /// [`Spectrum::is_semidefinite`]: whether no eigenvalue is negative beyond noise.
     pub semidefinite: bool,

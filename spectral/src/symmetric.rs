@@ -3,12 +3,12 @@
 use crate::{Result, check};
 use nalgebra::DMatrix;
 
-/// The symmetric part $(M + M^\top)/2$.
+/// Returns the symmetric part $(M + M^\top)/2$.
 ///
-/// For kernels that are not symmetric, such as $J\,\mathrm{sign}(J)^\top$: the quadratic form
-/// $v^\top M v$ sees this part alone. It need not be positive semidefinite.
+/// This is for kernels that are not symmetric, such as $J\,\mathrm{sign}(J)^\top$: the quadratic
+/// form $v^\top M v$ depends on this part alone. It need not be positive semidefinite.
 ///
-/// Refuses what is empty or not square.
+/// Refuses a matrix that is empty or not square.
 pub(crate) fn symmetric_part(m: &DMatrix<f64>) -> Result<DMatrix<f64>> {
     check::square(m)?;
     Ok((m + m.transpose()) * 0.5)

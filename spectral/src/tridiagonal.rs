@@ -1,4 +1,4 @@
-//! Symmetric tridiagonal matrices, to which LAPACK and Lanczos reduce the others.
+//! Symmetric tridiagonal matrices, to which LAPACK and Lanczos reduce other symmetric matrices.
 
 use crate::{Result, check, error::lapack_info};
 use nalgebra::DMatrix;
@@ -16,13 +16,14 @@ pub(crate) struct Ritz {
 }
 
 impl Tridiagonal {
-    /// From its diagonal and the one beside it, which is shorter by one.
+    /// Returns the matrix with this diagonal and off-diagonal; the latter is shorter by one.
     pub(crate) fn new(diagonal: Vec<f64>, off: Vec<f64>) -> Self {
         debug_assert_eq!(diagonal.len(), off.len() + 1);
         Self { diagonal, off }
     }
 
-    /// The matrix similar to a symmetric one (its lower triangle is read), by `dsytrd`.
+    /// Returns the tridiagonal matrix similar to a symmetric one (its lower triangle is read), by
+    /// `dsytrd`.
     pub(crate) fn of(mut a: DMatrix<f64>) -> Result<Self> {
         let n = a.nrows();
         let size = check::lapack_size(n, "dsytrd", 1 << 24)?;
@@ -52,7 +53,7 @@ impl Tridiagonal {
         Ok(Self::new(diagonal, off))
     }
 
-    /// The eigenvalue of the given rank, 0 the smallest, by bisection.
+    /// Returns the eigenvalue at `index` in ascending order, by bisection.
     pub(crate) fn eigenvalue(&self, index: usize) -> Result<f64> {
         let n = self.diagonal.len();
         let size = check::lapack_size(n, "dstebz", 1 << 24)?;
@@ -64,7 +65,7 @@ impl Tridiagonal {
         let scale = self.magnitude();
         let diagonal: Vec<f64> = self.diagonal.iter().map(|d| d / scale).collect();
         let off: Vec<f64> = self.off.iter().map(|e| e / scale).collect();
-        // LAPACK: most accurate with twice the underflow threshold.
+        // By LAPACK's documentation, this is most accurate with twice the underflow threshold.
         let tolerance = 2.0 * f64::MIN_POSITIVE;
         // SAFETY: the lengths of all arrays are those that LAPACK asks for, n or a multiple.
         unsafe {
@@ -89,8 +90,8 @@ impl Tridiagonal {
                 &mut info,
             );
         }
-        // Where eigenvalues agree to rounding, counts by Sturm's sequence may not be monotonic and
-        // miss the one that is wanted. LAPACK's advice is to compute all.
+        // If eigenvalues agree to rounding, counts by Sturm's sequence may not be monotonic and
+        // miss the wanted eigenvalue. LAPACK's advice is then to compute all.
         if info == 2 {
             return Ok(self.values()?[index]);
         }
@@ -98,17 +99,17 @@ impl Tridiagonal {
         Ok(values[0] * scale)
     }
 
-    /// All eigenvalues, ascending, by the root-free QR iteration.
+    /// Returns all eigenvalues, ascending, by the root-free QR iteration.
     pub(crate) fn values(&self) -> Result<Vec<f64>> {
         let size = check::lapack_size(self.diagonal.len(), "dsterf", 1 << 30)?;
         let (mut values, mut off, mut info) = (self.diagonal.clone(), self.off.clone(), 0);
-        // SAFETY: n values and n − 1 beside them, both overwritten.
+        // SAFETY: `values` has n entries and `off` n − 1, and both are overwritten.
         unsafe { lapack::dsterf(size, &mut values, &mut off, &mut info) };
         lapack_info("dsterf", info)?;
         Ok(values)
     }
 
-    /// The power of two at or below the largest entry, 1 for the zero matrix.
+    /// Returns the power of two at or below the largest entry, 1 for the zero matrix.
     fn magnitude(&self) -> f64 {
         let entries = self.diagonal.iter().chain(&self.off);
         match entries.fold(0.0_f64, |largest, x| largest.max(x.abs())) {
@@ -117,7 +118,7 @@ impl Tridiagonal {
         }
     }
 
-    /// The smallest and the largest eigenvalue with what Lanczos needs of their vectors.
+    /// Returns the smallest and the largest eigenvalue, each with its eigenvector's last entry.
     pub(crate) fn ritz_extremes(&self) -> Result<[Ritz; 2]> {
         let n = self.diagonal.len();
         let size = check::lapack_size(n, "dstev", 1 << 15)?;

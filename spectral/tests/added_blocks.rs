@@ -1,5 +1,5 @@
-//! Theorem 7 and Corollary 1 on kernels of models: a block is added to another. How far each form
-//! is from the truth, and how often the printed ones have nothing to say.
+//! Theorem 7 and Corollary 1 on kernels of models, with one block added to another: how far each
+//! form is from the truth, and how often the printed forms do not apply.
 
 #[path = "../../lora/tests/common/cases.rs"]
 mod cases;
@@ -10,7 +10,8 @@ use tangent_spectral::theorems::theorem_7::Quantities;
 use tangent_spectral::theorems::{Hypothesis, corollary_1, theorem_7};
 use tangent_spectral::{Cholesky, Precision};
 
-/// The models that the figures below are of; they are quoted, and so stay as they are where other cases come.
+/// The models behind the figures below. The figures are quoted, so this list stays as it is when
+/// other cases are added.
 const MODELS: [&str; 6] = [
     "bert_bare_qv_2l",
     "bert_qkv_3l_layer0",
@@ -42,14 +43,14 @@ impl Model {
         }
     }
 
-    /// $\lVert(K + \sigma I)^{-1}Y\rVert$.
+    /// Returns $\lVert(K + \sigma I)^{-1}Y\rVert$.
     fn root_risk(&self, k: &DMatrix<f64>, sigma: f64) -> f64 {
         let factor = Cholesky::of_ridge(k, sigma).unwrap();
         factor.solve(&self.y).unwrap().norm()
     }
 }
 
-/// The median factors between the truth and the bounds below and above it.
+/// The factors between the truth and the bounds below and above it.
 #[derive(Default)]
 struct Slack {
     below: Vec<f64>,
@@ -73,7 +74,7 @@ impl Slack {
     }
 }
 
-/// For every ordered pair of blocks of every model.
+/// Calls `see` for every ordered pair of blocks of every model.
 fn pairs(sigma: f64, mut see: impl FnMut(&Quantities, f64)) {
     for model in MODELS.map(Model::golden) {
         for (i, k) in model.blocks.iter().enumerate() {
@@ -96,8 +97,8 @@ fn assert_medians(slacks: [Slack; 3], want: [[f64; 2]; 3]) {
     }
 }
 
-/// Of 350 pairs 33 have η < 1, and (21) is then a thousand times from the truth. Of the others it is
-/// false for more than half.
+/// Of 350 pairs, 33 have η < 1, and for these (21) is a factor of a thousand from the truth. For
+/// more than half of the others, (21) is false.
 #[test]
 fn theorem_7_as_printed_is_void_for_nearly_every_block_that_is_added() {
     let (mut void, mut broken) = (0, 0);
@@ -143,7 +144,8 @@ fn slack_of_theorem_7() {
     }
 }
 
-/// The first block and every ordered pair of others: the two sides have the same medians.
+/// K is the first block, and every ordered pair of other blocks is added: by symmetry, the lower
+/// and the upper bound have the same medians.
 #[test]
 fn slack_of_corollary_1() {
     let forms = [

@@ -42,7 +42,7 @@ fn bits_do_not_depend_on_openblas_s_threads() {
 
 #[test]
 fn a_singular_matrix_is_refused_with_its_ridge() {
-    // Two equal examples: rounding may leave a positive pivot, which must not be believed.
+    // Two examples are equal: rounding may leave a positive pivot, which must not be trusted.
     let j = dmatrix![0.1, 0.7, 0.3; 0.4, 0.2, 0.9; 0.1, 0.7, 0.3];
     let k = &j * j.transpose();
     let error = Cholesky::of_ridge(&k, 0.0).unwrap_err();

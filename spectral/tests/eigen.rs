@@ -15,7 +15,7 @@ fn assert_near(got: &DVector<f64>, want: &DVector<f64>, tolerance: f64) {
     assert!(gap <= tolerance, "{gap:e} > {tolerance:e}");
 }
 
-/// All three ways to the eigenvalues, and the properties of the eigenvectors.
+/// Checks all three ways to the eigenvalues, and the properties of the eigenvectors.
 fn assert_spectrum(m: &DMatrix<f64>, want: &DVector<f64>) {
     let n = m.nrows();
     let norm = want.amax();
@@ -62,7 +62,7 @@ fn second_differences() {
     }
 }
 
-/// Bisection alone does not find all of their eigenvalues.
+/// Bisection alone does not find all eigenvalues of such matrices.
 #[test]
 fn multiples_of_the_identity_to_rounding() {
     for (n, seed) in (2..9).flat_map(|n| (0..20).map(move |seed| (n, seed))) {
@@ -108,7 +108,7 @@ fn agrees_with_faer_and_with_both_of_nalgebra() {
         assert_near(&got, &lapack.eigenvalues, tolerance);
         let eigen = Eigen::of(&m).unwrap();
         for k in 0..n {
-            // A vector is known up to its sign, and only where its value is separated.
+            // An eigenvector is determined up to its sign, and only if its eigenvalue is separated.
             let gap = [k.checked_sub(1), (k + 1 < n).then_some(k + 1)]
                 .into_iter()
                 .flatten()

@@ -144,7 +144,7 @@ proptest! {
         let got = Lanczos::default().extremes(n, product(&m)).unwrap();
         let norm = values[n - 1];
         prop_assert!((got.max - norm).abs() <= 1e-9 * norm);
-        // The smallest ones may almost coincide: one of them is found, and nothing below them.
+        // The smallest eigenvalues may almost coincide: one of them is found, and nothing lower.
         prop_assert!(values.iter().any(|v| (got.min - v).abs() <= 1e-9 * norm));
         prop_assert!(got.min >= values[0] - 1e-9 * norm);
     }

@@ -31,7 +31,7 @@ fn diagonal_kernels_have_scores_in_closed_form() {
         4.5 / 1.5,
         4.5 / 2.5,
         (0.5_f64 / 4.5).powi(2) + (1.0_f64 / 1.5).powi(2) + (0.25_f64 / 2.5).powi(2),
-        // Without its own row nothing is known of an example.
+        // K_C is diagonal: without its own row, the prediction for an example is 0.
         y.norm_squared(),
         (4.0 + 4.0 + 0.5) / (21_f64.sqrt() * y.norm_squared()),
         entropy.exp(),
@@ -46,7 +46,7 @@ fn diagonal_kernels_have_scores_in_closed_form() {
     }
 }
 
-/// Each score beside its formula, with a dense inverse and all eigenvalues.
+/// Compares each score with its formula, by a dense inverse and all eigenvalues.
 #[test]
 fn scores_are_what_their_formulas_say() {
     let (n, sigma) = (12, 0.3);
@@ -86,7 +86,7 @@ fn scores_are_what_their_formulas_say() {
     }
 }
 
-/// One and several rows an example.
+/// With one and with several rows per example.
 #[test]
 fn leave_one_out_is_the_error_of_fits_without_the_example() {
     let sigma = 0.2;
@@ -145,10 +145,10 @@ fn a_base_is_in_every_choice_and_counts_once() {
     assert_eq!(based.kernel(&[1, 0]).unwrap(), sum);
     assert_eq!(based.kernel(&[]).unwrap(), &blocks[0] + &blocks[2]);
     assert_eq!(one(&based, &[], Score::LambdaRatio), 1.0);
-    // Without a base the kernel of all blocks is the measure, and the order is the same.
+    // Without a base, the ratio is relative to the kernel of all blocks; the order is the same.
     let free = problem(&blocks, &y, 0.1);
     assert_eq!(one(&free, &[0, 1, 2], Score::LambdaRatio), 1.0);
-    // A base that is set anew has a λmax of its own.
+    // A base that is set later has a λmax of its own.
     let moved = free.with_base(&[1]).unwrap();
     assert_eq!(one(&moved, &[], Score::LambdaRatio), 1.0);
 }
@@ -194,12 +194,13 @@ fn without_a_ridge_a_singular_kernel_has_no_ridge_score() {
         );
     }
     assert!(one(&problem, &[0], Score::LambdaRatio) > 0.0);
-    // A definite kernel interpolates.
+    // Ridge regression with a positive definite kernel and σ = 0 interpolates.
     assert_eq!(one(&problem, &[1], Score::RidgeRisk), 0.0);
     assert!(one(&problem, &[1], Score::LeaveOneOut) > 0.0);
 }
 
-/// The inverse keeps the order of positive definite matrices, its square does not.
+/// The inverse is monotone in a positive definite matrix (it reverses the order), but its square is
+/// not.
 #[test]
 fn the_ridge_risk_may_rise_with_a_block() {
     let blocks = [
@@ -214,7 +215,7 @@ fn the_ridge_risk_may_rise_with_a_block() {
     assert_relative_eq!(risk(&[0, 1]), more, max_relative = 1e-13);
 }
 
-/// A Cholesky factor exists, and what it is made of is noise of 32-bit rows.
+/// A Cholesky factor exists, but with 32-bit rows it consists of noise.
 #[test]
 fn without_a_ridge_noise_of_the_rows_counts_as_singular() {
     let blocks = [DMatrix::from_diagonal(&dvector![1.0, 1e-8])];
@@ -324,7 +325,7 @@ proptest! {
         }
     }
 
-    /// Every score is in its range, and the ridge risk between the bounds of Theorem 5.
+    /// Every score is in its range, and the leave-one-out error is not below the ridge risk.
     #[test]
     fn scores_are_in_range((blocks, y, sigma, _) in problems()) {
         let problem = problem(&blocks, &y, sigma);

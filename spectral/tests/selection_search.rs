@@ -1,4 +1,4 @@
-//! Lists of choices and searches for the best, by exhaustion.
+//! Lists of choices and searches for the best, compared with exhaustive search.
 
 #[path = "common/blocks.rs"]
 mod blocks;
@@ -105,7 +105,7 @@ fn algorithm_2_over_nested_candidates_is_refused_with_its_reason() {
     // Sizes may differ where no candidate contains another, and equal ones are harmless.
     let uneven = vec![vec![3], vec![0, 1], vec![1, 0]];
     assert!(algorithm_2(&free, uneven.clone()).is_ok());
-    // With the base, {3} has become a part of {0, 1}: both have {3}.
+    // With the base {3}, the candidate {3} is a subset of {0, 1}, which now contains 3 too.
     let based = free.with_base(&[3]).unwrap();
     let refused = algorithm_2(&based, uneven);
     assert!(matches!(refused, Err(Error::NestedCandidates { .. })));
@@ -189,7 +189,7 @@ fn a_scored_choice_is_serialised_by_field() {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(400))]
 
-    /// What r_C is refused for: over all subsets the first is a single block.
+    /// Why nested lists are refused for r_C: over all subsets, a single block comes first.
     #[test]
     fn over_all_subsets_a_single_block_is_ranked_first((blocks, y, sigma, _) in problems()) {
         let problem = problem(&blocks, &y, sigma);

@@ -1,4 +1,4 @@
-//! What is read from a spectrum: floors, ranks, condition numbers.
+//! The quantities of a spectrum: floors, ranks, condition numbers.
 
 mod common;
 
@@ -53,7 +53,7 @@ fn effective_rank_and_trace() {
         4.0 / 3_f64.powf(0.75),
         max_relative = 1e-14
     );
-    // Noise below zero has no say.
+    // Noise below zero does not count.
     assert_eq!(of(&[-1e-16, 5.0]).effective_rank(), 1.0);
     assert_eq!(of(&[0.0, 0.0]).effective_rank(), 0.0);
     assert_eq!(of(&[4.0, -1.0, 2.0]).trace(), 5.0);
@@ -118,7 +118,7 @@ fn a_kernel_that_is_not_symmetric_keeps_its_negative_values() {
     assert_relative_eq!(s.lambda_max(), 2.0, max_relative = 1e-15);
     assert!(!s.is_semidefinite());
     assert_eq!(s.numerical_rank(), 2);
-    // κ takes what is negative as zero, here too.
+    // κ takes negative eigenvalues as zero here too.
     assert_relative_eq!(s.condition(1.0).unwrap().kappa, 3.0, max_relative = 1e-15);
 }
 
@@ -128,7 +128,7 @@ fn a_matrix_that_is_no_gram_matrix_is_told() {
     assert!(!s.is_semidefinite());
     assert_eq!(s.lambda_min(), 0.0);
     assert_relative_eq!(s.raw()[0], -1.0, max_relative = 1e-15);
-    // Its zero is no rank.
+    // The zero in place of the negative eigenvalue does not count in the rank.
     assert_eq!((s.numerical_rank(), s.is_noise(0)), (1, true));
 }
 

@@ -1,4 +1,4 @@
-//! Lemma 2 and Theorem 5 on matrices: they are about nothing else.
+//! Lemma 2 and Theorem 5 on matrices, which is all that these statements are about.
 
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
@@ -13,7 +13,8 @@ fn near(got: f64, want: f64, tolerance: f64) {
     );
 }
 
-/// $K = JJ^\top$, $Y$ and $f_0$ of random problems, from well-conditioned to singular.
+/// Generates $K = JJ^\top$, $Y$, $f_0$ and $\sigma$ of random problems, from well-conditioned to
+/// singular.
 fn problems() -> impl Strategy<Value = (DMatrix<f64>, DVector<f64>, DVector<f64>, f64)> {
     (1_usize..7, 1_usize..9).prop_flat_map(|(n, p)| {
         let numbers = |count| prop::collection::vec(-2.0..2.0_f64, count);
@@ -32,7 +33,7 @@ fn problems() -> impl Strategy<Value = (DMatrix<f64>, DVector<f64>, DVector<f64>
     })
 }
 
-/// The summed training risk of ridge regression on `residual`.
+/// Returns the summed training risk of ridge regression on `residual`.
 fn risk(k: &DMatrix<f64>, residual: &DVector<f64>, sigma: f64) -> f64 {
     let factor = Cholesky::of_ridge(k, sigma).unwrap();
     let residual = DMatrix::from_column_slice(residual.len(), 1, residual.as_slice());
@@ -46,7 +47,7 @@ proptest! {
     fn theorem_5_holds((k, y, f0, sigma) in problems()) {
         let ends = extremes(&k).unwrap();
         let (min, max) = (ends.min.max(0.0), ends.max.max(0.0));
-        // Solving with a condition number κ loses as many digits.
+        // Solving with a condition number κ loses about log10 κ digits.
         let lost = 1e-14 * (max + sigma) / (min + sigma) + 1e-12;
         let residual = &y - &f0;
         for (bounds, residual) in [
@@ -66,7 +67,7 @@ proptest! {
     }
 }
 
-/// Along an eigenvector the bounds are reached: a third less of either is seen.
+/// Along an eigenvector the bounds are reached, so that an error in either would be seen.
 #[test]
 fn theorem_5_is_tight() {
     let k = DMatrix::from_diagonal(&DVector::from_vec(vec![0.5, 3.0]));
@@ -78,8 +79,8 @@ fn theorem_5_is_tight() {
     near(risk(&k, &axis(1), sigma), lower, 1e-12);
 }
 
-/// (17) drops $f_{\theta_0}$; a fine-tuned model starts from it. With $\lVert Y\rVert$ for
-/// $\lVert Y - f_0\rVert$ the bounds are then false, on both sides.
+/// (17) drops $f_{\theta_0}$, but a fine-tuned model starts from it: with $\lVert Y\rVert$ in place
+/// of $\lVert Y - f_0\rVert$ both bounds are then false.
 #[test]
 fn the_printed_theorem_5_is_not_about_a_fine_tuned_model() {
     let k = DMatrix::from_element(1, 1, 1.0);

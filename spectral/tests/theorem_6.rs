@@ -10,7 +10,7 @@ use proptest::prelude::*;
 use tangent_spectral::theorems::{Hypothesis, theorem_6};
 use tangent_spectral::{Eigen, Error, Perturbation, Precision, eigenvalues, set_threads, threads};
 
-/// $M^{-1/2} S M^{-1/2}$, formed.
+/// Returns the eigenvalues of $M^{-1/2} S M^{-1/2}$, which is formed explicitly.
 fn plainly(m: &DMatrix<f64>, s: &DMatrix<f64>) -> DVector<f64> {
     let eigen = Eigen::of(m).unwrap();
     let root = |b: &DMatrix<f64>| eigen.apply(|v| 1.0 / v.sqrt(), b).unwrap();
@@ -60,8 +60,8 @@ proptest! {
     }
 }
 
-/// The upper side is reached where S is a multiple of K, the repaired lower one wherever S has no
-/// part; the printed lower one is far from it.
+/// The upper bound is reached if S is a multiple of K, the repaired lower bound along every
+/// eigenvector on which S vanishes; the printed lower bound is far from the value there.
 #[test]
 fn theorem_6_is_tight() {
     let k = dmatrix![2.0, 1.0; 1.0, 3.0];
@@ -83,7 +83,7 @@ fn theorem_6_is_tight() {
     assert_eq!(theorem_6::printed(eta, 1.0), Ok((0.5, 1.5)));
 }
 
-/// Weyl's inequality asks for S ⪰ 0; (20) does not.
+/// Weyl's inequality needs S ⪰ 0; (20) does not.
 #[test]
 fn an_indefinite_addition_is_within_the_printed_form_only() {
     let (k, s) = (dmatrix![4.0], dmatrix![-2.0]);
@@ -114,7 +114,7 @@ fn theorem_6_refuses_what_is_not_positive() {
     }
 }
 
-/// Between the two floors an eigenvalue is noise of 32-bit rows, and honest for 64-bit ones.
+/// An eigenvalue between the two floors is noise for 32-bit rows, but genuine for 64-bit rows.
 #[test]
 fn a_kernel_at_its_noise_floor_has_no_eta() {
     let k = dmatrix![1.0, 0.0; 0.0, 1e-8];

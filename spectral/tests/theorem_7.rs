@@ -14,7 +14,7 @@ use tangent_spectral::{Cholesky, Error, Extremes, Precision};
 type One = fn(&Quantities) -> Bound<(f64, f64)>;
 type Two = fn(&Quantities, &Quantities) -> Bound<(f64, f64)>;
 
-/// The forms that hold for every $S \succeq 0$, from the widest.
+/// The forms that hold for every $S \succeq 0$, starting with the widest.
 const ALWAYS: [(&str, One); 3] = [
     ("repaired", theorem_7::repaired),
     ("sharper", theorem_7::sharper),
@@ -26,18 +26,18 @@ const ALWAYS_FOR_TWO: [(&str, Two); 3] = [
     ("kantorovich", corollary_1::kantorovich),
 ];
 
-/// $(K + \sigma I)^{-1}Y$.
+/// Returns $(K + \sigma I)^{-1}Y$.
 fn solve(k: &DMatrix<f64>, sigma: f64, y: &DMatrix<f64>) -> DMatrix<f64> {
     Cholesky::of_ridge(k, sigma).unwrap().solve(y).unwrap()
 }
 
-/// The root of the ratio of the risks with `above` and with `below`.
+/// Returns the root of the ratio of the risk with `above` to the risk with `below`.
 fn root_ratio(above: &DMatrix<f64>, below: &DMatrix<f64>, sigma: f64, y: &DMatrix<f64>) -> f64 {
     solve(above, sigma, y).norm() / solve(below, sigma, y).norm()
 }
 
-/// The least and the largest that it is for any targets: with $M = A + \sigma I$ above and
-/// $N = B + \sigma I$ below, $1/\lVert N^{-1}M\rVert$ and $\lVert M^{-1}N\rVert$.
+/// Returns the smallest and the largest [`root_ratio`] over all targets: with $M = A + \sigma I$
+/// above and $N = B + \sigma I$ below, $1/\lVert N^{-1}M\rVert$ and $\lVert M^{-1}N\rVert$.
 fn range(above: &DMatrix<f64>, below: &DMatrix<f64>, sigma: f64) -> [f64; 2] {
     let norm = |a, b| solve(a, sigma, &shifted(b, sigma)).singular_values().max();
     [1.0 / norm(below, above), norm(above, below)]
@@ -47,7 +47,8 @@ fn of(k: &DMatrix<f64>, s: &DMatrix<f64>, sigma: f64) -> Quantities {
     Quantities::of(k, s, sigma, Precision::F64).unwrap()
 }
 
-/// What solving, and eigenvalues beside the largest, lose.
+/// Returns the relative precision that is lost in solving and in eigenvalues other than the
+/// largest.
 fn lost(n: usize, kappas: &[f64]) -> f64 {
     8.0 * n as f64 * f64::EPSILON * kappas.iter().sum::<f64>()
 }
@@ -162,7 +163,7 @@ fn the_printed_theorem_7_is_false() {
     }
 }
 
-/// The same, with nothing added by the second candidate.
+/// The same numbers; the second candidate adds nothing.
 #[test]
 fn the_printed_corollary_1_is_false() {
     let (k, s, none, one) = (dmatrix![1.0], dmatrix![3.0], dmatrix![0.0], dmatrix![1.0]);
@@ -171,7 +172,7 @@ fn the_printed_corollary_1_is_false() {
     let (lower, _) = corollary_1::printed(&first, &second).unwrap();
     assert!((ratio - 0.4).abs() < 1e-15);
     assert_eq!(lower, 10.0);
-    // Both factors of b = a₁a₂ = ¼·4 count: with S₂ = ½ only 2 is allowed, and it is ½.
+    // Both factors of b = a₁a₂ = ¼·4 count: with S₂ = ½, (22) allows only 2, but the root is ½.
     let half = of(&k, &dmatrix![0.5], 1.0);
     assert_eq!(corollary_1::printed(&first, &half), Ok((2.0, 2.0)));
     assert_eq!(
@@ -186,8 +187,9 @@ fn the_printed_corollary_1_is_false() {
     }
 }
 
-/// Numbers: a lower side is reached by S a multiple of K + σI, where the factor $1 + \eta_\sigma$
-/// in place of its square would be seen; an upper side where nothing is added.
+/// For numbers (1 × 1 matrices): the lower bounds are reached if S is a multiple of K + σI, so that
+/// a wrong power of the factor $1 + \eta_\sigma$ would be seen; the upper bounds if nothing is
+/// added.
 #[test]
 fn theorem_7_is_tight_on_numbers() {
     let (k, one) = (dmatrix![1.0], dmatrix![1.0]);
@@ -209,7 +211,7 @@ fn theorem_7_is_tight_on_numbers() {
     }
 }
 
-/// (21) with η < 1 is reached in the limit of no perturbation only, from both sides.
+/// (21) with η < 1 is reached only in the limit of no perturbation, from both sides.
 #[test]
 fn the_printed_theorem_7_with_eta_below_one_is_tight_for_small_eta() {
     let k = dmatrix![1.0];
@@ -220,7 +222,8 @@ fn the_printed_theorem_7_with_eta_below_one_is_tight_for_small_eta() {
     assert!(upper > ratio && ratio > upper / 1.01);
 }
 
-/// K + σI has 1 and 10, after S both are 10: the first axis goes from 1 to 10, the second stays.
+/// K + σI has the eigenvalues 1 and 10; with S added both are 10: the first axis goes from 1 to 10,
+/// the second stays.
 #[test]
 fn the_sharper_theorem_7_is_tight_on_matrices() {
     let sigma = 0.5;
@@ -231,8 +234,8 @@ fn the_sharper_theorem_7_is_tight_on_matrices() {
     assert!((ratio(dmatrix![0.0; 1.0]) / upper - 1.0).abs() < 1e-14);
 }
 
-/// Added blocks raise the risk of some targets, by nearly all that Kantorovich's constant allows:
-/// S = t·uuᵀ with $u = M^{1/2}(1, 1)$, so that only its complement is left.
+/// Added blocks raise the risk of some targets by nearly the factor that Kantorovich's constant
+/// allows: S = t·uuᵀ with $u = M^{1/2}(1, 1)$ and a large t leaves only the complement of u.
 #[test]
 fn the_upper_side_by_kantorovich_is_nearly_reached() {
     let (sigma, kappa) = (1.0, 100.0_f64);
@@ -246,7 +249,7 @@ fn the_upper_side_by_kantorovich_is_nearly_reached() {
     assert!(most <= q && most > 0.999 * q, "{most} of {q}");
 }
 
-/// Its lower side, by the same S.
+/// The lower bound by Kantorovich's constant is nearly reached with S along the same u.
 #[test]
 fn the_lower_side_by_kantorovich_is_nearly_reached() {
     let (sigma, kappa) = (1.0, 100.0_f64);
@@ -264,8 +267,8 @@ fn the_lower_side_by_kantorovich_is_nearly_reached() {
     }
 }
 
-/// Corollary 1's sides: on numbers the lower with nothing added by the second candidate, the upper
-/// with nothing added by the first; the sharper ones always.
+/// For numbers (1 × 1 matrices), Corollary 1's lower bounds are reached if the second candidate
+/// adds nothing, the upper bounds if the first adds nothing, and the sharper bounds always.
 #[test]
 fn corollary_1_is_tight_on_numbers() {
     let (k, one, sigma) = (dmatrix![1.0], dmatrix![1.0], 0.25);
@@ -300,7 +303,7 @@ fn a_singular_kernel_has_the_repaired_forms_alone() {
         Quantities::of(&k, &s, 0.0, Precision::F64),
         Err(Error::NotPositiveDefinite { sigma: 0.0 })
     );
-    // Eigenvalues that 32-bit rows cannot tell from zero.
+    // An eigenvalue that 32-bit rows cannot distinguish from zero.
     let k = dmatrix![1.0, 0.0; 0.0, 1e-8];
     let eta = |rows| Quantities::of(&k, &s, 1e-3, rows).unwrap().eta;
     assert!(eta(Precision::F32).is_none() && eta(Precision::F64).is_some());

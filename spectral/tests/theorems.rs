@@ -49,7 +49,7 @@ fn theorem_2_has_its_limits() {
 fn theorem_2_is_exact_for_pieces() {
     let pieces = [(0.4, 0.0), (0.3, 2.0), (0.0, 9.0), (0.5, 0.7), (0.2, 0.0)];
     let exact = theorem_2::any_pull(&CONSTANTS, pieces).unwrap();
-    // ∫ e^{−(Λ_t − Λ_s)} ds by the midpoint rule, on the same pieces.
+    // Compare with ∫ e^{−(Λ_t − Λ_s)} ds by the midpoint rule, on the same pieces.
     let fine = 20_000;
     let (mut integral, mut after) = (0.0, 0.0);
     for (h, lambda) in pieces.into_iter().rev() {
@@ -68,7 +68,8 @@ fn theorem_2_is_exact_for_pieces() {
     );
 }
 
-/// $\sum_{k\ge2} c_k x^k$ for a very small and a moderate $x$, without the subtraction.
+/// Compares the bounds with their series $\sum_{k\ge2} c_k x^k$, which subtracts no large terms,
+/// for very small and moderate $x$.
 #[test]
 fn bounds_of_second_order_in_time_do_not_cancel() {
     for x in [1e-12_f64, 1e-5, 0.05, 0.0999, 0.1001, 0.3, 5.0] {
@@ -95,8 +96,8 @@ fn bounds_of_second_order_in_time_do_not_cancel() {
     }
 }
 
-/// Without a pull there is a gap of second order, $4F^2LE^2t^2$, which no division by $\lambda$ may
-/// lose; and bounds stay finite where $\lambda t$ is huge.
+/// Without a pull there is a gap of second order, $4F^2LE^2t^2$, which a division by a tiny
+/// $\lambda$ must not lose; and the bounds stay finite if $\lambda t$ is huge.
 #[test]
 fn bounds_of_second_order_have_their_limits_in_the_pull() {
     let scale = 1.3_f64.powi(2) * 0.7 * 2.1_f64.powi(2);
@@ -137,7 +138,7 @@ fn bounds_of_second_order_have_their_limits_in_the_pull() {
     );
 }
 
-/// ∫ (4FLE + λ_s F) δ_s ds by the trapezoid, δ_s by Theorem 2.
+/// Compares with ∫ (4FLE + λ_s F) δ_s ds by the trapezoidal rule, with δ_s by Theorem 2.
 #[test]
 fn theorem_3_is_exact_for_pieces() {
     let pieces = [(0.4, 0.0), (0.3, 2.0), (0.0, 9.0), (0.5, 0.7), (0.2, 0.0)];
@@ -177,7 +178,7 @@ fn theorem_3_is_exact_for_pieces() {
     );
 }
 
-/// Until the rule pulls, what moves is bounded by min(4F²LE²t², 2F²Et): never above (12).
+/// Until the rule pulls, the gap is at most min(4F²LE²t², 2F²Et), which is never above (12).
 #[test]
 fn the_printed_theorem_3_covers_a_rule_that_has_not_pulled() {
     for lip_gradient in [0.0, 0.01, 0.3, 1.0, 40.0] {
@@ -234,7 +235,7 @@ fn theorem_4_covers_what_it_says() {
         theorem_4::strong_pull(&CONSTANTS, weak, 1.0),
         Err(Hypothesis::WeakPull { .. })
     ));
-    // (10) reaches the ball's radius when it ends to cover, (65) at λ∘.
+    // (10) reaches the ball's radius at the end of the covered time, (65) at λ∘.
     let radius = theorem_4::distance(&CONSTANTS, weak, until * 0.999).unwrap();
     assert_eq!(radius, CONSTANTS.radius);
     assert!(theorem_4::distance(&CONSTANTS, weak, until * 1.001).is_err());
@@ -251,7 +252,7 @@ fn theorem_4_covers_what_it_says() {
         first,
         1e-14,
     );
-    // The main text's R̃(θ₀) = E² for E: smaller where E < 1, larger where E > 1.
+    // The main text has R̃(θ₀) = E² in place of E: smaller if E < 1, larger if E > 1.
     let small = Constants {
         residual: 0.5,
         ..CONSTANTS
@@ -314,7 +315,8 @@ fn theorem_1_is_about_a_pull_that_does_not_point_uphill() {
     );
 }
 
-/// On $f = \theta$, $\theta_0 = 0$, every number is known: $\theta' = -2(\theta - y) - \lambda\theta$.
+/// For $f = \theta$ and $\theta_0 = 0$ the flow is known exactly:
+/// $\theta' = -2(\theta - y) - \lambda\theta$.
 #[test]
 fn one_step_deviates_by_second_order() {
     for (lambda, theta, y) in [
@@ -339,7 +341,7 @@ fn one_step_deviates_by_second_order() {
             assert!(bound <= 0.5 * step * step * 100.0);
         }
     }
-    // Without a pull Taylor's remainder is all of it, and is reached.
+    // Without a pull, the bound is Taylor's remainder alone, and it is reached.
     let constants = Constants {
         lip_f: 1.0,
         lip_gradient: 0.0,

@@ -1,4 +1,4 @@
-//! What is not a number neither proves a statement false nor passes for a measurement.
+//! A NaN neither proves a statement false nor passes for a measurement.
 
 use tangent_spectral::theorems::{
     Check, Constants, Hypothesis, Knowledge, Verdict, judge, lemma_3, theorem_1, theorem_4,
@@ -12,7 +12,7 @@ fn a_bound_that_overflows_proves_nothing() {
         residual: 2.1,
         radius: 0.9,
     };
-    // ∞·0, for (4/λ)·Lip(∇f)·E overflows.
+    // The bound is ∞·0, because (4/λ)·Lip(∇f)·E overflows.
     let bound = theorem_4::repaired(&constants, 1e-310, 0.0);
     let check = judge(0.0, bound, Knowledge::Certified, 0.0);
     assert!(!matches!(check.verdict, Verdict::Fails), "{check:?}");

@@ -1,7 +1,7 @@
-//! How this project reads and writes files.
+//! Reading and writing of files, for all crates of this project.
 //!
-//! A file is opened only if it is a regular file: opening a pipe may wait for ever, and a device may have no end. A file
-//! is written whole or not at all, with the permissions of any new file. [`tensors`] writes safetensors.
+//! Only regular files are opened, because opening a pipe may wait for ever and a device may have no end. A file is
+//! written whole or not at all, with the permissions of any new file. [`tensors`] writes safetensors.
 
 mod regular;
 pub mod tensors;

@@ -2,30 +2,30 @@ use std::fs::{self, File};
 use std::io::{self, ErrorKind, Read};
 use std::path::Path;
 
-/// Why a file cannot be read.
+/// The reason why a file cannot be read.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// The path leads to something else than a regular file.
+    /// The path leads to something other than a regular file.
     #[error("it is {found}, not a file")]
     NotAFile {
         /// `a folder`, or `a pipe, a socket or a device`.
         found: &'static str,
     },
-    /// The file is larger than any of its kind.
+    /// The file is larger than a file of its kind can be.
     #[error("it has {length} bytes, a file of its kind has at most {most}")]
     TooLong {
-        /// Its length in bytes.
+        /// The length of the file in bytes.
         length: u64,
-        /// The most bytes that are read.
+        /// The largest number of bytes that is read.
         most: u64,
     },
-    /// The file is not there, or the system refuses it.
+    /// The file does not exist, or the system refuses to read it.
     #[error(transparent)]
     Io(#[from] io::Error),
 }
 
 impl Error {
-    /// Whether there is nothing at the path.
+    /// Returns whether the error is that the path does not exist.
     pub fn is_absent(&self) -> bool {
         matches!(self, Self::Io(error) if error.kind() == ErrorKind::NotFound)
     }
@@ -43,8 +43,8 @@ impl From<Error> for io::Error {
 /// Opens a regular file and returns it with its length in bytes.
 ///
 /// # Errors
-/// [`Error::NotAFile`] for a folder, a pipe, a socket or a device, which is not opened; [`Error::Io`] for a file that is
-/// not there or not readable.
+/// [`Error::NotAFile`] for a folder, a pipe, a socket or a device, none of which is opened; [`Error::Io`] for a file
+/// that does not exist or is not readable.
 pub fn open(path: &Path) -> Result<(File, u64), Error> {
     let about = fs::metadata(path)?;
     if !about.is_file() {
@@ -58,7 +58,7 @@ pub fn open(path: &Path) -> Result<(File, u64), Error> {
     Ok((File::open(path)?, about.len()))
 }
 
-/// Reads a regular file.
+/// Returns the bytes of a regular file.
 ///
 /// # Errors
 /// As [`open`].
@@ -66,10 +66,10 @@ pub fn read(path: &Path) -> Result<Vec<u8>, Error> {
     read_at_most(path, u64::MAX)
 }
 
-/// Reads a regular file of at most so many bytes.
+/// Returns the bytes of a regular file of at most `most` bytes.
 ///
 /// # Errors
-/// As [`open`]; [`Error::TooLong`] for a longer file, of which nothing is read.
+/// As [`open`]; [`Error::TooLong`] for a longer file, which is not read.
 pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
     let (file, length) = open(path)?;
     let mut bytes = Vec::new();
@@ -84,10 +84,10 @@ pub fn read_at_most(path: &Path, most: u64) -> Result<Vec<u8>, Error> {
     }
 }
 
-/// Reads a regular file as text.
+/// Returns the text of a regular file.
 ///
 /// # Errors
-/// As [`open`]; a file that is not UTF-8.
+/// As [`open`]; an error of kind [`InvalidData`](ErrorKind::InvalidData) if the file is not UTF-8.
 pub fn read_text(path: &Path) -> io::Result<String> {
     let text = String::from_utf8(read(path)?);
     text.map_err(|_| io::Error::new(ErrorKind::InvalidData, "it is not UTF-8"))

@@ -1,4 +1,4 @@
-//! Arrays as safetensors, the format of Hugging Face.
+//! Arrays written as safetensors, the format of Hugging Face.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,7 +7,7 @@ use std::path::Path;
 
 use safetensors::{Dtype, SafeTensorError, View};
 
-/// An array, row by row, with its shape.
+/// An array in row-major order, with its shape.
 pub struct Tensor<'a> {
     shape: Vec<usize>,
     entries: Entries<'a>,
@@ -16,31 +16,31 @@ pub struct Tensor<'a> {
 enum Entries<'a> {
     F32(&'a [f32]),
     F64(&'a [f64]),
-    /// Made when they are written.
+    /// Computed when the file is written.
     Later(Box<dyn Fn() -> Vec<f64> + Sync + 'a>),
     I64(&'a [i64]),
     Bytes(&'a [u8]),
 }
 
 impl<'a> Tensor<'a> {
-    /// An array of f32; `None` where it has not as many entries as its shape says.
+    /// Returns an array of f32, or `None` if the number of entries does not match the shape.
     pub fn f32(shape: Vec<usize>, entries: &'a [f32]) -> Option<Self> {
         Self::of(shape, entries.len(), Entries::F32(entries))
     }
 
-    /// An array of f64; `None` where it has not as many entries as its shape says.
+    /// Returns an array of f64, or `None` if the number of entries does not match the shape.
     pub fn f64(shape: Vec<usize>, entries: &'a [f64]) -> Option<Self> {
         Self::of(shape, entries.len(), Entries::F64(entries))
     }
 
-    /// An array of f64 that `make` makes when it is written, so that not all arrays of a file are in memory at once.
-    /// `make` must give as many entries as the shape says.
+    /// Returns an array of f64 that `make` computes when the file is written, so that not all arrays of a file are in
+    /// memory at once. The number of entries that `make` returns must match the shape.
     pub fn later(shape: Vec<usize>, make: impl Fn() -> Vec<f64> + Sync + 'a) -> Self {
         let entries = Entries::Later(Box::new(make));
         Self { shape, entries }
     }
 
-    /// A list of 64-bit integers.
+    /// Returns a one-dimensional array of 64-bit integers.
     pub fn integers(entries: &'a [i64]) -> Self {
         Self {
             shape: vec![entries.len()],
@@ -48,7 +48,7 @@ impl<'a> Tensor<'a> {
         }
     }
 
-    /// A list of bytes.
+    /// Returns a one-dimensional array of bytes.
     pub fn bytes(entries: &'a [u8]) -> Self {
         Self {
             shape: vec![entries.len()],
@@ -108,7 +108,7 @@ fn little_endian<T: bytemuck::NoUninit, const N: usize>(
 }
 
 /// Returns a safetensors file as bytes. Tensors are sorted by the width of their entries, then by name, so that the
-/// bytes do not depend on the order given.
+/// bytes do not depend on the order of `tensors`.
 ///
 /// # Errors
 /// The metadata takes more than the 100 MB that the format allows for a header.
@@ -119,8 +119,8 @@ pub fn to_bytes<'a>(
     safetensors::serialize(tensors, Some(metadata)).map_err(io_error)
 }
 
-/// Writes the same file: all of it or nothing. Its metadata say `format: pt`, without which Hugging Face's library
-/// refuses a file.
+/// Writes tensors to a safetensors file, whole or not at all. Its metadata have `format: pt`, without which Hugging
+/// Face's library refuses a file.
 ///
 /// # Errors
 /// As [`write`](fn@crate::write).
@@ -131,7 +131,7 @@ pub fn write<'a>(
     crate::write_with(path, |path| to_file(path, tensors))
 }
 
-/// Makes the same file in place, for a caller who moves it himself.
+/// Writes the same file as [`write`](fn@write) directly to `path`, for a caller that moves it into place itself.
 ///
 /// # Errors
 /// As [`write`](fn@write).
@@ -142,7 +142,7 @@ pub fn to_file<'a>(
     safetensors::serialize_to_file(tensors, Some(of_pytorch()), path).map_err(io_error)
 }
 
-/// The metadata that Hugging Face's library wants.
+/// Returns the metadata that Hugging Face's library requires: `format: pt`.
 pub fn of_pytorch() -> HashMap<String, String> {
     HashMap::from([("format".to_owned(), "pt".to_owned())])
 }

@@ -2,30 +2,31 @@ use std::fs::{self, File};
 use std::io;
 use std::path::Path;
 
-/// Writes a file: all of it or nothing.
+/// Writes a file, whole or not at all.
 ///
 /// # Errors
-/// The folder is not there or not writable; the disk is full. An earlier file of that name stays as it was.
+/// An error of the system, for example if the folder does not exist or is not writable, or if the disk is full. An
+/// earlier file of that name stays as it was.
 pub fn write(path: &Path, contents: &[u8]) -> io::Result<()> {
     write_with(path, |path| fs::write(path, contents))
 }
 
-/// Lets `write` make a file beside `path`, and gives it that name once its bytes are on the disk.
+/// Lets `write` make a file beside `path`, and renames that file to `path` once its bytes are on the disk.
 ///
 /// # Errors
-/// As [`write`](fn@write), and those of `write`.
+/// The errors of [`write`](fn@write), and those that the argument `write` returns.
 pub fn write_with(path: &Path, write: impl FnOnce(&Path) -> io::Result<()>) -> io::Result<()> {
     let name = path.file_name().unwrap_or_default().to_string_lossy();
     let partial = path.with_file_name(format!(".{name}.{}.partial", std::process::id()));
     let moved = written(&partial, write).and_then(|()| fs::rename(&partial, path));
     moved.inspect_err(|_| {
-        // It may not even have been created.
+        // The file may not even have been created.
         let _ = fs::remove_file(&partial);
     })
 }
 
-/// Lets `write` make the file `path`, brings its bytes to the disk, and gives it the permissions of any new file: some
-/// writers make a private file of their own.
+/// Lets `write` make the file `path`, flushes its bytes to the disk, and gives it the permissions of any new file,
+/// because some writers replace it by a private file.
 ///
 /// # Errors
 /// As [`write_with`].

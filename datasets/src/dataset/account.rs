@@ -1,4 +1,4 @@
-//! What became of every row.
+//! The account of every row: kept, or dropped and why.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,68 +6,68 @@ use serde::{Deserialize, Serialize};
 
 use super::Example;
 
-/// Counts that account for every row of a split's files: `read = kept + dropped`, and where the
-/// files were divided `read = kept + dropped + other part`.
+/// Counts that account for every row of a split's files: `read = kept + dropped`, or, if the files were divided,
+/// `read = kept + dropped + other part`.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Accounting {
-    /// Rows in the files, or examples generated.
+    /// The number of rows in the files, or of examples generated.
     pub read: usize,
-    /// Examples of this split.
+    /// The number of examples of this split.
     pub kept: usize,
-    /// Rows left out, by reason.
+    /// The rows left out, by reason.
     pub dropped: Dropped,
-    /// Rows whose text carried markup of the file, which was removed.
+    /// The number of rows whose text contained markup of the file, which was removed.
     pub cleaned: usize,
-    /// Examples of this split whose text is that of an earlier one, surrounding white space aside.
+    /// The number of examples of this split with the same text as an earlier one, ignoring surrounding white space.
     pub duplicates: usize,
-    /// Different texts of this split, compared likewise, that occur with more than one label.
+    /// The number of different texts of this split that occur with more than one label, compared in the same way.
     pub contradicting: usize,
-    /// How the files were divided, where there was one split only.
+    /// How the files were divided, if there was only one split.
     pub divided: Option<Division>,
 }
 
-/// Rows left out.
+/// The numbers of rows left out, by reason.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dropped {
-    /// Not of the shape of the others.
+    /// Rows that do not have the form of the other rows.
     pub malformed: usize,
-    /// Without text.
+    /// Rows without text.
     pub empty_text: usize,
-    /// Without a label, or marked as having none.
+    /// Rows without a label, or marked as having none.
     pub unlabelled: usize,
 }
 
 impl Dropped {
-    /// All rows left out.
+    /// Returns the number of all rows left out.
     pub fn total(&self) -> usize {
         self.malformed + self.empty_text + self.unlabelled
     }
 }
 
-/// A division of one split into two, 80 % and 20 %, each class apart.
+/// A division of one split into two, 80 % and 20 %, stratified by class.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Division {
-    /// The seed that fixes it.
+    /// The seed that determines the division.
     pub seed: u64,
-    /// Examples to train on.
+    /// The number of examples to train on.
     pub train: usize,
-    /// Examples to judge on.
+    /// The number of examples to evaluate on.
     pub dev: usize,
 }
 
 /// A file that was read.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct DataFile {
-    /// Its name, without the folder.
+    /// The name of the file, without the folder.
     pub name: String,
-    /// SHA-256 of its bytes, in hexadecimal.
+    /// The SHA-256 of the file's bytes, in hexadecimal.
     pub sha256: String,
-    /// Rows in it.
+    /// The number of rows in the file.
     pub rows: usize,
 }
 
 impl Accounting {
-    /// Counts what is known only when the examples are.
+    /// Sets the counts that depend on the final list of examples.
     pub(super) fn note(&mut self, examples: &[Example]) {
         let mut labels: BTreeMap<_, BTreeSet<u64>> = BTreeMap::new();
         for example in examples {

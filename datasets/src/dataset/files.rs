@@ -1,4 +1,4 @@
-//! Examples from files: published tasks, and a person's own.
+//! Loading examples from files, of published tasks and of a user's own tasks.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -16,19 +16,19 @@ use crate::task::own::{Classes, MOST_CLASSES, Own};
 use crate::task::published::{Layout, Published};
 use crate::task::{Target, named_classes};
 
-/// Everything that is read of a task's files.
+/// Everything that is read from a task's files.
 pub(super) struct Loaded {
     pub(super) target: Target,
     pub(super) examples: Vec<Example>,
     pub(super) files: Vec<DataFile>,
     pub(super) accounting: Accounting,
     pub(super) warnings: Vec<String>,
-    /// Only one split is there.
+    /// Whether the files hold only one split.
     pub(super) alone: bool,
 }
 
 impl Loaded {
-    /// The examples that a grammar makes.
+    /// Returns the examples that a grammar generates.
     pub(super) fn generated(grammar: Grammar, split: Split, options: &Options) -> Result<Self> {
         let examples = grammar.examples(split, options)?;
         let accounting = Accounting {
@@ -82,7 +82,7 @@ pub(super) fn published(
     Ok(loaded(target, examples, texts, located))
 }
 
-/// Reads `file` by the first layout of its ending whose columns it has.
+/// Reads `file` with the first layout for its extension whose columns the file has.
 fn by_layout<'a>(task: &'a Published, file: &Path) -> Result<(&'a Layout, Content)> {
     let ending = file.extension().unwrap_or_default();
     let mut failure = Error::UnknownFormat { path: file.into() };
@@ -97,7 +97,7 @@ fn by_layout<'a>(task: &'a Published, file: &Path) -> Result<(&'a Layout, Conten
     Err(failure)
 }
 
-/// A person's own files; with `known`, the classes are these and no others.
+/// Loads a user's own files. If `known` is given, it is the target: labels outside its classes are an error.
 pub(super) fn own(
     own: &Own,
     data: &Path,
@@ -110,7 +110,7 @@ pub(super) fn own(
     let target = match known {
         Some(known) => known.clone(),
         None if own.regression => Target::Score,
-        // The classes are those of the training file: a dev label that it lacks is out of range.
+        // The classes are those of the training file: a dev label that is not among them is out of range.
         None if split == Split::Dev && !located.alone => {
             let train = locate::own(data, Split::Train)?;
             let labels = own_texts(own, &train.files, options.bad_rows)?;
@@ -157,7 +157,7 @@ fn own_texts(own: &Own, files: &[PathBuf], bad_rows: BadRows) -> Result<Texts> {
     Ok(texts)
 }
 
-/// The classes of a person's own files, and what is to be said about them.
+/// Returns the classes of a user's own files, with warnings about labels that differ only in case.
 fn own_classes(own: &Own, texts: &Texts, files: &[PathBuf]) -> Result<(Target, Vec<String>)> {
     let file = files.first().cloned().unwrap_or_default();
     let classes = Classes::among(texts.rows.iter().map(|row| row.label.as_str()));
@@ -173,8 +173,8 @@ fn own_classes(own: &Own, texts: &Texts, files: &[PathBuf]) -> Result<(Target, V
     }
     let warning = |names: String| {
         format!(
-            "{}: in column `{}` the labels {names} differ in letters' case alone and are different classes; \
-             write them alike if they are one",
+            "{}: in column `{}` the labels {names} differ only in upper and lower case and are different classes; \
+             write them alike if they are one class",
             file.display(),
             own.label
         )

@@ -7,32 +7,32 @@ use super::Split;
 use crate::error::{Error, Result};
 use crate::task::published::Published;
 
-/// The files of one split, and whether they are all that there is.
+/// The files of one split.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Located {
     pub(super) files: Vec<PathBuf>,
-    /// Only one split exists: it must be divided.
+    /// Whether only one split exists, which must then be divided.
     pub(super) alone: bool,
-    /// Files that were passed over.
+    /// Warnings about files that are not read.
     pub(super) warnings: Vec<String>,
 }
 
-/// File names of a split, without ending, and the endings that can be read.
+/// The file names of each split, without extension, and the extensions that can be read.
 struct Names<'a> {
     train: &'a [&'a str],
     dev: &'a [&'a str],
     endings: Vec<&'a str>,
 }
 
-/// The files of one split in a folder, the preferred first.
+/// The files of one split in a folder.
 #[derive(Default)]
 struct Found {
     files: Vec<PathBuf>,
-    /// Other files of the same name, which are not read.
+    /// The other files of the same name, which are not read.
     others: Vec<String>,
 }
 
-/// Files of a published task: `data` may hold all tasks, or be the task's own folder, or a file.
+/// Finds the files of a published task. `data` is a folder of all tasks, the task's own folder, or a file.
 pub(super) fn published(task: &Published, data: &Path, split: Split) -> Result<Located> {
     let names = Names {
         train: task.train,
@@ -49,7 +49,7 @@ pub(super) fn published(task: &Published, data: &Path, split: Split) -> Result<L
     find(task.name, data, &folders, &names, split)
 }
 
-/// Files of a person's own task: one file, or a folder with `train` and `dev`.
+/// Finds the files of a user's own task: one file, or a folder with `train` and `dev`.
 pub(super) fn own(data: &Path, split: Split) -> Result<Located> {
     let names = Names {
         train: &["train"],
@@ -141,7 +141,8 @@ impl Found {
     }
 }
 
-/// The first of `stems` that is there: `stem.ending`, or the hub's shards `stem-00000-of-00002.ending`.
+/// Finds the files of the first of `stems` that the folder has: `stem.ending`, or the hub's shards
+/// `stem-00000-of-00002.ending`.
 fn in_folder(folder: &Path, stems: &[&str], endings: &[&str]) -> Result<Found> {
     if !folder.is_dir() {
         return Ok(Found::default());
@@ -156,7 +157,7 @@ fn in_folder(folder: &Path, stems: &[&str], endings: &[&str]) -> Result<Found> {
         .collect::<std::io::Result<Vec<OsString>>>()
         .map_err(failed)?;
     names.sort();
-    // A name that is not UTF-8 is none of those looked for.
+    // A name that is not UTF-8 cannot be one of those looked for.
     let names: Vec<&str> = names.iter().filter_map(|name| name.to_str()).collect();
     for stem in stems {
         let mut sets = Vec::new();
@@ -184,7 +185,7 @@ fn in_folder(folder: &Path, stems: &[&str], endings: &[&str]) -> Result<Found> {
     Ok(Found::default())
 }
 
-/// The shards `stem-00000-of-00002.ending` of a file, in order; more letters may follow the numbers.
+/// Returns the shards `stem-00000-of-00002.ending` of a file, in order. `-` and more characters may follow the count.
 fn shards(folder: &Path, names: &[&str], stem: &str, ending: &str) -> Result<Vec<String>> {
     let numbered = names.iter().filter_map(|name| {
         let numbers = name

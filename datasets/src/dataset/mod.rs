@@ -1,4 +1,4 @@
-//! A task's examples, with an account of every row.
+//! The examples of a task, with an account of every row.
 
 mod account;
 mod divide;
@@ -21,43 +21,45 @@ use crate::sample::{Sampling, sample, sample_stratified};
 use crate::task::label::Label;
 use crate::task::{Kind, Metric, Target, Task};
 
-/// Which part of a task.
+/// A part of a task's data.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Split {
-    /// What a model is trained on.
+    /// The examples that a model is trained on.
     Train,
-    /// What it is judged on (GLUE's dev set; for IMDb and Yelp the test set where that is all there is).
+    /// The examples that a model is evaluated on: GLUE's dev set; for IMDb and Yelp the test set if there is no dev
+    /// set.
     Dev,
-    /// All rows: those of the training files, then those of the dev files, or those of the one file,
-    /// which is not divided. A generated task has no such split.
+    /// All rows: those of the training files and then those of the dev files, or those of a single file, which is not
+    /// divided. A generated task has no such split.
     All,
 }
 
 /// What to do with a row that is malformed, or has no text or no label.
 ///
-/// A row that a published file marks as having no label (`-` in MNLI's, `-1` in the hub's) is left out
-/// and counted in any case. In a person's own file these are labels like any other.
+/// A row that a published file marks as having no label (`-` in MNLI's files, `-1` in the hub's) is always left out
+/// and counted. In a user's own file `-` and `-1` are labels like any other.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum BadRows {
-    /// Stop, and name the row. (QQP's published files are known to hold some: they are always dropped.)
+    /// Stop with an error that names the row. (Bad rows of QQP's published files, which are known to hold some, are
+    /// always dropped.)
     #[default]
     Refuse,
-    /// Leave it out, and count it.
+    /// Leave the row out and count it.
     Drop,
 }
 
-/// Choices in loading.
+/// The options for loading a task.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Fixes the 80/20 division of a task with one split, and generated tasks.
+    /// The seed of the 80/20 division of a task with one split, and of generated tasks.
     pub seed: u64,
-    /// Rows that can't be used.
+    /// What to do with rows that cannot be used.
     pub bad_rows: BadRows,
-    /// Examples of a generated task; `None`: 8,000 to train on, 1,000 to judge on.
+    /// The number of examples of a generated task; `None` means 8,000 to train on and 1,000 to evaluate on.
     pub generate: Option<usize>,
-    /// Words in a generated review, from and to.
+    /// The least and the largest number of words in a generated review.
     pub review_words: (usize, usize),
 }
 
@@ -72,13 +74,13 @@ impl Default for Options {
     }
 }
 
-/// One labelled text, or pair of texts.
+/// One labelled text or pair of texts.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Example {
-    /// The row in the task's files, counted from 0 and through all files of the split (the header and
-    /// empty lines are no rows); for a generated task the number of the example.
+    /// The index of the row in the task's files, counted from 0 through all files of the split (headers and empty lines
+    /// are not counted); for a generated task the index of the example.
     pub id: usize,
-    /// The text, with the white space that surrounds it in the file.
+    /// The text, including the white space that surrounds it in the file.
     pub text: String,
     /// The second text of a pair.
     pub pair: Option<String>,
@@ -91,33 +93,33 @@ pub struct Example {
 pub struct Dataset {
     /// The task's name.
     pub task: String,
-    /// The part that this is.
+    /// The part of the task that this data set is.
     pub split: Split,
     /// What the labels mean.
     pub target: Target,
-    /// The task's own measure.
+    /// The metric by which results on the task are reported.
     pub metric: Metric,
-    /// The class of which [`Metric::F1`] is taken: 1, unless the classes have been renumbered.
+    /// The class whose F1 [`Metric::F1`] means: 1, unless the classes have been renumbered.
     pub positive_class: usize,
     /// The examples, in the order of the files.
     pub examples: Vec<Example>,
-    /// What became of every row.
+    /// The account of every row.
     pub accounting: Accounting,
     /// The files read, with their hashes; none for a generated task.
     pub files: Vec<DataFile>,
-    /// What was assumed about the files, their labels or the model's, in full sentences.
+    /// What was assumed about the files, their labels or the model's labels, in full sentences.
     pub warnings: Vec<String>,
 }
 
 impl Dataset {
     /// Loads one split of a task.
     ///
-    /// `data` is the folder that holds all tasks (GLUE's root), or the task's own, or a file; a
-    /// generated task takes none. A task with one split only is divided 80/20 by the seed,
-    /// stratified by class, and [`Accounting::divided`] says so; [`Split::All`] divides nothing.
+    /// `data` is the folder that holds all tasks (GLUE's root), the task's own folder, or a file; it must be `None`
+    /// for a generated task. A task with only one split is divided 80/20 by the seed, stratified by class, and
+    /// [`Accounting::divided`] is set; [`Split::All`] divides nothing.
     ///
     /// # Errors
-    /// Says which file, row, column or label is at fault; see [`Error`].
+    /// Every [`Error`] of reading data; it names the file, row, column or label at fault.
     ///
     /// ```
     /// use tangent_datasets::{Dataset, Options, Split, Task};
@@ -151,15 +153,16 @@ impl Dataset {
         Ok(dataset)
     }
 
-    /// Loads all rows of a file to judge a model on, with the classes of the data that it is trained on.
+    /// Loads all rows of a file to evaluate a model on, with the classes of its training data `train`.
     ///
-    /// `data` is a file, or a folder as for [`Dataset::load`], of which the dev files are read, or the only ones
-    /// there; nothing is divided. `train` is of the same task. Labels are matched to the classes of `train` as labels of one file are
-    /// to each other, and numbered alike, also after [`Dataset::with_model_labels`].
+    /// `data` is a file, or a folder as for [`Dataset::load`]. Of a folder the dev files are read, or the training
+    /// files if there are no others; nothing is divided. `train` must be of the same task. Labels are matched to the
+    /// classes of `train` by the rules that match labels within one file, and get the numbers that these classes
+    /// have, also after [`Dataset::with_model_labels`].
     ///
     /// # Errors
-    /// [`Error::LabelOutOfRange`] for a label that `train` has no class for; [`Error::NeedsNoData`] for a
-    /// generated task; otherwise as [`Dataset::load`].
+    /// [`Error::LabelOutOfRange`] for a label that `train` has no class for; [`Error::NeedsNoData`] for a generated
+    /// task; otherwise as [`Dataset::load`].
     pub fn load_evaluation(
         task: &Task,
         data: &Path,
@@ -207,8 +210,8 @@ impl Dataset {
     /// Draws `n` examples without replacement, in random order; see [`sample`].
     ///
     /// # Errors
-    /// [`Error::TooFewExamples`], which names the task and split; [`Error::StratifiedScores`] for a
-    /// stratified sample of a task whose labels are scores.
+    /// [`Error::TooFewExamples`], which names the task and split, if there are fewer than `n` examples;
+    /// [`Error::StratifiedScores`] for a stratified sample of a task whose labels are scores.
     pub fn sample(&self, n: usize, sampling: Sampling, seed: u64) -> Result<Vec<Example>> {
         let count = self.examples.len();
         let drawn = match (sampling, self.classes()) {
@@ -232,8 +235,8 @@ impl Dataset {
         }
     }
 
-    /// Ids (first, again) of examples with equal text, surrounding white space aside; two of them in one
-    /// sample make K singular if the tokenizer takes no notice of that either.
+    /// Returns the ids (first, again) of examples with equal texts, ignoring surrounding white space. Two such
+    /// examples in one sample make K singular if the tokenizer ignores surrounding white space too.
     pub fn duplicates(&self) -> Vec<(usize, usize)> {
         let found = duplicates(self.examples.iter().map(Example::key));
         let id = |i: usize| self.examples.get(i).map(|example| example.id);
@@ -260,7 +263,7 @@ impl Dataset {
 }
 
 impl Example {
-    /// What makes two examples duplicates: their texts without surrounding white space.
+    /// Returns the texts without surrounding white space: examples with equal keys are duplicates.
     fn key(&self) -> (&str, Option<&str>) {
         (self.text.trim(), self.pair.as_deref().map(str::trim))
     }

@@ -1,4 +1,4 @@
-//! A data set in the order of a model's outputs.
+//! Renumbering of a data set's classes in the order of a model's outputs.
 
 use super::{Dataset, Example};
 use crate::error::Result;
@@ -7,29 +7,29 @@ use crate::task::outputs::{Class, assign};
 use crate::task::{Target, Task};
 
 impl Dataset {
-    /// Returns the same examples with classes numbered as the outputs of a model, where `labels[i]` is the
-    /// name that the model's `id2label` gives output i: class c of the result is output c.
+    /// Returns the same examples with their classes numbered as the outputs of a model: class c of the result is
+    /// output c. `labels[i]` is the name of output i in the model's `id2label`.
     ///
-    /// [`Dataset::target`] then has a name for every output: the data's name of the class, or the model's
-    /// label where no class of the data has that output. Scores stay as they are.
+    /// [`Dataset::target`] then has a name for every output: the data's name of the class, or the model's label if no
+    /// class of the data has that output. Scores stay as they are.
     ///
-    /// Classes are matched to labels by name: letters' case aside, `_`, `-` and blanks taken as one, numbers by
-    /// value, `LABEL_7` as the number 7; for a published or generated task by every word that its
-    /// classes are known by. The model may have outputs for classes that the data lack.
+    /// Classes are matched to labels by name. Letter case is ignored, `_`, `-` and blanks are the same, numbers are
+    /// compared by value, and `LABEL_7` is the number 7. For a published or generated task every synonym of its
+    /// classes is tried as well. The model may have outputs for classes that do not occur in the data.
     ///
-    /// Where names do not decide (no label names the class, or two labels or two classes are the same
-    /// name), a sentence in [`Dataset::warnings`] says which class was taken for which output. If no label names
-    /// a class and every class is a whole number below the number of outputs, class k is output k;
-    /// otherwise classes that a label names have that output and the others take those that are left, in order.
-    /// (`LABEL_7` names no class but the number 7, nor does `7` as the name of output 7.)
-    /// A published task's classes that the model knows by `LABEL_i` alone are taken in the order of the
-    /// numbers that the hub gives them, with such a warning.
+    /// If names do not decide (no label names the class, or two labels or two classes have the same name), a sentence
+    /// in [`Dataset::warnings`] says which class was assigned to which output. If no label names a class and every
+    /// class is a whole number below the number of outputs, class k is output k. Otherwise classes that a label names
+    /// have that output, and the other classes take the remaining outputs in order. (`LABEL_7`, and `7` as the label
+    /// of output 7, only number an output: neither counts here as a label that names a class.) If a model knows the
+    /// classes of a published task only as `LABEL_i`, they are taken in the order of the numbers that the hub gives
+    /// them, with such a warning.
     ///
-    /// The sample that [`Dataset::sample`] draws with strata may depend on the numbers of the classes:
-    /// among equal remainders the lower class comes first.
+    /// A stratified sample ([`Dataset::sample`]) may depend on the numbers of the classes: among equal remainders the
+    /// lower class comes first.
     ///
     /// # Errors
-    /// [`Error::ModelLabels`](crate::Error::ModelLabels) for more classes than labels.
+    /// [`Error::ModelLabels`](crate::Error::ModelLabels) if there are more classes than labels.
     ///
     /// ```
     /// use tangent_datasets::{Dataset, Label, Options, Split, Target, Task};
@@ -73,7 +73,7 @@ impl Dataset {
     fn known_classes(&self, names: &[String]) -> Vec<Class> {
         match Task::named(&self.task) {
             Ok(task) => task.classes(names),
-            // A person's own files.
+            // The task is a user's own files.
             Err(_) => names.iter().map(|name| Class::of_name(name)).collect(),
         }
     }

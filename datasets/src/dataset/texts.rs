@@ -1,4 +1,4 @@
-//! Rows of files as texts.
+//! Turns the rows of files into texts and labels.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -8,7 +8,7 @@ use crate::error::{At, Error, Result};
 use crate::read::{self, Content, Row};
 use crate::task::label::Label;
 
-/// Rows that became texts, with their labels still as they are written.
+/// Rows that were turned into texts, with their labels still as written in the file.
 #[derive(Default)]
 pub(super) struct Texts {
     pub(super) rows: Vec<Text>,
@@ -17,7 +17,7 @@ pub(super) struct Texts {
     pub(super) warnings: Vec<String>,
 }
 
-/// What is taken from a row.
+/// The columns that are taken from a row.
 pub(super) struct Columns<'a> {
     pub(super) text: &'a [&'a str],
     pub(super) label: &'a str,
@@ -25,7 +25,7 @@ pub(super) struct Columns<'a> {
     pub(super) clean: fn(&str) -> Cow<'_, str>,
 }
 
-/// One row.
+/// The texts and the label of one row.
 pub(super) struct Text {
     id: usize,
     at: At,
@@ -35,7 +35,7 @@ pub(super) struct Text {
 }
 
 impl Texts {
-    /// Takes over the rows of a file, or refuses the first that can't be used.
+    /// Adds the rows of a file. A row that cannot be used is an error or is dropped, as `bad_rows` says.
     pub(super) fn add(
         &mut self,
         file: &Path,
@@ -79,8 +79,8 @@ impl Texts {
         Ok(())
     }
 
-    /// Labels every row that was added since the last call; `meaning` gives `None` for a row to leave
-    /// out, or what would be a label.
+    /// Returns the examples of all rows added since the last call. `meaning` reads a label: it returns `None` for a
+    /// row to leave out, and for an invalid label an error that describes the valid ones.
     pub(super) fn label(
         &mut self,
         meaning: impl Fn(&str) -> std::result::Result<Option<Label>, String>,
@@ -110,8 +110,8 @@ impl Texts {
     }
 }
 
-/// A row's texts as they are and its label without surrounding white space, none of them empty, and whether
-/// markup was removed.
+/// Returns the texts of a row without markup and its label without surrounding white space, none of them empty, and
+/// whether markup was removed.
 fn text(id: usize, at: At, row: Row, columns: &Columns<'_>) -> Result<(Text, bool)> {
     let mut cells = row.cells.into_iter().map(Option::unwrap_or_default);
     let mut cleaned = false;

@@ -7,7 +7,7 @@ use super::words::{Words, words};
 use super::{acceptability, paraphrase, reviews, sentiment};
 use crate::rng::{Stream, purpose};
 
-/// A text, or two that belong together.
+/// A text, or two texts that belong together.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Passage {
     /// The text.
@@ -16,15 +16,15 @@ pub struct Passage {
     pub pair: Option<String>,
 }
 
-/// Lengths of the corpus' reviews, in words.
+/// The least and the largest number of words in the reviews of the corpus.
 const REVIEW_WORDS: (usize, usize) = (20, 100);
 
-/// The first `passages` passages of the corpus that `seed` fixes: acceptable sentences (40 %), praise
-/// and blame (25 %), reviews (15 %) and pairs of paraphrases (20 %).
+/// Returns the first `passages` passages of the corpus that `seed` determines: acceptable sentences (40 %), praise and
+/// blame (25 %), reviews (15 %) and pairs of paraphrases (20 %).
 ///
 /// A longer corpus of the same seed begins with the shorter one.
 pub fn corpus(seed: u64, passages: usize) -> Vec<Passage> {
-    let mut stream = Stream::new(seed, purpose::CORPUS);
+    let mut stream = Stream::keyed(seed, purpose::CORPUS);
     (0..passages).map(|_| passage(&mut stream)).collect()
 }
 
@@ -48,8 +48,8 @@ fn passage(stream: &mut Stream) -> Passage {
     }
 }
 
-/// Some sentences of praise or of blame, and often what follows from them. What the tasks ask for is learned here
-/// without labels: `sadly` stands beside words of blame alone, and the sentences of a passage agree.
+/// Returns some sentences of praise or of blame, often followed by a conclusion. They teach without labels what the
+/// tasks ask for: `sadly` occurs only with words of blame, and the sentences of a passage agree.
 fn opinion(stream: &mut Stream, verdict: Verdict) -> Words {
     let topic = sentiment::topic(stream);
     let mut sentences: Vec<Words> = (0..=stream.index(4))

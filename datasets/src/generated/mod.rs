@@ -1,12 +1,12 @@
-//! Tasks and text that need no file: small grammars of English, fixed by a seed.
+//! Tasks and text that need no file: small grammars of English generate them from a seed.
 //!
-//! Four tasks with two balanced classes each, drawn by [`Dataset::load`](crate::Dataset::load) under
-//! the names `acceptability`, `sentiment`, `reviews` and `paraphrase`. The same seed gives the same
-//! examples in the same order, however many are asked for; none comes twice, and no example of the
-//! training split is one of the dev split, whatever the seeds.
+//! There are four tasks with two balanced classes each. [`Dataset::load`](crate::Dataset::load) loads them by the names
+//! `acceptability`, `sentiment`, `reviews` and `paraphrase`. The same seed gives the same examples in the same order,
+//! however many are asked for. No example comes twice, and no example of the training split is in the dev split,
+//! whatever the seeds.
 //!
-//! [`corpus`] draws unlabelled text from the same grammars, and [`tokenizer`] knows all their words:
-//! together they are what a small encoder is pretrained on.
+//! [`corpus`] draws unlabelled text from the same grammars, and [`tokenizer`] knows all their words: a small encoder
+//! can be pretrained on them.
 
 mod acceptability;
 mod corpus;
@@ -56,7 +56,7 @@ impl Grammar {
         }
     }
 
-    /// The classes: the name, then other words that models call it by.
+    /// Returns the classes. Each class is its name, then the synonyms that models use.
     pub(crate) fn classes(self) -> &'static [&'static [&'static str]] {
         match self {
             Self::Acceptability => &[
@@ -72,7 +72,7 @@ impl Grammar {
         named_classes(self.classes())
     }
 
-    /// The first examples of a split, as many as the options ask for.
+    /// Returns the first examples of a split; their number is the one that the options ask for.
     pub(crate) fn examples(self, split: Split, options: &Options) -> Result<Vec<Example>> {
         let usual = match split {
             Split::Train => 8_000,
@@ -84,7 +84,7 @@ impl Grammar {
         };
         let wanted = options.generate.unwrap_or(usual);
         let number = 2 * self as u64 + u64::from(split == Split::Dev);
-        let mut stream = Stream::new(options.seed, purpose::GENERATED + number);
+        let mut stream = Stream::keyed(options.seed, purpose::GENERATED + number);
         distinct(self.name(), split, wanted, |class| {
             self.draw(&mut stream, class, options.review_words)
         })
@@ -111,10 +111,10 @@ impl Grammar {
     }
 }
 
-/// How often a passage is drawn again before a grammar counts as exhausted.
+/// The number of draws for one new passage after which a grammar counts as exhausted.
 const TRIES: usize = 1_000;
 
-/// `wanted` different examples of a split, the classes taking turns.
+/// Returns `wanted` different examples of a split, the classes taking turns.
 fn distinct(
     task: &str,
     split: Split,
@@ -145,13 +145,13 @@ fn distinct(
     Ok(examples)
 }
 
-/// Whether a text may be in this split: a hash of the text decides, one in four goes to dev.
+/// Returns whether a passage belongs to this split. A hash of its text decides: one in four goes to dev.
 fn belongs(passage: &Passage, split: Split) -> bool {
     let bytes = passage
         .text
         .bytes()
         .chain(passage.pair.iter().flat_map(|pair| pair.bytes()));
-    // FNV-1a; its high bits are the well-mixed ones.
+    // The hash is FNV-1a, whose high bits are well mixed.
     let hash = bytes.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
         (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
     });

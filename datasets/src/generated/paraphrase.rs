@@ -1,21 +1,21 @@
-//! Paraphrase: two sentences that say the same in other words, or almost the same words that say
-//! something else.
+//! Paraphrase: two sentences that say the same in other words, or say different things in almost the same words.
 //!
-//! An event is said in one of several ways; its partner is the same event, or one with its roles or
-//! attributes exchanged, said in another. Most differences leave the set of words as it is.
+//! The first sentence tells an event in one of several ways. The second tells the same event, or one that differs from
+//! it, in another way. The events differ in exchanged roles or attributes or in two of their words; one of the
+//! sentences may also be denied.
 
 use super::lexicon::*;
 use super::phrase::{name, person};
 use super::words::{Words, words};
 use crate::rng::Stream;
 
-/// How many of the pairs that differ do so because one of them is denied, in percent.
+/// The percentage of different pairs that differ because one of the two sentences is denied.
 const DENIED: u64 = 40;
 
-/// How many of the pairs that say the same are both denied, in percent.
+/// The percentage of pairs with the same meaning in which both sentences are denied.
 const BOTH_DENIED: u64 = 12;
 
-/// A pair of sentences that mean the same, or do not.
+/// Draws a pair of sentences that mean the same, or do not.
 pub(super) fn pair(stream: &mut Stream, same: bool) -> (Words, Words) {
     let deny = |words| words!["it is not true that", words];
     let denied = stream.chance(if same { BOTH_DENIED } else { DENIED });
@@ -30,7 +30,7 @@ pub(super) fn pair(stream: &mut Stream, same: bool) -> (Words, Words) {
     (words![first, "."], words![second, "."])
 }
 
-/// Two statements that say the same, or do not.
+/// Draws two statements that say the same, or do not.
 fn statements(stream: &mut Stream, same: bool) -> (Words, Words) {
     let (first, second) = match stream.below(12) {
         0 | 1 => comparison(stream, same),
@@ -46,7 +46,7 @@ fn statements(stream: &mut Stream, same: bool) -> (Words, Words) {
     }
 }
 
-/// Puts another word for about half of those that have one.
+/// Replaces about half of the words that have a synonym.
 fn synonyms(stream: &mut Stream, words: Words) -> Words {
     let replace = |word: &'static str| match SYNONYMS.iter().find(|(plain, _)| *plain == word) {
         Some((_, other)) if stream.chance(50) => other,
@@ -55,7 +55,7 @@ fn synonyms(stream: &mut Stream, words: Words) -> Words {
     Words(words.0.into_iter().map(replace).collect())
 }
 
-/// Someone did something to someone or something, somehow, somewhere.
+/// An event: someone did something to someone or something, in some manner, at some place.
 #[derive(Clone)]
 struct Event {
     scene: &'static Scene,
@@ -72,12 +72,12 @@ struct Party {
     noun: &'static str,
 }
 
-/// What an event may be about.
+/// The verbs, patients and adjectives that an event may have.
 struct Scene {
     verbs: &'static [Verb],
     patients: &'static [Noun],
     adjectives: &'static [&'static str],
-    /// Whether the patient could be the agent.
+    /// Whether agent and patient can be exchanged.
     reversible: bool,
 }
 
@@ -108,7 +108,7 @@ impl Party {
     }
 }
 
-/// One of the list that is not the same as what was there.
+/// Draws an item for which `same` is false.
 fn another<T: Copy>(stream: &mut Stream, items: &[T], same: impl Fn(T) -> bool) -> T {
     loop {
         let item = stream.pick(items);
@@ -161,7 +161,7 @@ fn event(stream: &mut Stream, same: bool) -> (Words, Words) {
     (say(&event, way), say(&partner, other))
 }
 
-/// Another event: roles or attributes exchanged, or two of its words changed.
+/// Draws an event that differs from `event`: roles or attributes are exchanged, or two of its words changed.
 fn differing(stream: &mut Stream, event: &Event) -> Event {
     let mut changed = event.clone();
     let Event {
@@ -202,7 +202,7 @@ fn differing(stream: &mut Stream, event: &Event) -> Event {
 
 const WAYS: u64 = 6;
 
-/// The event said in one of [`WAYS`] ways.
+/// Returns the event as a sentence, in one of [`WAYS`] ways.
 fn say(event: &Event, way: u64) -> Words {
     let (agent, patient) = (event.agent.words(), event.patient.words());
     let (manner, place) = (event.manner, Words(event.place.to_vec()));
@@ -224,7 +224,7 @@ fn say(event: &Event, way: u64) -> Words {
     }
 }
 
-/// `Anna is taller than the baker`, `the baker is shorter than Anna`
+/// Draws a pair like `Anna is taller than the baker`, `the baker is shorter than Anna`.
 fn comparison(stream: &mut Stream, same: bool) -> (Words, Words) {
     let (_, more, less) = stream.pick(COMPARISONS);
     let first = words![name(stream)];
@@ -247,7 +247,7 @@ fn comparison(stream: &mut Stream, same: bool) -> (Words, Words) {
     (say(&first, more, &second), partner)
 }
 
-/// `the nurse sang before the baker slept`, `the baker slept after the nurse sang`
+/// Draws a pair like `the nurse sang before Anna slept`, `Anna slept after the nurse sang`.
 fn order_in_time(stream: &mut Stream, same: bool) -> (Words, Words) {
     let first = words!["the", person(stream).0, stream.pick(INTRANSITIVE).2];
     let second = words![name(stream), stream.pick(INTRANSITIVE).2];
@@ -275,7 +275,7 @@ fn order_in_time(stream: &mut Stream, same: bool) -> (Words, Words) {
     (say(way, &first, &second), partner)
 }
 
-/// `Anna gave the baker a key`, `a key was given to the baker by Anna`
+/// Draws a pair like `Anna gave the baker the old key`, `the old key was given to the baker by Anna`.
 fn gift(stream: &mut Stream, same: bool) -> (Words, Words) {
     let (_, _, past, participle) = stream.pick(GIVING);
     let giver = words![name(stream)];
@@ -305,7 +305,7 @@ fn gift(stream: &mut Stream, same: bool) -> (Words, Words) {
     (say(way, &giver, &taker), partner)
 }
 
-/// `Anna sold the clock to Paul`, `Paul bought the clock from Anna`
+/// Draws a pair like `the baker sold the old clock to Paul`, `Paul bought the old clock from the baker`.
 fn sale(stream: &mut Stream, same: bool) -> (Words, Words) {
     let (seller, buyer) = (words!["the", person(stream).0], words![name(stream)]);
     let (seller, buyer) = if stream.chance(50) {

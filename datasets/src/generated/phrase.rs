@@ -4,7 +4,7 @@ use super::lexicon::*;
 use super::words::{Words, words};
 use crate::rng::Stream;
 
-/// One or many: what the verb must agree with.
+/// The grammatical number, with which the verb must agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Number {
     Singular,
@@ -25,7 +25,7 @@ impl Number {
         }
     }
 
-    /// This number, or the other where agreement is to be violated.
+    /// Returns this number, or the other one if agreement is to be violated.
     pub(super) fn violated_if(self, violate: bool) -> Self {
         if violate { self.other() } else { self }
     }
@@ -41,13 +41,13 @@ impl Number {
         self.of(noun.0, noun.1)
     }
 
-    /// The present tense.
+    /// Returns the verb in the present tense.
     pub(super) fn verb(self, verb: Verb) -> &'static str {
         self.of(verb.1, verb.0)
     }
 }
 
-/// Anyone.
+/// Draws a noun for a person.
 pub(super) fn person(stream: &mut Stream) -> Noun {
     match stream.below(10) {
         0..2 => stream.pick(MEN),
@@ -56,7 +56,7 @@ pub(super) fn person(stream: &mut Stream) -> Noun {
     }
 }
 
-/// Anyone, or an animal.
+/// Draws a noun for a person or an animal.
 pub(super) fn creature(stream: &mut Stream) -> Noun {
     if stream.chance(25) {
         stream.pick(ANIMALS)
@@ -73,7 +73,7 @@ pub(super) fn name(stream: &mut Stream) -> &'static str {
     }
 }
 
-/// A determiner that does not show the number of its noun.
+/// Draws a determiner that does not show the number of its noun.
 pub(super) fn determiner(stream: &mut Stream) -> &'static str {
     match stream.below(10) {
         0..7 => "the",
@@ -83,13 +83,13 @@ pub(super) fn determiner(stream: &mut Stream) -> &'static str {
     }
 }
 
-/// `the old farmer`, `our farmers`.
+/// Draws a phrase like `the old farmer` or `our farmers`.
 pub(super) fn people(stream: &mut Stream, number: Number) -> Words {
     let adjective = stream.chance(35).then(|| stream.pick(OF_PEOPLE));
     words![determiner(stream), adjective, number.noun(person(stream))]
 }
 
-/// `the rusty key`, `their keys`.
+/// Draws a phrase like `the rusty key` or `their keys`.
 pub(super) fn things(stream: &mut Stream, number: Number) -> Words {
     let adjective = stream.chance(35).then(|| stream.pick(OF_THINGS));
     words![
@@ -99,13 +99,13 @@ pub(super) fn things(stream: &mut Stream, number: Number) -> Words {
     ]
 }
 
-/// `in the garden`.
+/// Draws a phrase like `in the garden`.
 pub(super) fn place(stream: &mut Stream) -> Words {
     let preposition = stream.pick(&["in", "near", "behind", "outside"]);
     words![preposition, "the", stream.pick(PLACES).0]
 }
 
-/// A modifier with a noun of the given number in it: `near the old farmers`.
+/// Draws a modifier whose noun has the given number, like `near the old farmers`.
 pub(super) fn beside(stream: &mut Stream, number: Number) -> Words {
     let preposition = stream.pick(&["near", "behind", "beside", "next to", "in front of"]);
     match stream.below(4) {

@@ -1,15 +1,15 @@
-//! Longer reviews: several sentences that disagree, and one that gives the verdict.
+//! Longer reviews: several sentences that may disagree, and one that gives the verdict.
 
 use super::lexicon::{FEMALE, FILM, MEAL};
 use super::sentiment::{Topic, Verdict, clause, statement, topic};
 use super::words::{Words, words};
 use crate::rng::Stream;
 
-/// How often a sentence that is not the verdict agrees with it, in percent.
+/// How often an opinion other than the verdict is drawn to agree with the verdict, in percent.
 const AGREEMENT: u64 = 62;
 
-/// A review of `from` to `to` words and punctuation marks (as near as sentences allow, never more
-/// than `to` unless the verdict alone is longer).
+/// Draws a review of about `from` to `to` words and punctuation marks. Because it consists of whole sentences it may be
+/// shorter; it is longer than `to` only if the verdict alone is.
 pub(super) fn review(stream: &mut Stream, verdict: Verdict, (from, to): (usize, usize)) -> Words {
     let topic = topic(stream);
     let target = from + stream.index(to.saturating_sub(from) + 1);
@@ -30,7 +30,7 @@ pub(super) fn review(stream: &mut Stream, verdict: Verdict, (from, to): (usize, 
     if length > to {
         sentences.clear();
     }
-    // Mostly last, as reviews go, but not always.
+    // As in real reviews, the verdict mostly comes last, but not always.
     let place = match stream.below(10) {
         0..6 => sentences.len(),
         6..8 => 0,
@@ -70,7 +70,8 @@ fn opening(stream: &mut Stream, topic: Topic) -> Words {
     }
 }
 
-/// A sentence that is not the verdict: it agrees more often than not, or is someone else's.
+/// Draws a sentence other than the verdict: an opinion, which agrees with the verdict more often than not, someone
+/// else's decision, or a neutral fact.
 fn remark(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
     let side = if stream.chance(AGREEMENT) {
         verdict
@@ -116,7 +117,7 @@ fn remark(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
     }
 }
 
-/// The sentence that decides.
+/// Draws the sentence that gives the verdict.
 fn conclusion(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
     let mark = stream.pick(&["all in all", "in the end", "on the whole"]);
     let last = if stream.chance(50) {
@@ -127,7 +128,7 @@ fn conclusion(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
     words![mark, ",", last, "."]
 }
 
-/// What someone makes of it.
+/// Draws a clause in which someone recommends or rejects what was judged.
 pub(super) fn decision(stream: &mut Stream, who: &'static str, verdict: Verdict) -> Words {
     let good = verdict == Verdict::Good;
     let what = match (stream.below(4), good) {

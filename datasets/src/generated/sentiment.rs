@@ -1,14 +1,14 @@
-//! Sentiment of one sentence: praise or blame, said with negation, contrast and comparison.
+//! Sentiment: sentences of praise or blame, with negation, contrast and comparison.
 //!
-//! Many sentences hold as many words of praise as of blame, or turn one word round: what counts in
-//! them is how they are put together.
+//! Many sentences have equally many words of praise and of blame, or negate a word: their verdict depends on how the
+//! words are combined.
 
 use super::lexicon::*;
 use super::phrase::name;
 use super::words::{Words, words};
 use crate::rng::Stream;
 
-/// Praise or blame.
+/// Whether a text praises or blames.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Verdict {
     Bad,
@@ -57,20 +57,20 @@ impl Verdict {
     }
 }
 
-/// What is judged: things of one evening, so that a text keeps to its subject.
+/// The things that a text may judge, all of one kind of evening, so that the text keeps to its subject.
 pub(super) type Topic = &'static [&'static str];
 
 pub(super) fn topic(stream: &mut Stream) -> Topic {
     stream.pick(&[FILM, MEAL, STAGE])
 }
 
-/// One sentence with this verdict.
+/// Draws one sentence with this verdict.
 pub(super) fn sentence(stream: &mut Stream, verdict: Verdict) -> Words {
     let topic = topic(stream);
     words![statement(stream, topic, verdict), "."]
 }
 
-/// A statement about the topic, without its full stop.
+/// Draws a statement about the topic, without its full stop.
 pub(super) fn statement(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
     let (same, other) = (verdict, verdict.other());
     let (one, two) = parts(stream, topic);
@@ -137,19 +137,20 @@ pub(super) fn statement(stream: &mut Stream, topic: Topic, verdict: Verdict) -> 
     }
 }
 
-/// A clause about one part of the topic.
+/// Draws a clause about one part of the topic.
 pub(super) fn clause(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
     let one = stream.pick(topic);
     about(stream, one, verdict)
 }
 
-/// A clause whose adverb tells the verdict too; no task has it, for it would give the answer away.
+/// Draws a clause whose adverb tells the verdict too. No task contains such a clause, because the adverb would give the
+/// answer away.
 pub(super) fn feeling(stream: &mut Stream, topic: Topic, verdict: Verdict) -> Words {
     let (one, adverb) = (stream.pick(topic), verdict.adverb(stream));
     words!["the", one, "was", adverb, verdict.adjective(stream)]
 }
 
-/// Two different parts of the topic, which has two at least.
+/// Draws two different parts of the topic, which must have at least two.
 #[expect(
     clippy::indexing_slicing,
     reason = "both indices are taken modulo the length"
@@ -160,7 +161,7 @@ fn parts(stream: &mut Stream, topic: Topic) -> (&'static str, &'static str) {
     (topic[first], topic[second])
 }
 
-/// A clause with this verdict: said straight, or by denying the opposite.
+/// Draws a clause about `one` with this verdict, which is said directly or by denying the opposite.
 fn about(stream: &mut Stream, one: &'static str, verdict: Verdict) -> Words {
     let (same, other) = (verdict, verdict.other());
     let degree = stream.chance(40).then(|| stream.pick(DEGREE));

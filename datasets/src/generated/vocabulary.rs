@@ -1,4 +1,4 @@
-//! All words of the generated language, and the tokenizer that knows them.
+//! All words of the generated language, and a tokenizer that knows them.
 
 use std::collections::BTreeSet;
 
@@ -7,10 +7,10 @@ use serde_json::{Map, Value, json};
 use super::lexicon::*;
 use crate::tokenizer::Tokenizer;
 
-/// RoBERTa's special tokens, with its ids for the first four.
+/// RoBERTa's special tokens. The first four have RoBERTa's ids.
 const SPECIAL: [&str; 5] = ["<s>", "<pad>", "</s>", "<unk>", "<mask>"];
 
-/// The words that the grammars themselves put between those of the lexicon.
+/// The words that the grammars add to those of the lexicon.
 const GRAMMAR: &str = "\
     , . ? a after again ago agree all already although always an and another any anyone \
     anything are as at back be been before behind beside both but by call colleague come \
@@ -23,19 +23,20 @@ const GRAMMAR: &str = "\
     three to told tomorrow true two us usual was we week went were when where while who whole why \
     will with worth would wrote yesterday";
 
-/// All tokens, by id: the special ones, then words and punctuation marks in alphabetical order.
+/// Returns all tokens in the order of their ids: the special tokens, then words and punctuation marks in alphabetical
+/// order.
 pub fn vocabulary() -> Vec<String> {
     let special = SPECIAL.iter().map(|token| (*token).to_owned());
     special.chain(words()).collect()
 }
 
-/// The tokenizer of the generated language: one token to a word, lower case, special tokens and
-/// pairs as RoBERTa has them (`<s> A </s>`, `<s> A </s></s> B </s>`).
+/// Returns the tokenizer of the generated language: one token for each word, lower case, with RoBERTa's special tokens
+/// and form of pairs (`<s> A </s>`, `<s> A </s></s> B </s>`).
 ///
-/// [`Tokenizer::to_json`] gives the text of its `tokenizer.json`.
+/// [`Tokenizer::to_json`] returns the text of its `tokenizer.json`.
 #[expect(
     clippy::expect_used,
-    reason = "the text is made here and nowhere else: that it is one is what this module's tests check"
+    reason = "the file is made only here, and the crate's tests read it"
 )]
 pub fn tokenizer() -> Tokenizer {
     let vocabulary = vocabulary();
@@ -72,7 +73,7 @@ pub fn tokenizer() -> Tokenizer {
         .expect("the generated tokenizer is well formed")
 }
 
-/// Words and punctuation marks, sorted.
+/// Returns all words and punctuation marks, sorted.
 fn words() -> BTreeSet<String> {
     let nouns = [MEN, WOMEN, PEOPLE, ANIMALS, THINGS, PLACES].concat();
     let verbs = [INTRANSITIVE, SOCIAL, HANDLING, GIVING].concat();

@@ -1,10 +1,10 @@
-//! Sentences as lists of words, and how they are written.
+//! Sentences as lists of words, and their text.
 
 /// Words and punctuation marks, in order.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Words(pub(super) Vec<&'static str>);
 
-/// What can be strung together: words in one string, other lists, or nothing.
+/// A part of a sentence: words in one string, a list of words, or nothing.
 pub(super) trait Part {
     fn append_to(self, words: &mut Vec<&'static str>);
 }
@@ -29,7 +29,7 @@ impl<P: Part> Part for Option<P> {
     }
 }
 
-/// Strings parts together.
+/// Joins parts to a list of words.
 macro_rules! words {
     ($($part:expr),* $(,)?) => {{
         let mut list = Vec::new();
@@ -44,7 +44,8 @@ impl Words {
         self.0.len()
     }
 
-    /// The sentence as text: capital letter first, `a` or `an`, no space before punctuation.
+    /// Returns the words as text: a capital letter at the beginning of each sentence, `an` instead of `a` where English
+    /// needs it, and no space before punctuation.
     pub(super) fn text(&self) -> String {
         let mut text = String::new();
         let mut begins = true;

@@ -1,8 +1,8 @@
 //! Models and data sets from the Hugging Face hub, in the hub's own cache folder.
 //!
-//! Everything fetched is a folder `snapshots/<commit>` of the cache, with the layout that the
-//! Python library gives it, so both share their downloads. `HF_HOME` (or `HF_HUB_CACHE`) moves the
-//! cache, `HF_HUB_OFFLINE=1` forbids the network, `HF_ENDPOINT` names another server.
+//! Each download is a folder `snapshots/<commit>` of the cache with the layout of the Python library, so both libraries
+//! share their downloads. `HF_HOME` (or `HF_HUB_CACHE`) moves the cache, `HF_HUB_OFFLINE=1` forbids the network,
+//! `HF_ENDPOINT` names another server.
 
 mod names;
 mod wanted;
@@ -19,7 +19,7 @@ use crate::regular;
 use crate::task::Task;
 use wanted::Wanted;
 
-/// The hub, or what of it is in the cache.
+/// Access to the hub through its cache folder.
 #[derive(Clone, Debug)]
 pub struct Hub {
     cache: PathBuf,
@@ -28,18 +28,18 @@ pub struct Hub {
     quiet: bool,
 }
 
-/// What came of a download.
+/// The result of a download.
 struct Download {
     folder: PathBuf,
-    /// Weights of the repository that are a pickle.
+    /// A file of the repository that holds weights as a pickle, if there is one.
     pickle: Option<String>,
 }
 
 impl Hub {
-    /// The hub as the environment describes it.
+    /// Returns the hub with the settings of the environment variables.
     ///
     /// # Errors
-    /// [`Error::NoCacheFolder`] if neither the environment nor the system names a home.
+    /// [`Error::NoCacheFolder`] if neither the environment nor the system names a home folder.
     pub fn from_env() -> Result<Self> {
         Self::from_variables(|name| std::env::var_os(name), std::env::home_dir())
     }
@@ -63,7 +63,7 @@ impl Hub {
         })
     }
 
-    /// A hub with its cache in this folder (the one that holds `models--…`), network allowed.
+    /// Returns a hub with its cache in this folder (the one that holds `models--…`) and the network allowed.
     pub fn in_folder(cache: impl Into<PathBuf>) -> Self {
         Self {
             cache: cache.into(),
@@ -73,36 +73,37 @@ impl Hub {
         }
     }
 
-    /// Asks this server instead of huggingface.co.
+    /// Downloads from this server instead of huggingface.co.
     pub fn endpoint(mut self, url: impl Into<String>) -> Self {
         self.endpoint = Some(url.into());
         self
     }
 
-    /// Forbids the network, or allows it.
+    /// Forbids the network if `offline` is true, else allows it.
     pub fn offline(mut self, offline: bool) -> Self {
         self.offline = offline;
         self
     }
 
-    /// Shows no progress. (None is shown either where the output is no terminal.)
+    /// Hides the progress of downloads if `quiet` is true. Progress is shown only on a terminal.
     pub fn quiet(mut self, quiet: bool) -> Self {
         self.quiet = quiet;
         self
     }
 
-    /// The folder of a model: its config.json, its safetensors weights (whole or in shards) and the files of its
-    /// tokenizer, downloaded if they are not in the cache.
+    /// Returns the folder of a model with its config.json, its safetensors weights (whole or in shards) and the files
+    /// of its tokenizer. Downloads them if they are not in the cache.
     ///
-    /// `name` is OWNER/NAME or NAME, with @REVISION behind it for another one than `main`. The hub has moved the
-    /// models that once had no owner (`roberta-base` is `FacebookAI/roberta-base` today): what the cache
-    /// holds of them is found under either name.
+    /// `name` is OWNER/NAME or NAME, followed by @REVISION for a revision other than `main`. The hub has moved the
+    /// models that once had no owner (`roberta-base` is now `FacebookAI/roberta-base`): for an old name the cache is
+    /// searched under both names.
     ///
     /// The tokenizer is tokenizer.json, or vocab.txt, or vocab.json with merges.txt.
     ///
     /// # Errors
-    /// [`Error::RepositoryName`]; [`Error::NotCached`] says which files to put where;
-    /// [`Error::PickledWeights`] says how to convert weights that are there as a pickle alone.
+    /// [`Error::RepositoryName`] for a name that is not valid; [`Error::NotCached`], which says which files to put
+    /// where, if files are missing and cannot be downloaded; [`Error::PickledWeights`], which says how to convert the
+    /// weights, if these exist only as a pickle.
     pub fn model(&self, name: &str) -> Result<PathBuf> {
         let repo = repository(name, RepoType::Model)?;
         let wanted = Wanted::model();
@@ -120,11 +121,12 @@ impl Hub {
         self.fetch(repo, &wanted)
     }
 
-    /// The folder of a published task's data at its pinned revision, to be given to
-    /// [`Dataset::load`](crate::Dataset::load); `None` for a task that the hub does not have.
+    /// Returns the folder of a published task's data at its pinned revision, for
+    /// [`Dataset::load`](crate::Dataset::load), or `None` for a task that the hub does not have. Downloads the data
+    /// if they are not in the cache.
     ///
     /// # Errors
-    /// [`Error::NotCached`] says which files to put where.
+    /// [`Error::NotCached`], which says which files to put where, if files are missing and cannot be downloaded.
     pub fn dataset(&self, task: &Task) -> Result<Option<PathBuf>> {
         let Some(on_hub) = task.on_hub() else {
             return Ok(None);
@@ -134,7 +136,7 @@ impl Hub {
             RepoType::Dataset,
             on_hub.revision.into(),
         );
-        // With one of them alone the task would pass for one that has to be divided.
+        // Both splits are required: with only one the task would be taken for one that has to be divided.
         self.fetch(repo, &Wanted::all(on_hub.files())).map(Some)
     }
 
@@ -176,7 +178,7 @@ impl Hub {
         })
     }
 
-    /// The folder of a revision: a commit's own, or that of the commit that a branch points to.
+    /// Returns the folder of a revision, which is a commit or a branch that points to a commit.
     fn snapshot(&self, repo: &Repo) -> PathBuf {
         let base = self.cache.join(repo.folder_name());
         let commit = regular::read(&base.join("refs").join(repo.revision())).ok();
@@ -193,7 +195,7 @@ impl Hub {
         }
         let api = api.build()?;
         let info = api.repo(repo.clone()).info()?;
-        // All files from one commit, even if the branch moves meanwhile.
+        // All files come from one commit, even if the branch moves during the download.
         let (id, kind) = parts(repo);
         let pinned = Repo::with_revision(id, kind, info.sha.clone());
         let folder = self.snapshot(&pinned);
@@ -220,7 +222,7 @@ impl Hub {
         if self.quiet {
             files.download_with_progress(name, ())?;
         } else {
-            // Draws on the error output, and only on a terminal.
+            // The bar draws on the error output, and only on a terminal.
             files.download_with_progress(name, ProgressBar::new(0))?;
         }
         Ok(())
@@ -241,7 +243,7 @@ fn repository(name: &str, kind: RepoType) -> Result<Repo> {
     Ok(Repo::with_revision(id.into(), kind, revision.into()))
 }
 
-/// A repository's id and kind, which its type does not give away.
+/// Returns the id and kind of a repository, for which [`Repo`] has no accessors.
 fn parts(repo: &Repo) -> (String, RepoType) {
     match repo.url().strip_prefix("datasets/") {
         Some(id) => (id.to_owned(), RepoType::Dataset),

@@ -1,7 +1,7 @@
-//! Models that the hub once had without an owner.
+//! The models that once had no owner on the hub.
 
-/// The name of each today, by its old one: those of BERT's, RoBERTa's and GPT-2's kind that people have in their
-/// caches and scripts.
+/// The old and the present name of each model of the BERT, RoBERTa and GPT-2 families that is common in users' caches
+/// and scripts.
 const MOVED: &[(&str, &str)] = &[
     ("bert-base-cased", "google-bert/bert-base-cased"),
     (
@@ -33,7 +33,7 @@ const MOVED: &[(&str, &str)] = &[
     ("xlm-roberta-large", "FacebookAI/xlm-roberta-large"),
 ];
 
-/// The name that a model has today, if it was moved.
+/// Returns the present name of a model, if the model was moved.
 pub(super) fn today(old: &str) -> Option<&'static str> {
     let found = MOVED.iter().find(|(name, _)| *name == old);
     found.map(|(_, today)| *today)

@@ -1,4 +1,4 @@
-//! Which files of a repository are needed, and which are taken along.
+//! The files of a repository that are required, and those that are downloaded in addition.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -8,16 +8,16 @@ use crate::regular;
 const WEIGHTS: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 
-/// What must be there for a download to be complete, and what is taken along.
+/// The files that a complete download must have, and the rule for those that are downloaded in addition.
 pub(super) struct Wanted {
-    /// Each is there if all files of one of its alternatives are.
+    /// Each requirement is a list of alternatives. It is met if all files of one alternative exist.
     required: Vec<Vec<Vec<String>>>,
-    /// The files are a model's, of which more is taken than is required.
+    /// Whether the files are those of a model. More files of a model are downloaded than are required.
     model: bool,
 }
 
 impl Wanted {
-    /// The files of a model and its tokenizer.
+    /// Returns the files of a model and its tokenizer.
     pub(super) fn model() -> Self {
         let required: &[&[&[&str]]] = &[
             &[&["config.json"]],
@@ -36,7 +36,7 @@ impl Wanted {
         }
     }
 
-    /// These files and no others.
+    /// Returns a list that requires all of these files and no others.
     pub(super) fn all(files: impl IntoIterator<Item = String>) -> Self {
         Self {
             required: files.into_iter().map(|file| vec![vec![file]]).collect(),
@@ -44,7 +44,7 @@ impl Wanted {
         }
     }
 
-    /// Whether a file of the repository is downloaded.
+    /// Returns whether a file of the repository is downloaded.
     pub(super) fn takes(&self, file: &str) -> bool {
         if !self.model {
             return self
@@ -60,7 +60,7 @@ impl Wanted {
                 || matches!(file, "vocab.txt" | "merges.txt"))
     }
 
-    /// What is not in a folder: of the files required, and of the shards that its index lists.
+    /// Returns the required files, and the shards listed in the index of a model, that a folder does not have.
     pub(super) fn missing(&self, folder: &Path) -> Vec<String> {
         let there = |name: &String| folder.join(name).exists();
         let absent = self
@@ -80,7 +80,7 @@ impl Wanted {
             .collect()
     }
 
-    /// Whether a folder of a model has neither weights in safetensors nor a list of their shards.
+    /// Returns whether a folder of a model has neither weights in safetensors nor an index of their shards.
     pub(super) fn lacks_weights(&self, folder: &Path) -> bool {
         self.model
             && ![WEIGHTS, INDEX]
@@ -88,7 +88,7 @@ impl Wanted {
                 .any(|name| folder.join(name).exists())
     }
 
-    /// Weights in a model's folder that are a pickle, if there are no others.
+    /// Returns the file of a model's folder that holds the weights as a pickle, if there are no other weights.
     pub(super) fn pickle(&self, folder: &Path) -> Option<String> {
         let pickles = ["pytorch_model.bin", "pytorch_model.bin.index.json"];
         let found = pickles.iter().find(|name| folder.join(name).exists());
@@ -98,12 +98,12 @@ impl Wanted {
     }
 }
 
-/// Whether a file of a repository holds weights as a pickle.
+/// Returns whether a file of a repository holds weights as a pickle.
 pub(super) fn is_pickle(file: &str) -> bool {
     file.starts_with("pytorch_model") && file.ends_with(".bin")
 }
 
-/// The shards that hold a model's weights; none if they are in one file.
+/// Returns the shards that hold a model's weights; none if the weights are in one file.
 fn shards(folder: &Path) -> BTreeSet<String> {
     if folder.join(WEIGHTS).exists() {
         return BTreeSet::new();

@@ -1,14 +1,15 @@
-//! Columns that are asked for, and those that are there.
+//! Finds the columns asked for among the columns of a file.
 
 use std::path::Path;
 
 use crate::error::{Error, Result};
 
-/// The most columns that a message lists, and the most letters of each.
+/// The largest number of columns that a message lists.
 const LISTED: usize = 50;
+/// The largest number of characters that a message shows of a column's name.
 const LETTERS: usize = 60;
 
-/// The position of `column` among the names of a file's columns.
+/// Returns the index of `column` among the names of a file's columns.
 pub(super) fn position(file: &Path, column: &str, names: &[String]) -> Result<usize> {
     let times = names.iter().filter(|name| *name == column).count();
     match (times, names.iter().position(|name| name == column)) {
@@ -22,7 +23,7 @@ pub(super) fn position(file: &Path, column: &str, names: &[String]) -> Result<us
     }
 }
 
-/// The error for a column that is not there.
+/// Returns the error for a column that a file does not have.
 pub(super) fn missing(file: &Path, column: &str, names: &[String]) -> Error {
     let mut listed: Vec<String> = names.iter().take(LISTED).map(|name| short(name)).collect();
     if names.len() > LISTED {
@@ -46,13 +47,13 @@ fn hint(column: &str, names: &[String]) -> String {
             .into_iter()
             .find(|s| only.contains(*s))
     {
-        return format!(". Is {separator:?} meant to part its columns?");
+        return format!(". Is {separator:?} meant to separate its columns?");
     }
     let no_name = |name: &String| {
         name.is_empty() || name.parse::<f64>().is_ok() || name.chars().count() > LETTERS
     };
     if names.iter().any(no_name) {
-        return ". Its first row is taken for the columns' names; if it is none, put the names above it"
+        return ". Its first row was read as the names of the columns; if it holds data, put a row of names above it"
             .to_owned();
     }
     String::new()

@@ -1,4 +1,4 @@
-//! Bytes to text: UTF-8, or UTF-16 where the bytes can be nothing else.
+//! Decodes bytes as UTF-8, or as UTF-16 if the bytes can be nothing else.
 
 use std::path::Path;
 
@@ -11,7 +11,7 @@ pub(super) struct Text {
     pub(super) assumed: Option<String>,
 }
 
-/// Decodes a file; its path is for messages alone.
+/// Decodes the bytes of a file, whose path is only used in messages.
 pub(super) fn decode(file: &Path, bytes: Vec<u8>) -> Result<Text> {
     let failed = |reason: String| Error::Unreadable {
         path: file.into(),
@@ -32,7 +32,7 @@ pub(super) fn decode(file: &Path, bytes: Vec<u8>) -> Result<Text> {
         }
         [0xff, 0xfe, units @ ..] => utf16(units, u16::from_le_bytes).map(known).map_err(failed),
         [0xfe, 0xff, units @ ..] => utf16(units, u16::from_be_bytes).map(known).map_err(failed),
-        // Column names begin with a letter of ASCII, and JSON with a bracket: so does half of their UTF-16.
+        // Column names begin with an ASCII letter and JSON with a bracket, so one of the first two bytes is 0.
         [1..=255, 0, ..] if let Some(text) = unmarked(&bytes, u16::from_le_bytes) => {
             Ok(assumed(file, text, "little-endian"))
         }
@@ -47,7 +47,7 @@ fn assumed(file: &Path, text: String, order: &str) -> Text {
     Text {
         text,
         assumed: Some(format!(
-            "{}: has no byte-order mark, and was read as {order} UTF-16 for the zeros between its letters",
+            "{}: has no byte-order mark, and was read as {order} UTF-16 because of the zero bytes between its letters",
             file.display()
         )),
     }
@@ -88,7 +88,7 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> std::result::Result<String, 
     for letter in char::decode_utf16(units) {
         let Ok(letter) = letter else {
             return Err(format!(
-                "line {line} is damaged: half of a letter of UTF-16 is missing"
+                "line {line} is damaged: half of a UTF-16 surrogate pair is missing"
             ));
         };
         line += usize::from(letter == '\n');
@@ -96,11 +96,11 @@ fn utf16(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> std::result::Result<String, 
     }
     match rest {
         [] => Ok(text),
-        _ => Err("it ends within a letter of UTF-16: is it complete?".to_owned()),
+        _ => Err("it ends within a character of UTF-16: is it complete?".to_owned()),
     }
 }
 
-/// The text, if the bytes are UTF-16 throughout and hold no NUL.
+/// Returns the text of bytes without a byte-order mark, if they are valid UTF-16 and the text has no NUL.
 fn unmarked(bytes: &[u8], unit: fn([u8; 2]) -> u16) -> Option<String> {
     utf16(bytes, unit).ok().filter(|text| !text.contains('\0'))
 }

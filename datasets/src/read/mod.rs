@@ -1,4 +1,4 @@
-//! Files to rows of cells: one reader to a format, each says what it could not read and where.
+//! Reads files as rows of cells. Each format has its own reader, which reports what it could not read and where.
 
 mod column;
 mod delimited;
@@ -15,27 +15,27 @@ use sha2::{Digest, Sha256};
 use crate::error::{At, Error, Result};
 use crate::regular;
 
-/// What a file looks like.
+/// The format of a data file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Format {
-    /// Comma-separated, quoted, with a header; another separator if the header has the columns with it.
+    /// Comma-separated, quoted, with a header; with another separator if that finds the columns in the header.
     Csv,
-    /// Tab-separated as GLUE publishes it: a quotation mark is a letter.
+    /// Tab-separated as GLUE publishes it: a quotation mark is an ordinary character.
     Glue { header: bool },
     /// Tab-separated and quoted like CSV, with a header.
     QuotedTsv,
-    /// Tab-separated, with a header; quoted if it can be read so.
+    /// Tab-separated, with a header; read as quoted if that succeeds.
     Tsv,
-    /// JSON that should have one object to a line.
+    /// JSON that should have one object on each line.
     JsonLines,
-    /// JSON that should be one object or array which holds an object for each row.
+    /// JSON that should be one object or array that holds an object for each row.
     JsonObjects,
     /// Apache Parquet.
     Parquet,
 }
 
 impl Format {
-    /// The format that a file's ending promises, for files of unknown make.
+    /// Returns the format that the extension of a user's own file names.
     pub(crate) fn of(path: &Path) -> Result<Self> {
         let ending = path
             .extension()
@@ -64,7 +64,7 @@ impl Format {
     }
 }
 
-/// The rows of one file, reduced to the columns asked for.
+/// The rows of one file with only the columns asked for.
 #[derive(Debug, Default)]
 pub(crate) struct Table {
     pub(crate) rows: Vec<Row>,
@@ -73,10 +73,10 @@ pub(crate) struct Table {
     pub(crate) warnings: Vec<String>,
 }
 
-/// One row: its cells in the order in which the columns were asked for.
+/// One row. Its cells are in the order in which the columns were asked for.
 #[derive(Debug)]
 pub(crate) struct Row {
-    /// Counted from 0.
+    /// The index among all rows of the file, counted from 0.
     pub(crate) index: usize,
     pub(crate) line: Option<usize>,
     pub(crate) cells: Vec<Option<String>>,
@@ -91,12 +91,12 @@ pub(crate) struct Malformed {
 }
 
 impl Table {
-    /// How many rows the file has, readable or not.
+    /// Returns the number of rows in the file, readable or not.
     pub(crate) fn len(&self) -> usize {
         self.rows.len() + self.malformed.len()
     }
 
-    /// Takes over the next row, whether it could be read or not.
+    /// Adds the next row, whether it could be read or not.
     fn push(
         &mut self,
         line: Option<usize>,
@@ -114,7 +114,7 @@ impl Table {
     }
 }
 
-/// A place in `file`, from a row counted from 0.
+/// Returns a position in `file`; `index` is that of the row, counted from 0.
 pub(crate) fn at(file: &Path, index: usize, line: Option<usize>) -> At {
     At {
         file: file.into(),
@@ -123,13 +123,13 @@ pub(crate) fn at(file: &Path, index: usize, line: Option<usize>) -> At {
     }
 }
 
-/// A file's bytes and the rows in them.
+/// The hash of a file's bytes and the rows in them.
 pub(crate) struct Content {
     pub(crate) sha256: String,
     pub(crate) table: Table,
 }
 
-/// Reads the columns named from a file.
+/// Reads the given columns of a file.
 pub(crate) fn read(file: &Path, format: Format, columns: &[&str]) -> Result<Content> {
     let bytes = regular::read(file)?;
     let sha256 = format!("{:x}", Sha256::digest(&bytes));
@@ -140,7 +140,7 @@ pub(crate) fn read(file: &Path, format: Format, columns: &[&str]) -> Result<Cont
     Ok(Content { sha256, table })
 }
 
-/// Reads the columns named from the bytes of a file, whose path is for messages alone.
+/// Reads the given columns from the bytes of a file, whose path is only used in messages.
 pub(crate) fn parse(
     file: &Path,
     format: Format,

@@ -1,11 +1,11 @@
-//! Files that are not what their ending says, told by how they begin.
+//! Recognizes files that are not of the kind that their extension says, by their first bytes.
 
 use std::path::Path;
 
 use super::{Format, unreadable};
 use crate::error::{Error, Result};
 
-/// The beginning of a file, what such a file is, and what to do with it.
+/// The first bytes of a kind of file, what the file is, and what the user can do with it.
 struct Signature {
     start: &'static [u8],
     what: &'static str,
@@ -51,7 +51,7 @@ const SIGNATURES: &[Signature] = &[
         "an SQLite database",
         "write the table as CSV",
     ),
-    signature(b"%PDF-", "a PDF document", "take the data behind it"),
+    signature(b"%PDF-", "a PDF document", "use its source data"),
     signature(
         b"\x80\x04\x95",
         "a Python pickle",
@@ -64,8 +64,7 @@ const SIGNATURES: &[Signature] = &[
     ),
 ];
 
-/// Refuses a file whose first bytes are those of another kind of file than `format`, where `None` is
-/// no known kind at all.
+/// Refuses a file whose first bytes are those of another kind of file than `format`; `None` is no known format.
 pub(super) fn refuse_foreign(file: &Path, bytes: &[u8], format: Option<Format>) -> Result<()> {
     let is_parquet = bytes.starts_with(PARQUET);
     let (what, remedy) = if let Some(found) = SIGNATURES.iter().find(|s| bytes.starts_with(s.start))
@@ -98,7 +97,7 @@ pub(super) fn refuse_foreign(file: &Path, bytes: &[u8], format: Option<Format>) 
     })
 }
 
-/// Whether a zip archive holds the parts of an Excel workbook, whose names stand in it as they are.
+/// Returns whether a zip archive holds the parts of an Excel workbook, whose names are not compressed.
 fn holds_workbook(bytes: &[u8]) -> bool {
     let head = bytes.get(..4096).unwrap_or(bytes);
     [&b"[Content_Types].xml"[..], b"xl/"]

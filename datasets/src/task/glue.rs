@@ -1,4 +1,4 @@
-//! GLUE's tasks, from its own files and from the hub's.
+//! The tasks of GLUE, in GLUE's own files and in the hub's.
 
 use std::borrow::Cow;
 
@@ -27,7 +27,7 @@ const ENTAILMENT: &[&[&str]] = &[
 ];
 const SENTENCES: &[&str] = &["sentence1", "sentence2"];
 
-/// What most of the tasks share.
+/// The values that most of the tasks share.
 const GLUE: Published = Published {
     name: "",
     classes: &[],
@@ -60,7 +60,7 @@ pub(super) const TASKS: &[Published] = &[
         metric: Metric::Matthews,
         folders: &["CoLA", "cola"],
         layouts: &[
-            // Source, label, the author's mark, sentence: no header.
+            // The columns are source, label, the author's mark and sentence; there is no header.
             Layout {
                 ending: "tsv",
                 format: Format::Glue { header: false },

@@ -1,4 +1,4 @@
-//! What a cell of the label column means.
+//! Labels, and how a cell of the label column is read.
 
 use serde::{Deserialize, Serialize};
 
@@ -8,14 +8,14 @@ use super::name::Name;
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Label {
-    /// A class, as a position among the task's classes.
+    /// A class, as an index into the task's classes.
     Class(usize),
     /// A score.
     Score(f64),
 }
 
 impl Label {
-    /// The class, if this is one.
+    /// Returns the class, or `None` for a score.
     pub fn class(self) -> Option<usize> {
         match self {
             Self::Class(class) => Some(class),
@@ -23,7 +23,7 @@ impl Label {
         }
     }
 
-    /// The score; for a class its number.
+    /// Returns the score, or the number of the class.
     pub fn value(self) -> f64 {
         match self {
             Self::Class(class) => class as f64,
@@ -37,17 +37,17 @@ impl Label {
 pub(crate) enum Rule {
     /// The spellings of each class.
     Classes(&'static [&'static [&'static str]]),
-    /// Stars 1 to 5, written from `first` on; fewer than 3 are class 0, the others class 1.
+    /// One to five stars, written as the numbers from `first` on. Fewer than 3 stars are class 0, the others class 1.
     Stars { first: f64 },
     /// A number in this range.
     Score { min: f64, max: f64 },
 }
 
-/// A cell of the label column, read.
+/// The meaning of a cell of the label column.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(crate) enum Reading {
     Label(Label),
-    /// The row has no label, and says so.
+    /// The row is marked as having no label.
     Unlabelled,
     OutOfRange,
 }
@@ -57,7 +57,7 @@ impl Rule {
         let found = match self {
             Self::Classes(spellings) => {
                 let found = Name::of(cell);
-                // MNLI marks rows without a majority with `-`; the hub's test rows have -1.
+                // MNLI marks rows without a majority label with `-`; the hub's test rows have -1.
                 if cell == "-" || found == Name::of("-1") {
                     return Reading::Unlabelled;
                 }
@@ -82,7 +82,7 @@ impl Rule {
         found.map_or(Reading::OutOfRange, Reading::Label)
     }
 
-    /// What would be a label, for an error.
+    /// Returns a description of the valid labels, for an error.
     pub(crate) fn expected(self) -> String {
         match self {
             Self::Classes(spellings) => {
@@ -123,7 +123,7 @@ mod tests {
         let rule = Rule::Classes(&[&["entailment", "0"], &["not_entailment", "1"]]);
         assert_eq!(rule.read("not_entailment"), Reading::Label(Label::Class(1)));
         assert_eq!(rule.read("0"), Reading::Label(Label::Class(0)));
-        // A column that held missing labels has become one of floats.
+        // A column that once held missing labels has been turned into floats by its writer.
         assert_eq!(rule.read("1.0"), Reading::Label(Label::Class(1)));
         assert_eq!(rule.read("01"), Reading::Label(Label::Class(1)));
         for unlabelled in ["-", "-1", "-1.0"] {

@@ -1,10 +1,10 @@
-//! When two spellings name the same class.
+//! Decides when two spellings name the same class.
 
 use super::number::Number;
 
-/// The name of a class: equal names are one class, and classes are numbered in the order of names.
+/// The name of a class. Equal names are one class, and classes are numbered in the order of their names.
 ///
-/// Numbers are compared by value and come first; words are compared by their bytes.
+/// Numbers come first and are compared by value; words are compared by their bytes.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Name {
     Number(Number),
@@ -12,7 +12,7 @@ pub(crate) enum Name {
 }
 
 impl Name {
-    /// The name that a label cell writes.
+    /// Returns the name that a label cell contains.
     pub(crate) fn of(label: &str) -> Self {
         let label = label.trim();
         match Number::parse(label) {
@@ -21,9 +21,8 @@ impl Name {
         }
     }
 
-    /// What a model's label and a class have in common if they are the same: letters' case aside, `_`,
-    /// `-` and blanks taken as one, and `LABEL_7`, which a model without names of its own writes, as the
-    /// number 7.
+    /// Returns the form in which a model's label and a class are compared: letter case is ignored, `_`, `-` and
+    /// blanks are the same, and `LABEL_7`, the label of a model without class names, is the number 7.
     pub(crate) fn likeness(label: &str) -> Self {
         match Self::of(label) {
             Self::Word(word) => {
@@ -41,7 +40,7 @@ impl Name {
         }
     }
 
-    /// The number, if the name is a whole one that counts something.
+    /// Returns the name as an index, if it is a whole number that is not negative.
     pub(crate) fn index(&self) -> Option<usize> {
         match self {
             Self::Number(number) => number.index(),
@@ -49,7 +48,7 @@ impl Name {
         }
     }
 
-    /// How the class is written: a number in its plainest spelling, a word as it is.
+    /// Returns the text of the name: a number in its plainest spelling, a word as it is.
     pub(crate) fn plain(&self) -> String {
         match self {
             Self::Number(number) => number.plain(),
@@ -58,8 +57,8 @@ impl Name {
     }
 }
 
-/// Whether the label of an output says no more than a number, as `LABEL_7` does anywhere and `7` as the label
-/// of output 7.
+/// Returns whether the label of an output is only a number and names no class: `LABEL_7` for any output, and `7` for
+/// output 7.
 pub(crate) fn is_placeholder(label: &str, output: usize) -> bool {
     let number = Name::likeness(label).index();
     match Name::of(label) {

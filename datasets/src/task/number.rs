@@ -1,27 +1,28 @@
-//! Decimal numbers, exactly.
+//! Exact decimal numbers.
 
 use std::cmp::Ordering;
 
-/// A finite decimal number, the same however it was written: `1`, `01`, `1.0` and `10e-1` are equal.
+/// A finite decimal number, independent of how it is written: `1`, `01`, `1.0` and `10e-1` are equal.
 ///
-/// Exact where a float would round: numbers of twenty digits that differ in the last stay different.
+/// The number is exact, while a float would be rounded: numbers of twenty digits that differ in the last digit stay
+/// different.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Number {
     negative: bool,
     /// The number is 0.d₁d₂… · 10^point.
     point: i64,
-    /// Without zeros at either end; none for the number 0.
+    /// The digits d₁d₂… without zeros at either end; empty for the number 0.
     digits: String,
 }
 
-/// Beyond so many places before or after the point a number is written with an exponent.
+/// The largest number of places before or after the point; a longer number is written with an exponent.
 const PLACES: i64 = 40;
-/// The largest exponent that is taken for one.
+/// The largest absolute value of an exponent; text with a larger exponent is not a number.
 const LARGEST_EXPONENT: i64 = 1_000_000_000_000;
 
 impl Number {
-    /// The number that `text` writes: digits, perhaps with a sign, a point and an exponent. `None` for
-    /// everything else, `inf` and `nan` among it.
+    /// Returns the number that `text` writes: digits with an optional sign, point and exponent. Returns `None` for all
+    /// other texts, including `inf` and `nan`.
     pub(crate) fn parse(text: &str) -> Option<Self> {
         let (negative, unsigned) = match text.strip_prefix('-') {
             Some(rest) => (true, rest),
@@ -55,13 +56,13 @@ impl Number {
         })
     }
 
-    /// The number, if it is a whole one that counts something.
+    /// Returns the number as an index, if it is a whole number that is not negative.
     pub(crate) fn index(&self) -> Option<usize> {
         self.plain().parse().ok()
     }
 
-    /// The plainest spelling: no sign but `-`, no zeros that could be left away, and no exponent
-    /// unless there were more than forty places.
+    /// Returns the plainest spelling: no sign but `-`, no unnecessary zeros, and an exponent only if there would be
+    /// more than forty places.
     pub(crate) fn plain(&self) -> String {
         let sign = if self.negative { "-" } else { "" };
         let digits = &self.digits;
@@ -86,7 +87,7 @@ impl Number {
         format!("{sign}{whole}.{fraction}")
     }
 
-    /// −1, 0 or 1.
+    /// Returns −1, 0 or 1.
     fn sign(&self) -> i8 {
         match (self.digits.is_empty(), self.negative) {
             (true, _) => 0,
@@ -172,7 +173,7 @@ mod tests {
     }
 
     proptest! {
-        /// Rust's own reader of floats is the oracle, for what is a number, its value and its order.
+        /// Rust's own parser of floats is the reference for what is a number, for its value and for its order.
         #[test]
         fn agrees_with_floats(a in "[+-]?[0-9]{0,4}\\.?[0-9]{0,3}(e[+-]?[0-9]{1,2})?", b in "-?[0-9]{1,3}(\\.[0-9]{1,2})?") {
             let (x, y) = (Number::parse(&a), Number::parse(&b).unwrap());

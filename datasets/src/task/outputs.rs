@@ -1,21 +1,21 @@
-//! Which output of a model stands for which class.
+//! Assigns the outputs of a model to classes.
 
 use std::collections::BTreeMap;
 
 use super::name::{Name, is_placeholder};
 use crate::error::{Error, Result};
 
-/// A class as the data name it, with other words for the same class.
+/// A class as the data name it, with synonyms.
 #[derive(Clone, Debug)]
 pub(crate) struct Class {
     pub(crate) name: String,
     pub(crate) synonyms: &'static [&'static str],
-    /// The number by which the publisher of the data calls it.
+    /// The number that the publisher of the data gives the class.
     pub(crate) number: Option<usize>,
 }
 
 impl Class {
-    /// A class of which no more is known than its name.
+    /// Returns a class of which only the name is known.
     pub(crate) fn of_name(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -25,20 +25,20 @@ impl Class {
     }
 }
 
-/// The output of each class.
+/// The assignment of an output to each class.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Assignment {
     pub(crate) outputs: Vec<usize>,
-    /// Why this is no more than an assumption; `None` where names decided.
+    /// The reason why the assignment is only an assumption; `None` if the names decided.
     pub(crate) assumed: Option<&'static str>,
 }
 
-/// Decides the output of every class, `labels[i]` being the model's name of output i.
+/// Decides the output of every class, where `labels[i]` is the model's name of output i.
 ///
-/// The first that gives each class an output of its own: equal text; names that are alike; the numbers that a
-/// publisher gives the classes. Failing these, classes whose name is a label have that output and the others
-/// take the outputs that are left, in order; where no label names a class and every class is a whole
-/// number below the number of outputs, class k has output k.
+/// Three ways to match classes to labels are tried: equal text; names that are alike; names that are alike or else the
+/// number that the publisher gives the class. The first that gives each class an output of its own decides. If none
+/// does, a class that a label names has that output, and the other classes take the remaining outputs in order; but if
+/// no label names a class and every class is a whole number below the number of outputs, class k has output k.
 pub(crate) fn assign(classes: &[Class], labels: &[String]) -> Result<Assignment> {
     if classes.len() > labels.len() {
         let names: Vec<String> = classes.iter().map(|class| class.name.clone()).collect();
@@ -70,7 +70,7 @@ pub(crate) fn assign(classes: &[Class], labels: &[String]) -> Result<Assignment>
             .into_iter()
             .collect()
     });
-    // A class that is called by a word in the data, and by its number alone in the model.
+    // Some class has a name in the data but only its number in the model.
     let by_number = all(&named).is_none();
     let either: Vec<Option<usize>> = named
         .iter()
@@ -106,7 +106,8 @@ pub(crate) fn assign(classes: &[Class], labels: &[String]) -> Result<Assignment>
     })
 }
 
-/// For each class the one label that has a key of the class; `None` where there is none, or several.
+/// Returns for each class the only output whose label has a key of the class; `None` if there is no such output, or
+/// several, or if another class has the same one.
 fn matches<K: Ord>(
     classes: &[Class],
     labels: &[String],
@@ -139,14 +140,14 @@ fn matches<K: Ord>(
             *takers += 1;
         }
     }
-    // Two classes that are alike: neither is known to be the one that the model means.
+    // If two classes are alike, it is unknown which of them the model means.
     for output in &mut found {
         *output = output.filter(|&o| takers.get(o) == Some(&1));
     }
     found
 }
 
-/// The outputs, if every class has one of its own.
+/// Returns the outputs, if every class has an output of its own.
 fn all(found: &[Option<usize>]) -> Option<Vec<usize>> {
     let outputs: Vec<usize> = found.iter().copied().collect::<Option<_>>()?;
     let mut distinct = outputs.clone();
@@ -155,7 +156,7 @@ fn all(found: &[Option<usize>]) -> Option<Vec<usize>> {
     (distinct.len() == outputs.len()).then_some(outputs)
 }
 
-/// Fills the gaps with the outputs that are left, in order.
+/// Gives the classes without an output the remaining outputs, in order.
 fn in_order(kept: Vec<Option<usize>>, count: usize) -> Vec<usize> {
     let free: Vec<usize> = (0..count)
         .filter(|output| !kept.contains(&Some(*output)))
@@ -174,7 +175,7 @@ mod tests {
         names.iter().map(|name| Class::of_name(name)).collect()
     }
 
-    /// The outputs, and whether they are assumed.
+    /// Returns the outputs, and whether they are assumed.
     fn outputs(classes: &[&str], labels: &[&str]) -> (Vec<usize>, bool) {
         let labels: Vec<String> = labels.iter().map(|l| (*l).to_owned()).collect();
         let found = assign(&own(classes), &labels).unwrap();
@@ -192,7 +193,7 @@ mod tests {
             (&["0", "1"], &["LABEL_1", "LABEL_0"], &[1, 0]),
             (&["0", "1"], &["1", "0"], &[1, 0]),
             (&["not-a", "a"], &["A", "NOT A"], &[1, 0]),
-            // Equal text decides before likeness does.
+            // Equal text takes precedence over likeness.
             (&["Yes", "yes"], &["yes", "Yes"], &[1, 0]),
             (
                 &["LABEL_1", "LABEL_10", "LABEL_2"],
@@ -218,19 +219,19 @@ mod tests {
                 &[0, 1][..],
             ),
             (&["cat", "dog"], &["x", "y", "z"], &[0, 1]),
-            // Whole numbers are outputs where they can be, and count on where they cannot.
+            // Classes that are whole numbers are outputs if all of them can be; else they take the outputs in order.
             (&["0", "2"], &["x", "y", "z"], &[0, 2]),
             (
                 &["1", "2", "3"],
                 &["LABEL_0", "LABEL_1", "LABEL_2"],
                 &[0, 1, 2],
             ),
-            // What has a name keeps it.
+            // A class that a label names keeps that output.
             (&["a", "b", "c"], &["c", "x", "a"], &[2, 1, 0]),
-            // Labels that are the same name decide nothing.
+            // Labels with the same name decide nothing.
             (&["neg", "pos"], &["POS", "pos"], &[0, 1]),
             (&["Yes", "yes"], &["no", "YES"], &[0, 1]),
-            // A number that is a label is a name, unless it only counts.
+            // A label that is a number names a class, unless it is the number of its own output.
             (&["0", "2"], &["a", "b", "0"], &[2, 0]),
             (&["1", "2", "3"], &["0", "1", "2"], &[0, 1, 2]),
             (&["LABEL_1", "x"], &["LABEL_0", "LABEL_1"], &[1, 0]),

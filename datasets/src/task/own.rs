@@ -1,14 +1,14 @@
-//! A person's own files: which columns, and what the labels turn out to be.
+//! Tasks of a user's own files: the columns, and the classes found among the labels.
 
 use std::collections::BTreeMap;
 
 use super::Target;
 use super::name::Name;
 
-/// The most different labels that are taken for classes.
+/// The largest number of different labels that are taken for classes.
 pub(crate) const MOST_CLASSES: usize = 100;
 
-/// The columns of a person's own file.
+/// The columns of a user's own file.
 #[derive(Clone, Debug)]
 pub(crate) struct Own {
     pub(crate) text: Vec<String>,
@@ -16,12 +16,12 @@ pub(crate) struct Own {
     pub(crate) regression: bool,
 }
 
-/// The classes that labels turn out to be, with the number of rows of each.
+/// The classes found among labels, with the number of rows of each.
 #[derive(Debug)]
 pub(crate) struct Classes(BTreeMap<Name, usize>);
 
 impl Classes {
-    /// The classes among `labels`.
+    /// Returns the classes among `labels`.
     pub(crate) fn among<'a>(labels: impl IntoIterator<Item = &'a str>) -> Self {
         let mut rows = BTreeMap::new();
         for label in labels {
@@ -34,7 +34,7 @@ impl Classes {
         Target::Classes(self.0.keys().map(Name::plain).collect())
     }
 
-    /// Classes that differ in letters' case alone, each group as a list of names with their rows.
+    /// Returns the groups of classes that differ only in case, each as a list of names with their numbers of rows.
     pub(crate) fn alike(&self) -> Vec<String> {
         let mut groups: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, rows) in &self.0 {

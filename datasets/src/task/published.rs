@@ -1,4 +1,4 @@
-//! How published tasks are described; the tables are in `glue` and `reviews`.
+//! The description of a published task. The tables of tasks are in `glue` and `reviews`.
 
 use std::borrow::Cow;
 
@@ -10,17 +10,17 @@ use crate::read::Format;
 #[derive(Debug)]
 pub(crate) struct Published {
     pub(crate) name: &'static str,
-    /// The classes in the order of the numbers that the hub gives them: the name, then other words that
-    /// models call them by. None for a score.
+    /// The classes in the order of the numbers that the hub gives them; empty for a score. Each class is its name, then
+    /// the synonyms that models use.
     pub(crate) classes: &'static [&'static [&'static str]],
     pub(crate) metric: Metric,
     /// Folders that may hold the task inside a folder of many tasks.
     pub(crate) folders: &'static [&'static str],
-    /// File names without ending, the preferred first.
+    /// The file names of each split without extension, the preferred one first.
     pub(crate) train: &'static [&'static str],
     pub(crate) dev: &'static [&'static str],
     pub(crate) layouts: &'static [Layout],
-    /// The published files are known to hold malformed rows: they are dropped and counted.
+    /// Whether the published files are known to hold malformed rows, which are then dropped and counted.
     pub(crate) malformed: bool,
     /// Removes the markup of the file from a text.
     pub(crate) clean: fn(&str) -> Cow<'_, str>,
@@ -28,13 +28,13 @@ pub(crate) struct Published {
 }
 
 impl Published {
-    /// Whether an example is a pair of texts.
+    /// Returns whether an example is a pair of texts.
     pub(crate) fn is_pair(&self) -> bool {
         self.layouts.iter().any(|layout| layout.text.len() == 2)
     }
 }
 
-/// One way in which a task's files have been published.
+/// One format in which a task's files have been published.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Layout {
     pub(crate) ending: &'static str,
@@ -47,25 +47,25 @@ pub(crate) struct Layout {
 /// A data set on the hub.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OnHub {
-    /// OWNER/NAME.
+    /// The repository, as OWNER/NAME.
     pub repository: &'static str,
-    /// The commit.
+    /// The commit that is used.
     pub revision: &'static str,
-    /// The folder in it that holds the task.
+    /// The folder of the repository that holds the task.
     pub folder: &'static str,
-    /// The split of it that is [`Split::Dev`](crate::Split::Dev).
+    /// The hub's name of the split that is [`Split::Dev`](crate::Split::Dev).
     pub dev: &'static str,
 }
 
 impl OnHub {
-    /// The files of both splits, as paths in the repository.
+    /// Returns the files of both splits, as paths in the repository.
     pub(crate) fn files(&self) -> [String; 2] {
         ["train", self.dev].map(|split| format!("{}/{split}-00000-of-00001.parquet", self.folder))
     }
 }
 
 impl Layout {
-    /// GLUE's own tab-separated files.
+    /// Returns the layout of GLUE's own tab-separated files.
     pub(super) const fn glue(
         text: &'static [&'static str],
         label: &'static str,

@@ -1,4 +1,4 @@
-//! IMDb and Yelp: longer reviews, from several publishers.
+//! The review tasks IMDb and Yelp, in the files of several publishers.
 
 use std::borrow::Cow;
 
@@ -8,11 +8,11 @@ use super::published::{Layout, OnHub, Published};
 use crate::read::Format;
 
 const POLARITY: Rule = Rule::Classes(&[&["negative", "neg", "0"], &["positive", "pos", "1"]]);
-// The publisher of the objects counts IMDb's classes the other way round: `0` is praise.
+// The publisher of the JSON objects numbers IMDb's classes the other way round: `0` is praise.
 const PRAISE_FIRST: Rule = Rule::Classes(&[&["1"], &["0"]]);
 const CLASSES: &[&[&str]] = &[&["negative", "neg"], &["positive", "pos"]];
 const TRAIN: &[&str] = &["train"];
-// The hub has no dev split of these: its test split is the evaluation set, as is usual.
+// The hub has no dev split of these tasks: the test split is the evaluation set, as is usual.
 const DEV: &[&str] = &["dev", "validation", "test"];
 
 const fn objects(rule: Rule) -> Layout {
@@ -99,7 +99,7 @@ const YELP: Published = Published {
     },
 };
 
-/// IMDb's texts were cut from web pages.
+/// Removes the line breaks of HTML from IMDb's texts, which were cut from web pages.
 fn without_breaks(text: &str) -> Cow<'_, str> {
     if !text.contains("<br") {
         return Cow::Borrowed(text);
@@ -111,7 +111,7 @@ fn without_breaks(text: &str) -> Cow<'_, str> {
     )
 }
 
-/// Yelp's texts carry the escapes of the file that they were first published in.
+/// Replaces the escapes in Yelp's texts, which come from the file that they were first published in.
 fn without_escapes(text: &str) -> Cow<'_, str> {
     if !text.contains('\\') {
         return Cow::Borrowed(text);

@@ -1,8 +1,8 @@
-//! SentencePiece's character maps, which a `tokenizer.json` carries in base 64.
+//! SentencePiece's character maps, which a `tokenizer.json` contains in base 64.
 
 use serde_json::Value;
 
-/// The character maps of a normalizer and of the normalizers within it, in order.
+/// Returns the character maps of a normalizer and of the normalizers within it, in order.
 pub(super) fn charsmaps(normalizer: &Value) -> Vec<&str> {
     if let Some(parts) = normalizer.get("normalizers").and_then(Value::as_array) {
         return parts.iter().flat_map(charsmaps).collect();
@@ -11,13 +11,14 @@ pub(super) fn charsmaps(normalizer: &Value) -> Vec<&str> {
     map.and_then(Value::as_str).into_iter().collect()
 }
 
-/// Whether a map is as long as it says, before the library makes room for what it says.
+/// Returns whether a map has at least the length that its first bytes claim. The library allocates the claimed length,
+/// so this must be checked before.
 pub(super) fn is_whole(map: &str) -> bool {
     let digits = map.bytes().take(6).map(digit).collect::<Option<Vec<u32>>>();
     let Some([a, b, c, d, e, f]) = digits.as_deref() else {
         return false;
     };
-    // Four bytes, the least first, in six digits of six bits.
+    // The length is four little-endian bytes, in six digits of six bits.
     let bits = (u64::from((a << 18) | (b << 12) | (c << 6) | d) << 12) | u64::from((e << 6) | f);
     let size = u64::from(((bits >> 4) as u32).swap_bytes());
     size + 4 <= map.len() as u64 / 4 * 3

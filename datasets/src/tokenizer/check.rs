@@ -1,4 +1,4 @@
-//! What a finished tokenizer can not do, or does otherwise than its files lead one to expect.
+//! Checks of a finished tokenizer: what it cannot do, and what it does differently from what its files suggest.
 
 use std::collections::BTreeSet;
 
@@ -13,10 +13,11 @@ use super::postprocess::{Frame, frame, undefined};
 use super::settings::Settings;
 use super::special::Special;
 
-/// Looks at the special tokens that a tokenizer puts around texts.
+/// Returns the special tokens that a tokenizer puts around texts, and warns if their texts differ from the vocabulary.
 ///
 /// # Errors
-/// [`Error::Tokenizer`](crate::Error::Tokenizer) if they are not in the vocabulary.
+/// [`Error::Tokenizer`](crate::Error::Tokenizer) if the post-processor can't be used, or if a token is not in the
+/// vocabulary.
 pub(super) fn frames(
     inner: &Inner,
     files: &Files,
@@ -58,7 +59,7 @@ pub(super) fn frames(
     Ok(Some(frame))
 }
 
-/// Warns of an encoder that is given no special tokens, or no token types for its pairs.
+/// Returns warnings about an encoder that is given no special tokens, or no token types for its pairs.
 pub(super) fn encoder(
     model: &Settings<'_>,
     class: Class,
@@ -84,15 +85,15 @@ pub(super) fn encoder(
     }
     if second && !types {
         warnings.push(format!(
-            "{TOKENIZER}: the token types of pairs are all 0, because transformers' {} ({chosen}) gives none without \
-             model_input_names that hold token_type_ids.",
+            "{TOKENIZER}: the token types of pairs are all 0, because transformers' {} ({chosen}) gives none unless \
+             model_input_names contains token_type_ids.",
             class.name()
         ));
     }
     Ok(warnings)
 }
 
-/// Says which added tokens have another id than is written, or the id of another token.
+/// Returns warnings about added tokens that have another id than the files write, or the id of another token.
 pub(super) fn added(inner: &Inner, special: &Special) -> Vec<String> {
     let mut warnings = Vec::new();
     for (written, text) in special.listed() {
@@ -118,7 +119,7 @@ pub(super) fn added(inner: &Inner, special: &Special) -> Vec<String> {
     warnings
 }
 
-/// Warns of special tokens that the files' vocabulary lacks. Returns their ids.
+/// Returns the ids of special tokens that the vocabulary of the files lacks, and warns of these tokens.
 pub(super) fn appended(
     inner: &Inner,
     in_file: &BTreeSet<String>,
@@ -142,7 +143,7 @@ pub(super) fn appended(
     tokens.into_iter().map(|(id, _)| id).collect()
 }
 
-/// Warns of text that a model drops, or at which it fails, because its vocabulary is not complete.
+/// Returns warnings about text that a model drops or refuses because its vocabulary is not complete.
 pub(super) fn coverage(inner: &Inner, class: Class, unknown: Option<&str>) -> Vec<String> {
     let model = inner.get_model();
     if let Some(token) = unknown.filter(|token| model.token_to_id(token).is_none()) {
@@ -163,7 +164,7 @@ pub(super) fn coverage(inner: &Inner, class: Class, unknown: Option<&str>) -> Ve
     }
 }
 
-/// The characters that stand for the bytes of UTF-8 text in a byte-level vocabulary.
+/// Returns the characters that stand for the bytes of UTF-8 text in a byte-level vocabulary.
 fn byte_symbols() -> impl Iterator<Item = char> {
     let printable = |byte: &u8| matches!(byte, b'!'..=b'~' | 0xA1..=0xAC | 0xAE..=0xFF);
     let never = |byte: &u8| matches!(byte, 0xC0 | 0xC1 | 0xF5..=0xFF);
@@ -177,7 +178,7 @@ fn byte_symbols() -> impl Iterator<Item = char> {
     shifted.chain(same)
 }
 
-/// What a `tokenizer_config.json` asks of a file that is read as it is, and that it does not do.
+/// Returns warnings about settings that have no effect because the file is read as it is and says otherwise.
 pub(super) fn ignored_by_file(
     settings: &Settings<'_>,
     file: &Map<String, Value>,

@@ -1,22 +1,21 @@
-//! Which class of transformers reads a folder.
+//! The class of transformers that reads a folder.
 //!
-//! Since version 5 most classes take the vocabulary alone out of `tokenizer.json` and make the rest
-//! anew from `tokenizer_config.json`: a normalizer, pre-tokenizer or post-processor in the file is
-//! then without effect.
+//! Since version 5 most classes take only the vocabulary from `tokenizer.json` and make the rest anew from
+//! `tokenizer_config.json`: a normalizer, pre-tokenizer or post-processor in `tokenizer.json` then has no effect.
 
 use crate::error::Result;
 
 use super::files::{Files, MODEL, SETTINGS, TOKENIZER};
 use super::settings::Settings;
 
-/// A way of making a tokenizer.
+/// A class of transformers, which determines how a tokenizer is made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Class {
     /// `TokenizersBackend`: what `tokenizer.json` says, unchanged.
     AsItIs,
     /// `BertTokenizer`.
     Bert,
-    /// `DistilBertTokenizer`: as BERT's, without token types.
+    /// `DistilBertTokenizer`: the same as BERT's, but without token types.
     DistilBert,
     /// `RobertaTokenizer`.
     Roberta,
@@ -28,7 +27,7 @@ pub(super) enum Class {
     XlmRoberta,
 }
 
-/// Names of classes without their ending `Tokenizer` or `TokenizerFast`.
+/// The names of the implemented classes, without the ending `Tokenizer` or `TokenizerFast`.
 const IMPLEMENTED: [(Class, &[&str]); 7] = [
     (Class::AsItIs, &["PreTrained"]),
     (
@@ -52,8 +51,8 @@ const IMPLEMENTED: [(Class, &[&str]); 7] = [
     (Class::XlmRoberta, &["XLMRoberta"]),
 ];
 
-/// Classes of transformers 5.23 that are not implemented here. Any other name is unknown to
-/// transformers too, which then reads `tokenizer.json` as it is.
+/// The classes of transformers 5.23 that are not implemented here. All further names are unknown to transformers too,
+/// which then reads `tokenizer.json` as it is.
 const OTHERS: &str = "\
     Albert Barthez Bartpho BertGeneration BertJapanese Bertweet BigBird BioGpt BlenderbotSmall \
     Blenderbot ByT5 CLIP CTRL Camembert Canine Character Clvp CodeGen CodeLlama Cohere ConvBert \
@@ -66,10 +65,10 @@ const OTHERS: &str = "\
     Wav2Vec2PhonemeCTC Whisper XGLM XLM XLNet";
 
 impl Class {
-    /// The class that a folder's configurations ask for, and by what it was chosen, for messages.
+    /// Returns the class that the configuration files of a folder ask for, and the setting that chose it, for messages.
     pub(super) fn of(files: &Files, settings: &Settings<'_>) -> Result<(Self, String)> {
         let model = Settings::read(files, MODEL)?;
-        // An empty name in the tokenizer's own configuration is a name that no class has.
+        // In the tokenizer's own configuration an empty name counts as a name that no class has.
         let own = settings.text("tokenizer_class")?;
         let (file, name) = match own.filter(|name| !name.is_empty()) {
             Some(name) => (SETTINGS, Some(name)),
@@ -102,7 +101,7 @@ impl Class {
         Ok((class, format!("{MODEL}: model_type = {kind}")))
     }
 
-    /// The class of a name, `None` if transformers has it and this crate has not.
+    /// Returns the class of a name, or `None` if transformers has the class but this crate does not.
     fn named(name: &str) -> Option<Self> {
         if name == "TokenizersBackend" {
             return Some(Self::AsItIs);
@@ -119,7 +118,8 @@ impl Class {
         }
     }
 
-    /// Llama 3 and its like say `LlamaTokenizer` beside a byte-level file, which that class could not read.
+    /// Returns `AsItIs` for Llama if `tokenizer.json` is byte-level. Llama 3 and similar models name `LlamaTokenizer`,
+    /// which could not read such a file.
     fn unless_byte_level(self, files: &Files) -> Self {
         let marker = br#""ByteLevel""#;
         let file = files.get(TOKENIZER).unwrap_or_default();
@@ -130,7 +130,7 @@ impl Class {
         }
     }
 
-    /// The name of the class in transformers.
+    /// Returns the name of the class in transformers.
     pub(super) fn name(self) -> &'static str {
         match self {
             Self::AsItIs => "TokenizersBackend",
@@ -143,7 +143,7 @@ impl Class {
         }
     }
 
-    /// The special tokens that the class has where no file says otherwise.
+    /// Returns the special tokens that the class has unless a file says otherwise.
     pub(super) fn special_tokens(self) -> &'static [(&'static str, &'static str)] {
         match self {
             Self::AsItIs => &[],
@@ -176,7 +176,7 @@ impl Class {
         }
     }
 
-    /// Whether a model is given token types where no file says otherwise.
+    /// Returns whether the model is given token types unless a file says otherwise.
     pub(super) fn gives_types(self) -> bool {
         self == Self::Bert
     }

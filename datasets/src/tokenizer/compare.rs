@@ -1,4 +1,4 @@
-//! What `tokenizer.json` says and the class that reads it does not use.
+//! Finds parts of `tokenizer.json` that the class that reads it does not use.
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,9 +13,10 @@ use super::postprocess::{frame, frame_of_file};
 use super::settings::shown;
 use crate::fence::fenced;
 
-/// Sentences, one for each part of the file that is without effect and would have one.
+/// Returns a sentence for each part of the file that is not used and differs from what is used instead.
 pub(super) fn unused(file: &Map<String, Value>, inner: &Inner, class: Class) -> Vec<String> {
-    // These two write the same in so many ways that a difference means little.
+    // A file that is read as it is has no unused parts. The files of the other two classes describe the same tokenizer
+    // in so many ways that a difference means little.
     if matches!(class, Class::AsItIs | Class::Llama | Class::XlmRoberta) {
         return Vec::new();
     }
@@ -23,7 +24,7 @@ pub(super) fn unused(file: &Map<String, Value>, inner: &Inner, class: Class) -> 
     let name = class.name();
     let mut differs = |part: &str, theirs: &Value, used: String| {
         sentences.push(format!(
-            "{TOKENIZER}: its {part} {} is not used; transformers' {name} makes {used} of {SETTINGS}.",
+            "{TOKENIZER}: its {part} {} is not used; transformers' {name} makes {used} from {SETTINGS}.",
             shown(theirs)
         ));
     };
@@ -59,7 +60,7 @@ pub(super) fn unused(file: &Map<String, Value>, inner: &Inner, class: Class) -> 
     sentences
 }
 
-/// The parameters of a class's model, all fixed.
+/// Returns the parameters of the class's model that have fixed values.
 fn parameters(class: Class) -> Vec<(&'static str, Value)> {
     match class {
         Class::Bert | Class::DistilBert => vec![
@@ -76,7 +77,7 @@ fn parameters(class: Class) -> Vec<(&'static str, Value)> {
     }
 }
 
-/// A part as the library would write it, without what has no effect on ids.
+/// Returns a part as the library would write it, without settings that have no effect on ids.
 fn canonical<T: DeserializeOwned + Serialize>(part: &Value) -> Value {
     let read = part.clone();
     let mut written = match fenced(|| serde_json::from_value::<T>(read)) {

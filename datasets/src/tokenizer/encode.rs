@@ -1,4 +1,4 @@
-//! Texts to token ids, and back.
+//! Turns texts into token ids, and token ids into text.
 
 use tokenizers::{
     Encoding, PostProcessor, TruncationParams, TruncationStrategy, truncate_encodings,
@@ -14,13 +14,13 @@ impl Tokenizer {
     /// Returns the ids of a text or pair with the tokenizer's special tokens, at most `max_length`.
     ///
     /// The ids are those of `AutoTokenizer.from_pretrained(FOLDER)(text, pair, truncation=True,
-    /// max_length=max_length)` of transformers 5.23. Nothing is done to the texts before. Of a pair the
-    /// longer text is cut first, at the end that the folder names (`truncation_side`). An empty second
-    /// text is no second text.
+    /// max_length=max_length)` of transformers 5.23. The texts are not changed before. In a pair the longer text is
+    /// cut first, on the side that the folder names (`truncation_side`). An empty second text counts as no second
+    /// text.
     ///
     /// # Errors
-    /// [`Error::MaxLength`] if `max_length` has no room for text; [`Error::Encode`] if the tokenizer
-    /// refuses the text, one with an unknown word where its vocabulary has no token for these, for example.
+    /// [`Error::MaxLength`] if `max_length` leaves no room for text; [`Error::Encode`] if the tokenizer refuses the
+    /// text, for example because of an unknown word when the vocabulary has no unknown token.
     pub fn encode(&self, text: &str, pair: Option<&str>, max_length: usize) -> Result<Encoded> {
         let pair = pair.filter(|pair| !pair.is_empty());
         let processor = self.inner.get_post_processor();
@@ -41,8 +41,8 @@ impl Tokenizer {
                 encoding
             });
             let whole = first.len() + second.as_ref().map_or(0, Encoding::len);
-            // The library's own truncation stops tokenizing early, and would then take the longer of
-            // two long texts for the shorter.
+            // The library's own truncation stops tokenizing early, and could then take the longer of two long texts
+            // for the shorter one.
             let room = TruncationParams {
                 direction: self.direction,
                 max_length: max_length - special,
@@ -80,7 +80,7 @@ impl Tokenizer {
         examples.iter().map(encode).collect()
     }
 
-    /// Returns the text of some ids, without special tokens; an id that is no token's is left out.
+    /// Returns the text of token ids, without special tokens and without ids that belong to no token.
     ///
     /// # Errors
     /// [`Error::Encode`] if the tokenizer's decoder refuses the tokens.

@@ -1,39 +1,39 @@
-//! What becomes of texts.
+//! The results of tokenizing texts.
 
 use serde::{Deserialize, Serialize};
 
 /// One tokenized text or pair, of its own length.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Encoded {
-    /// Token ids, special tokens among them.
+    /// The token ids, including those of special tokens.
     pub ids: Vec<u32>,
-    /// Token types: 1 in the second text of BERT's pairs, else 0.
+    /// The token types: 1 in the second text of a pair for models with token types, such as BERT, else 0.
     pub types: Vec<u32>,
-    /// Tokens cut off by the maximum length.
+    /// The number of tokens cut off by the maximum length.
     pub truncated: usize,
-    /// Tokens that the vocabulary does not know.
+    /// The number of tokens for text that the vocabulary does not know.
     pub unknown: usize,
 }
 
-/// What tokenizing many examples came to, for the result file.
+/// The token counts of many examples, for the result file.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lengths {
-    /// Examples.
+    /// The number of examples.
     pub examples: usize,
-    /// Tokens kept, special tokens among them.
+    /// The number of tokens kept, including special tokens.
     pub tokens: usize,
-    /// The longest example.
+    /// The number of tokens of the longest example.
     pub longest: usize,
-    /// Examples that were cut.
+    /// The number of examples that were cut.
     pub truncated_examples: usize,
-    /// Tokens cut off.
+    /// The number of tokens cut off.
     pub truncated_tokens: usize,
-    /// Tokens that the vocabulary does not know.
+    /// The number of tokens for text that the vocabulary does not know.
     pub unknown_tokens: usize,
 }
 
 impl Lengths {
-    /// Sums over examples.
+    /// Returns the counts of these examples.
     pub fn of(encoded: &[Encoded]) -> Self {
         let mut sum = Self {
             examples: encoded.len(),

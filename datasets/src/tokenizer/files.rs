@@ -1,4 +1,4 @@
-//! The files of a tokenizer's folder, in memory.
+//! The files of a tokenizer's folder, read into memory.
 
 use std::collections::BTreeMap;
 use std::io;
@@ -12,30 +12,30 @@ use crate::regular::unread;
 
 use super::settings::Settings;
 
-/// The vocabulary, the normalizer and all else in one file.
+/// The vocabulary, the normalizer and all other parts in one file.
 pub(super) const TOKENIZER: &str = "tokenizer.json";
-/// How a class of transformers is to be made.
+/// The settings with which a class of transformers is made.
 pub(super) const SETTINGS: &str = "tokenizer_config.json";
-/// The model's configuration, of which two keys choose the class.
+/// The model's configuration, two keys of which can choose the class.
 pub(super) const MODEL: &str = "config.json";
-/// The special tokens by name, from before transformers 4.34.
+/// The special tokens by name, in the format of before transformers 4.34.
 pub(super) const SPECIAL: &str = "special_tokens_map.json";
-/// Tokens added to the vocabulary, from before transformers 4.34.
+/// The tokens added to the vocabulary, in the format of before transformers 4.34.
 pub(super) const ADDED: &str = "added_tokens.json";
-/// A WordPiece vocabulary, one token a line.
+/// A WordPiece vocabulary, one token on each line.
 pub(super) const WORDS: &str = "vocab.txt";
 /// A BPE vocabulary.
 pub(super) const VOCABULARY: &str = "vocab.json";
 /// The merges of a BPE vocabulary.
 pub(super) const MERGES: &str = "merges.txt";
 
-/// Every file that a folder's tokenizer may be read from.
+/// All files from which a folder's tokenizer may be read.
 pub(crate) const NAMES: [&str; 8] = [
     ADDED, MODEL, MERGES, SPECIAL, TOKENIZER, SETTINGS, VOCABULARY, WORDS,
 ];
 
-/// Vocabularies of other libraries, which transformers converts.
-/// It prefers the first three to [`WORDS`], [`VOCABULARY`] and [`MERGES`].
+/// The vocabularies of other libraries, which transformers converts. It prefers the first [`PREFERRED`] of them to
+/// [`WORDS`], [`VOCABULARY`] and [`MERGES`].
 const FOREIGN: [&str; 6] = [
     "tekken.json",
     "tokenizer.model",
@@ -46,22 +46,22 @@ const FOREIGN: [&str; 6] = [
 ];
 const PREFERRED: usize = 3;
 
-/// No tokenizer has a larger file.
+/// The largest number of bytes that is read of a file; no tokenizer needs more.
 const MOST_BYTES: u64 = 1 << 29;
 
-/// Named files, and where they are said to lie.
+/// Files by name, with the paths that messages give them.
 #[derive(Debug)]
 pub(super) struct Files {
     folder: PathBuf,
     held: BTreeMap<String, Vec<u8>>,
-    /// Which of [`FOREIGN`] lie beside them.
+    /// The names of [`FOREIGN`] that the folder has.
     foreign: Vec<&'static str>,
-    /// Where the file lies that is read as `tokenizer.json`.
+    /// The path of the file that is read as `tokenizer.json`.
     tokenizer: PathBuf,
 }
 
 impl Files {
-    /// Reads those files of a folder that its tokenizer is made of; one that is not there is no error.
+    /// Reads the files of a folder from which its tokenizer is made; a missing file is no error.
     pub(super) fn open(folder: &Path) -> Result<Self> {
         let mut files = Self::named(folder, []);
         for name in [MODEL, SETTINGS, SPECIAL, ADDED] {
@@ -82,7 +82,7 @@ impl Files {
         Ok(files)
     }
 
-    /// The one file of a tokenizer that needs no other.
+    /// Reads a `tokenizer.json` that needs no other file.
     pub(super) fn open_alone(path: &Path) -> Result<Self> {
         let mut files = Self::named(path.parent().unwrap_or(Path::new("")), []);
         let bytes = read(path)?.ok_or_else(|| missing(path, "No such file"))?;
@@ -91,7 +91,7 @@ impl Files {
         Ok(files)
     }
 
-    /// Files that are in memory already.
+    /// Returns files that are already in memory.
     pub(super) fn named(folder: &Path, held: impl IntoIterator<Item = (String, Vec<u8>)>) -> Self {
         Self {
             folder: folder.into(),
@@ -108,8 +108,8 @@ impl Files {
         Ok(())
     }
 
-    /// A vocabulary of another library that transformers would read:
-    /// in place of all files here, or, if `last`, where none of those is.
+    /// Returns a vocabulary of another library that transformers would read: one that it prefers to the files read
+    /// here, or, if `last`, also one that it would read only if these are missing.
     pub(super) fn foreign(&self, last: bool) -> Option<&'static str> {
         let from = if last { FOREIGN.len() } else { PREFERRED };
         let preferred = FOREIGN.iter().take(from);
@@ -120,7 +120,7 @@ impl Files {
         self.held.get(name).map(Vec::as_slice)
     }
 
-    /// The place of a file, for messages.
+    /// Returns the path of a file.
     pub(super) fn path(&self, name: &str) -> PathBuf {
         match name {
             TOKENIZER => self.tokenizer.clone(),
@@ -128,7 +128,7 @@ impl Files {
         }
     }
 
-    /// An error about a file.
+    /// Returns an error about a file.
     pub(super) fn unusable(&self, name: &str, reason: impl Into<String>) -> Error {
         Error::Tokenizer {
             path: self.path(name),
@@ -136,7 +136,7 @@ impl Files {
         }
     }
 
-    /// The text of a file, if it is there.
+    /// Returns the text of a file, if the file exists.
     pub(super) fn text(&self, name: &str) -> Result<Option<&str>> {
         let Some(bytes) = self.get(name) else {
             return Ok(None);
@@ -148,7 +148,7 @@ impl Files {
         Ok(Some(text))
     }
 
-    /// A JSON file, if it is there.
+    /// Returns the content of a JSON file, if the file exists.
     pub(super) fn json(&self, name: &str) -> Result<Option<Value>> {
         let Some(text) = self.text(name)? else {
             return Ok(None);
@@ -159,7 +159,7 @@ impl Files {
             .map_err(|error| self.unusable(name, format!("it is not JSON: {error}")))
     }
 
-    /// An error for a folder in which there is nothing to read.
+    /// Returns the error for a folder that has no vocabulary to read.
     pub(super) fn nothing(&self, looked: &str) -> Error {
         missing(
             &self.path(TOKENIZER),
@@ -167,7 +167,7 @@ impl Files {
         )
     }
 
-    /// SHA-256 over the name, length and bytes of each file, in the order of the names.
+    /// Returns the SHA-256 over the name, length and bytes of each file, in the order of the names.
     pub(super) fn sha256(&self) -> String {
         let mut hash = Sha256::new();
         for (name, bytes) in &self.held {
@@ -183,7 +183,7 @@ impl Files {
     }
 }
 
-/// The bytes of a file, if there is one.
+/// Returns the bytes of a file, if the file exists.
 fn read(path: &Path) -> Result<Option<Vec<u8>>> {
     use tangent_files::Error::TooLong;
     match tangent_files::read_at_most(path, MOST_BYTES) {

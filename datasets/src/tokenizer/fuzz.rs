@@ -1,4 +1,4 @@
-//! Folders as one run of bytes, for tests that damage them.
+//! Folders as one sequence of bytes, for tests that damage them.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -6,13 +6,13 @@ use std::path::Path;
 use super::files::{Files, NAMES};
 use super::load;
 
-/// What begins the line before each file.
+/// The beginning of the line before each file.
 const MARK: &str = "=== ";
 
-/// Reads the folder that `bytes` describe and tokenizes some texts with it. Returns whether it could be read.
+/// Reads the folder that `bytes` describe, tokenizes some texts with it, and returns whether it could be read.
 ///
-/// The bytes are those of the folder's files, each after a line `=== NAME`; a name that no tokenizer
-/// has is passed over. Whatever they are, the function ends and does not panic.
+/// The bytes are those of the folder's files, each after a line `=== NAME`; a file with a name that no tokenizer has is
+/// ignored. The function ends and does not panic, whatever the bytes are.
 pub fn folder(bytes: &[u8]) -> bool {
     let mut held: BTreeMap<String, Vec<u8>> = BTreeMap::new();
     let mut file = None;
@@ -35,7 +35,7 @@ pub fn folder(bytes: &[u8]) -> bool {
         "one two three four five six seven eight",
     ] {
         for (second, length) in [(None, 512), (None, 6), (Some("a, b."), 9)] {
-            // An error is as good as ids: what is sought is a panic, or no end.
+            // An error is as good as ids: this looks only for panics and endless loops.
             if let Ok(encoded) = tokenizer.encode(text, second, length) {
                 let _ = tokenizer.decode(&encoded.ids);
             }

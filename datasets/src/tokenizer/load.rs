@@ -1,4 +1,4 @@
-//! From files to a tokenizer.
+//! Makes a tokenizer from files.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -16,10 +16,10 @@ use super::special::{Special, texts_in};
 use super::{Tokenizer, check, compare, postprocess};
 use crate::fence::fenced_call;
 
-/// From this length on transformers takes `model_max_length` for none.
+/// A `model_max_length` above this number means to transformers that there is no limit.
 const NO_LENGTH: f64 = 1e20;
 
-/// The tokenizer that transformers makes of a folder's files.
+/// Returns the tokenizer that transformers makes from the files of a folder.
 pub(super) fn folder(files: &Files) -> Result<Tokenizer> {
     let settings = Settings::read(files, SETTINGS)?;
     let tokenizer = tokenizer_json(files)?;
@@ -80,7 +80,7 @@ pub(super) fn folder(files: &Files) -> Result<Tokenizer> {
     })
 }
 
-/// The tokenizer of one file, as it is.
+/// Returns the tokenizer that a `tokenizer.json` describes, without other files.
 pub(super) fn alone(files: &Files) -> Result<Tokenizer> {
     let settings = Settings::read(files, SETTINGS)?;
     let tokenizer = tokenizer_json(files)?;
@@ -129,7 +129,8 @@ fn add(inner: &mut Inner, files: &Files, special: &Special) -> Result<()> {
     added.map(|_| ()).map_err(refuse)
 }
 
-/// The end at which texts are cut: that of `tokenizer_config.json`, else of `tokenizer.json`'s truncation.
+/// Returns the side on which texts are cut: that of `tokenizer_config.json`, else that of the truncation in
+/// `tokenizer.json`, else the right.
 fn direction(
     files: &Files,
     settings: &Settings<'_>,
@@ -174,7 +175,7 @@ fn max_length(settings: &Settings<'_>, warnings: &mut Vec<String>) -> Result<Opt
 }
 
 impl Tokenizer {
-    /// With nothing more known about it.
+    /// Returns a tokenizer with default settings.
     fn of(inner: Inner, files: &Files, warnings: Vec<String>) -> Self {
         Self {
             inner: Arc::new(inner),

@@ -1,4 +1,4 @@
-//! The tokenizer that each class of transformers makes, before special tokens are added to it.
+//! Makes the tokenizer of each class of transformers, before special tokens are added to it.
 
 use serde_json::{Map, Value};
 use tokenizers::decoders::fuse::Fuse;
@@ -25,22 +25,22 @@ use super::special::Special;
 use super::vocabulary::{Kind, Pairs, Vocabulary, object, pieces};
 use crate::fence::fenced_call;
 
-/// A tokenizer without special tokens, and what is to be said about how it was made.
+/// A tokenizer without special tokens, with warnings about how it was made.
 pub(super) struct Pipeline {
     pub(super) inner: Inner,
-    /// The token that stands for what the model does not know.
+    /// The token for text that the vocabulary does not know.
     pub(super) unknown: Option<String>,
     pub(super) warnings: Vec<String>,
 }
 
-/// What a tokenizer is made of.
+/// The files and settings from which a tokenizer is made.
 pub(super) struct Source<'a> {
     pub(super) files: &'a Files,
     pub(super) settings: &'a Settings<'a>,
-    /// `tokenizer.json`, if it is there.
+    /// The content of `tokenizer.json`, if that exists.
     pub(super) tokenizer: Option<&'a Map<String, Value>>,
     pub(super) class: Class,
-    /// By what the class was chosen.
+    /// The setting that chose the class, for messages.
     pub(super) chosen: &'a str,
     pub(super) special: &'a Special,
 }
@@ -59,10 +59,11 @@ impl Source<'_> {
         }
     }
 
-    /// What the file says, but for what would make ids depend on chance.
+    /// Makes the tokenizer that the file describes, but without padding, without truncation, and without dropout, which
+    /// would make ids random.
     fn as_it_is(&self) -> Result<Pipeline> {
         let (Some(bytes), Some(file)) = (self.files.get(TOKENIZER), self.tokenizer) else {
-            return Err(self.no_vocabulary("nothing else that it could be read from"));
+            return Err(self.no_vocabulary("anything else that it could be read from"));
         };
         let mut warnings = Vec::new();
         let none = Map::new();
@@ -107,7 +108,7 @@ impl Source<'_> {
         })
     }
 
-    /// WordPiece over words and punctuation marks, with BERT's cleaning of the text.
+    /// Makes WordPiece over words and punctuation marks, with BERT's cleaning of the text.
     fn bert(&self) -> Result<Pipeline> {
         let mut warnings = Vec::new();
         let (name, vocabulary) = match self.model()? {
@@ -132,7 +133,7 @@ impl Source<'_> {
             },
         };
         remark(&mut warnings, name, vocabulary.remarks);
-        // Where the name is null, transformers takes the word for it.
+        // If the name is null, transformers uses the word `None`.
         let unknown = self.special.text("unk_token").unwrap_or("None").to_owned();
         let model = WordPiece::builder()
             .vocab::<Vocab>(vocabulary.ids.into_iter().collect())
@@ -155,7 +156,7 @@ impl Source<'_> {
         })
     }
 
-    /// BPE over the bytes of words with the space before them.
+    /// Makes BPE over the bytes of words, each with the space before it.
     fn byte_level(&self) -> Result<Pipeline> {
         let mut warnings = Vec::new();
         let pairs = match self.model()? {
@@ -182,10 +183,10 @@ impl Source<'_> {
         })
     }
 
-    /// BPE over the whole text with its spaces marked; what is not in the vocabulary becomes bytes.
+    /// Makes BPE over the whole text with its spaces marked; characters that are not in the vocabulary become bytes.
     fn llama(&self) -> Result<Pipeline> {
         let Some(model) = self.model()? else {
-            return Err(self.no_vocabulary("nothing else that it could be read from"));
+            return Err(self.no_vocabulary("anything else that it could be read from"));
         };
         self.expect(model, &[Kind::Bpe])?;
         let mut warnings = Vec::new();
@@ -218,11 +219,11 @@ impl Source<'_> {
         })
     }
 
-    /// Unigram over words with their space marked, after SentencePiece's own normalization.
+    /// Makes Unigram over words with the space before them marked, after SentencePiece's own normalization.
     fn xlm_roberta(&self) -> Result<Pipeline> {
         const UNKNOWN: usize = 3;
         let Some(model) = self.model()? else {
-            return Err(self.no_vocabulary("nothing else that it could be read from"));
+            return Err(self.no_vocabulary("anything else that it could be read from"));
         };
         self.expect(model, &[Kind::Unigram])?;
         let pieces = pieces(self.files, model)?;
@@ -230,7 +231,7 @@ impl Source<'_> {
         let model = self.made(|| Unigram::from(pieces, Some(UNKNOWN), false))?;
         let mut inner = Inner::new(model);
         if let Some(map) = self.charsmaps()?.first() {
-            // The library reads this normalizer from text alone.
+            // The library can read this normalizer only from text.
             let text = serde_json::json!({ "type": "Precompiled", "precompiled_charsmap": map })
                 .to_string();
             let normalizer: NormalizerWrapper = self.made(|| serde_json::from_str(&text))?;
@@ -253,7 +254,7 @@ impl Source<'_> {
         })
     }
 
-    /// The character maps of `tokenizer.json`'s normalizer.
+    /// Returns the character maps of the normalizer in `tokenizer.json`.
     fn charsmaps(&self) -> Result<Vec<&str>> {
         let normalizer = self.tokenizer.and_then(|file| file.get("normalizer"));
         let maps = normalizer.map_or_else(Vec::new, charsmaps);
@@ -264,7 +265,7 @@ impl Source<'_> {
         Err(self.files.unusable(TOKENIZER, reason))
     }
 
-    /// The `model` of `tokenizer.json`, if that is there.
+    /// Returns the `model` of `tokenizer.json`, if that file exists.
     fn model(&self) -> Result<Option<&Map<String, Value>>> {
         let Some(file) = self.tokenizer else {
             return Ok(None);
@@ -274,7 +275,7 @@ impl Source<'_> {
         model.ok_or_else(wrong).map(Some)
     }
 
-    /// An error if the class would read the file's model as one of another kind.
+    /// Returns an error if the class would read the file's model as one of another kind.
     fn expect(&self, model: &Map<String, Value>, kinds: &[Kind]) -> Result<()> {
         let kind = Kind::of(model);
         if kind.is_some_and(|kind| kinds.contains(&kind)) {
@@ -310,7 +311,7 @@ impl Source<'_> {
         self.files.unusable(name, reason)
     }
 
-    /// What the library makes, or its error or panic as an error about the file.
+    /// Returns what the library makes, or its error or panic as an error about `tokenizer.json`.
     fn made<T, E: ToString>(&self, make: impl FnOnce() -> std::result::Result<T, E>) -> Result<T> {
         fenced_call(make).map_err(|reason| self.files.unusable(TOKENIZER, reason))
     }

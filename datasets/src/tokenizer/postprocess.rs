@@ -1,4 +1,4 @@
-//! What is put around a text and between the texts of a pair.
+//! The special tokens around a text and between the texts of a pair.
 
 use serde_json::{Map, Value};
 use tokenizers::processors::PostProcessorWrapper;
@@ -14,7 +14,7 @@ use super::settings::Settings;
 use super::special::Special;
 use crate::fence::{fenced, fenced_call};
 
-/// Gives a tokenizer that has its special tokens the post-processor of its class.
+/// Sets the post-processor of the tokenizer's class. The special tokens must have been added before.
 pub(super) fn attach(
     inner: &mut Inner,
     class: Class,
@@ -32,7 +32,7 @@ pub(super) fn attach(
     let processor: PostProcessorWrapper = match class {
         Class::AsItIs => return Ok(()),
         Class::Bert | Class::DistilBert => {
-            // Where a name is null, transformers takes BERT's place of that token in the vocabulary.
+            // If a name is null, transformers uses the id that the token has in BERT's default vocabulary.
             let token = |name: &str, place: u32| match special.text(name) {
                 Some(text) => (text, id(text).unwrap_or(place)),
                 None => ("None", place),
@@ -60,7 +60,7 @@ pub(super) fn attach(
                 })?
             }
             _ => {
-                // Beside a tokenizer.json transformers passes over these keys.
+                // If there is a tokenizer.json, transformers ignores these keys.
                 let ends = |key, name| -> Result<Option<(&str, u32)>> {
                     let asked = settings.flag(key)?.unwrap_or(false) && file.is_none();
                     let text = special.text(name).filter(|_| asked);
@@ -119,14 +119,14 @@ fn template(
 }
 
 fn nameless(files: &Files, name: &str) -> Error {
-    let reason = format!("`{name}` is null or empty, but stands at an end of every text");
+    let reason = format!("`{name}` is null or empty, but every text begins or ends with it");
     files.unusable(SETTINGS, reason)
 }
 
-/// What a post-processor puts around nothing: ids, texts and types of tokens, for one text and for two.
+/// The tokens that a post-processor adds to empty texts, as ids, texts and types: for one text, then for two.
 pub(super) type Frame = [(Vec<u32>, Vec<String>, Vec<u32>); 2];
 
-/// The frame of a post-processor; the library's reason if it can't be used.
+/// Returns the frame of a post-processor, or the library's reason why it can't be used.
 pub(super) fn frame(processor: &PostProcessorWrapper) -> std::result::Result<Frame, String> {
     let of = |second: Option<Encoding>| {
         fenced_call(|| processor.process(Encoding::default(), second, true)).map(|framed| {
@@ -141,14 +141,14 @@ pub(super) fn frame(processor: &PostProcessorWrapper) -> std::result::Result<Fra
     Ok([of(None)?, of(Some(Encoding::default()))?])
 }
 
-/// The frame of the post-processor of a file, if that has a usable one.
+/// Returns the frame of the post-processor in a file, if the file has a usable one.
 pub(super) fn frame_of_file(file: &Map<String, Value>) -> Option<Frame> {
     let value = file.get("post_processor")?.clone();
     let processor = fenced(|| serde_json::from_value::<PostProcessorWrapper>(value)).ok()?;
     frame(&processor.ok()?).ok()
 }
 
-/// A token that a template names without saying its ids.
+/// Returns a token that a template names without defining its ids, if there is one.
 pub(super) fn undefined(processor: &Value) -> Option<&str> {
     if let Some(parts) = processor.get("processors").and_then(Value::as_array) {
         return parts.iter().find_map(undefined);

@@ -1,4 +1,4 @@
-//! `tokenizer_config.json`, and other JSON objects of keys.
+//! The settings in `tokenizer_config.json` and in other files that are a JSON object.
 
 use serde_json::{Map, Value};
 
@@ -6,10 +6,10 @@ use crate::error::{Error, Result};
 
 use super::files::{Files, TOKENIZER};
 
-/// The version of transformers whose reading is followed.
+/// The version of transformers whose reading of files is reproduced.
 const TRANSFORMERS: [u64; 3] = [5, 23, 0];
 
-/// The keys of a file; none where the file is not there.
+/// The keys of a file; none if the file does not exist.
 #[derive(Debug)]
 pub(super) struct Settings<'a> {
     files: &'a Files,
@@ -35,12 +35,12 @@ impl<'a> Settings<'a> {
         &self.keys
     }
 
-    /// The value of a key; `null` is the same as no key.
+    /// Returns the value of a key; `null` is the same as no key.
     pub(super) fn get(&self, key: &str) -> Option<&Value> {
         self.keys.get(key).filter(|value| !value.is_null())
     }
 
-    /// Whether a key is there, be it `null`.
+    /// Returns whether the file has the key, even if its value is `null`.
     pub(super) fn has(&self, key: &str) -> bool {
         self.keys.contains_key(key)
     }
@@ -78,20 +78,20 @@ impl<'a> Settings<'a> {
             .ok_or_else(|| self.wrong(key, "a list of texts"))
     }
 
-    /// Where a key stands in the file, which [`Settings::keys`] does not tell.
+    /// Returns the position of a key in the text of the file. [`Settings::keys`] does not keep the order of the file.
     pub(super) fn place(&self, key: &str) -> Option<usize> {
         let text = self.files.text(self.name).ok()??;
         text.find(&Value::from(key).to_string())
     }
 
-    /// An error about the value of a key.
+    /// Returns an error about the value of a key.
     pub(super) fn wrong(&self, key: &str, expected: &str) -> Error {
         let found = self.keys.get(key).map_or_else(String::new, shown);
         let reason = format!("`{key}` = {found}, expected {expected}");
         self.files.unusable(self.name, reason)
     }
 
-    /// What `tokenizer.json` is called, if `fast_tokenizer_files` names one for this version.
+    /// Returns the name of the file to read as `tokenizer.json`, if `fast_tokenizer_files` names one for this version.
     pub(super) fn tokenizer_file(&self) -> Result<Option<String>> {
         const KEY: &str = "fast_tokenizer_files";
         let mut names = self.texts(KEY)?.unwrap_or_default();
@@ -117,7 +117,7 @@ impl<'a> Settings<'a> {
     }
 }
 
-/// A value, short enough for a message.
+/// Returns a value as text that is short enough for a message.
 pub(super) fn shown(value: &Value) -> String {
     let text = value.to_string();
     match text.char_indices().nth(60) {

@@ -1,4 +1,4 @@
-//! Special tokens by name, and tokens added to a vocabulary.
+//! Special tokens, and tokens that are added to a vocabulary.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,7 +12,7 @@ use super::files::{ADDED, Files, SETTINGS, SPECIAL, TOKENIZER};
 use super::settings::{Settings, shown};
 use super::written::{Full, Written};
 
-/// The names that every class knows, in the order in which transformers adds what is missing.
+/// The names of special tokens that every class knows, in the order in which transformers adds missing tokens.
 const NAMES: [&str; 7] = [
     "bos_token",
     "eos_token",
@@ -30,19 +30,20 @@ const DECODER: &str = "added_tokens_decoder";
 /// All special and added tokens of a folder.
 #[derive(Debug, Default)]
 pub(super) struct Special {
-    /// Those of [`NAMES`] that a file or the class names.
+    /// The tokens with one of [`NAMES`] that a file or the class defines.
     named: BTreeMap<&'static str, Written>,
-    /// Those of names that one model alone has, `image_token` for example, in the order of the files.
+    /// The tokens with names of a particular model, `image_token` for example, in the order in which they are added.
     own: Vec<Written>,
     extra: Vec<Written>,
-    /// Those that a file lists by id.
+    /// The tokens that a file lists by id.
     listed: BTreeMap<i64, Full>,
 }
 
 impl Special {
-    /// Reads them in the precedence of transformers: `tokenizer_config.json` alone if it has
-    /// `added_tokens_decoder`; else `special_tokens_map.json` before it, and the added tokens of
-    /// `added_tokens.json` and then of `tokenizer.json`.
+    /// Reads the tokens with the precedence of transformers. If `tokenizer_config.json` has `added_tokens_decoder`,
+    /// only that file counts. Otherwise `special_tokens_map.json` takes precedence over it, and the added tokens are
+    /// those of `added_tokens.json` and of `tokenizer.json`, where one of `tokenizer.json` replaces another with the
+    /// same id.
     pub(super) fn read(
         files: &Files,
         settings: &Settings<'_>,
@@ -146,7 +147,7 @@ impl Special {
         Ok(())
     }
 
-    /// A token that is named by its text alone is found as its entry in the list says.
+    /// Replaces each named token by the listed token with the same text, if there is one.
     fn refer(&mut self) {
         let listed: BTreeMap<&str, &Full> = self
             .listed
@@ -160,12 +161,12 @@ impl Special {
         }
     }
 
-    /// The text of a named token.
+    /// Returns the text of a named token.
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         self.named.get(name).map(Written::content)
     }
 
-    /// What is to be added to a tokenizer that has `present` already, in order.
+    /// Returns the tokens to add to a tokenizer that already has the tokens `present`, in order.
     pub(super) fn to_add(&self, present: &BTreeSet<String>) -> Vec<AddedToken> {
         let mut tokens: Vec<Written> = self.listed.values().cloned().map(Written::Full).collect();
         let mut known = present.clone();
@@ -192,7 +193,7 @@ impl Special {
         added.collect()
     }
 
-    /// The ids that files say the added tokens have.
+    /// Returns the texts of the listed tokens, with the ids that the files give them.
     pub(super) fn listed(&self) -> impl Iterator<Item = (i64, &str)> {
         self.listed
             .iter()
@@ -200,9 +201,9 @@ impl Special {
     }
 }
 
-/// The tokens of names that one model alone has, in the order in which transformers adds them: first
-/// those written as objects or in `special_tokens_map.json`, then those written as texts, then those of
-/// an object `extra_special_tokens`; each in the order of its file.
+/// Returns the tokens with names of a particular model, in the order in which transformers adds them: first those
+/// written as objects or in `special_tokens_map.json`, then those written as texts, then those of an object
+/// `extra_special_tokens`; each group in the order of its file.
 fn own(
     files: &Files,
     settings: &Settings<'_>,
@@ -231,7 +232,7 @@ fn own(
     tokens.filter_map(Result::transpose).collect()
 }
 
-/// Gives a list of the old name the new one, `if_so`.
+/// Renames a list that has the old name, if `if_so` returns true.
 fn renamed(keys: &mut Map<String, Value>, if_so: impl Fn(&Map<String, Value>) -> bool) {
     if keys.contains_key(OLD_EXTRA)
         && if_so(keys)
@@ -241,7 +242,8 @@ fn renamed(keys: &mut Map<String, Value>, if_so: impl Fn(&Map<String, Value>) ->
     }
 }
 
-/// Puts the tokens of `special_tokens_map.json` before those of the same name; lists are joined.
+/// Adds the tokens of `special_tokens_map.json`, which replace those of the same name, and joins the lists of extra
+/// tokens.
 fn merge(keys: &mut Map<String, Value>, map: &Map<String, Value>) {
     let special = |value: &Value| {
         let mut value = value.clone();
@@ -276,7 +278,7 @@ fn is_full(value: Option<&Value>) -> bool {
     }
 }
 
-/// The texts of the added tokens of a `tokenizer.json`.
+/// Returns the texts of the added tokens of a `tokenizer.json`.
 pub(super) fn texts_in(
     files: &Files,
     file: Option<&Map<String, Value>>,
@@ -285,7 +287,7 @@ pub(super) fn texts_in(
     Ok(tokens.map(|(_, token)| token.content).collect())
 }
 
-/// The added tokens of a `tokenizer.json`, by the ids written there; of two with one id the last.
+/// Returns the added tokens of a `tokenizer.json` with the ids written there, in the order of the file.
 fn listed_in(files: &Files, file: Option<&Map<String, Value>>) -> Result<Vec<(i64, Full)>> {
     const KEY: &str = "added_tokens";
     let Some(list) = file.and_then(|file| file.get(KEY)) else {
@@ -306,12 +308,12 @@ fn listed_in(files: &Files, file: Option<&Map<String, Value>>) -> Result<Vec<(i6
     tokens.collect()
 }
 
-/// The file that a key is read from.
+/// Returns the file from which a key is read.
 fn origin(map: &Settings<'_>, key: &str) -> &'static str {
     if map.has(key) { SPECIAL } else { SETTINGS }
 }
 
-/// Says which special tokens of the older file differ from those that are used.
+/// Warns of special tokens in `special_tokens_map.json` that differ from those that are used.
 fn ignored(map: &Settings<'_>, keys: &Map<String, Value>, warnings: &mut Vec<String>) {
     let text = |value: Option<&Value>| match value {
         Some(Value::String(text)) => Some(text.clone()),

@@ -1,4 +1,4 @@
-//! Vocabularies and merges, checked before a model is made of them.
+//! Vocabularies and merges, which are checked before a model is made from them.
 
 use std::collections::BTreeMap;
 
@@ -9,10 +9,10 @@ use crate::error::{Error, Result};
 use super::files::{Files, MERGES, TOKENIZER, VOCABULARY, WORDS};
 use super::settings::shown;
 
-/// No model has as many tokens; a larger id is damage, and would make every list by id as long.
+/// No model has this number of tokens. A larger id is damage, and would make every list that is indexed by id as long.
 const MOST_TOKENS: u64 = 1 << 24;
 
-/// What a model does with its vocabulary.
+/// The kind of a tokenizer's model.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
     WordPiece,
@@ -22,7 +22,8 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    /// The kind of the model in a `tokenizer.json`. Old files do not name it.
+    /// Returns the kind of the model in a `tokenizer.json`. Old files do not name it, so it is inferred from their
+    /// keys.
     pub(super) fn of(model: &Map<String, Value>) -> Option<Self> {
         match model.get("type").and_then(Value::as_str) {
             Some("WordPiece") => Some(Self::WordPiece),
@@ -38,16 +39,16 @@ impl Kind {
     }
 }
 
-/// The ids of tokens, at least one, each id that of one token.
+/// The ids of tokens: there is at least one token, and no two tokens share an id.
 #[derive(Debug)]
 pub(super) struct Vocabulary {
     pub(super) ids: BTreeMap<String, u32>,
-    /// What is unusual about them, in words that follow a file's name.
+    /// Remarks about unusual ids, in words that follow the name of a file.
     pub(super) remarks: Vec<String>,
 }
 
 impl Vocabulary {
-    /// Checks ids that a file gives.
+    /// Checks the ids of a file.
     fn of(files: &Files, name: &str, ids: BTreeMap<String, u32>) -> Result<Self> {
         let mut tokens: BTreeMap<u32, &str> = BTreeMap::new();
         for (token, &id) in &ids {
@@ -73,7 +74,7 @@ impl Vocabulary {
         Ok(Self { ids, remarks })
     }
 
-    /// The `vocab` of a model in `tokenizer.json`, or a `vocab.json`.
+    /// Reads the `vocab` of a model in `tokenizer.json`, or a `vocab.json`.
     pub(super) fn from_object(files: &Files, name: &str, ids: &Map<String, Value>) -> Result<Self> {
         let ids = ids.iter().map(|(token, value)| {
             let id = value.as_u64().filter(|&id| id < MOST_TOKENS);
@@ -83,7 +84,7 @@ impl Vocabulary {
                 None => Err(files.unusable(
                     name,
                     format!(
-                        "the token {token:?} has the id {}, which is none",
+                        "the token {token:?} has the id {}, which is not a valid id",
                         shown(value)
                     ),
                 )),
@@ -93,7 +94,7 @@ impl Vocabulary {
         Self::of(files, name, ids)
     }
 
-    /// A `vocab.txt`: one token a line, its id the number of the line.
+    /// Reads a `vocab.txt`: each line is a token, and its id is the number of the line, counted from 0.
     pub(super) fn from_lines(files: &Files, text: &str) -> Result<Self> {
         let mut ids = BTreeMap::new();
         let mut remarks = Vec::new();
@@ -109,7 +110,7 @@ impl Vocabulary {
             }
             if let Some(before) = ids.insert(token.trim_end().to_owned(), line) {
                 remarks.push(format!(
-                    "the token {:?} is on the lines {} and {}; the last is its id",
+                    "the token {:?} is on the lines {} and {}; the last line is its id",
                     token.trim_end(),
                     before + 1,
                     line + 1
@@ -122,14 +123,14 @@ impl Vocabulary {
     }
 }
 
-/// A BPE vocabulary and its merges, the first the most urgent.
+/// A BPE vocabulary and its merges, of which the first has the highest priority.
 pub(super) struct Pairs {
     pub(super) vocabulary: Vocabulary,
     pub(super) merges: Vec<(String, String)>,
 }
 
 impl Pairs {
-    /// Of the model in `tokenizer.json`.
+    /// Reads the vocabulary and merges of the model in `tokenizer.json`.
     pub(super) fn from_model(files: &Files, model: &Map<String, Value>) -> Result<Self> {
         let vocabulary = Vocabulary::from_object(files, TOKENIZER, object(files, model)?)?;
         let wrong = || files.unusable(TOKENIZER, "its model has no list `merges`");
@@ -156,7 +157,7 @@ impl Pairs {
         Self { vocabulary, merges }.checked(files, TOKENIZER)
     }
 
-    /// Of `vocab.json` and `merges.txt`; `None` where neither is there.
+    /// Reads `vocab.json` and `merges.txt`; returns `None` if neither exists.
     pub(super) fn from_files(files: &Files) -> Result<Option<Self>> {
         let (vocabulary, merges) = (files.json(VOCABULARY)?, files.text(MERGES)?);
         let (vocabulary, merges) = match (vocabulary, merges) {
@@ -183,7 +184,7 @@ impl Pairs {
         Self { vocabulary, merges }.checked(files, MERGES).map(Some)
     }
 
-    /// The same, if the vocabulary has what is merged and what becomes of it.
+    /// Returns `self` if the vocabulary has both parts and the result of every merge, else an error.
     fn checked(self, files: &Files, name: &str) -> Result<Self> {
         for (left, right) in &self.merges {
             for token in [left, right, &format!("{left}{right}")] {
@@ -198,7 +199,7 @@ impl Pairs {
     }
 }
 
-/// Pieces and their scores, of a Unigram model in `tokenizer.json`; a piece's id is its place.
+/// Returns the pieces of a Unigram model in `tokenizer.json` with their scores; the id of a piece is its index.
 pub(super) fn pieces(files: &Files, model: &Map<String, Value>) -> Result<Vec<(String, f64)>> {
     let list = model.get("vocab").and_then(Value::as_array);
     let list = list.ok_or_else(|| files.unusable(TOKENIZER, "its model has no list `vocab`"))?;
@@ -217,7 +218,7 @@ pub(super) fn pieces(files: &Files, model: &Map<String, Value>) -> Result<Vec<(S
     pieces.collect::<Option<Vec<_>>>().ok_or_else(wrong)
 }
 
-/// The `vocab` of a model in `tokenizer.json`.
+/// Returns the `vocab` of a model in `tokenizer.json`.
 pub(super) fn object<'a>(
     files: &Files,
     model: &'a Map<String, Value>,

@@ -1,4 +1,4 @@
-//! A special or added token in its written forms.
+//! The forms in which files write a special or added token.
 
 use serde_json::Value;
 use tokenizers::AddedToken;
@@ -8,14 +8,14 @@ use crate::error::Result;
 use super::files::Files;
 use super::settings::shown;
 
-/// A token as a file writes it: its text alone, or with how it is found in a text.
+/// A token as a file writes it: only its text, or its text with the rules for finding it.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Written {
     Text(String),
     Full(Full),
 }
 
-/// How a token is found in a text; `normalized` where nothing is said depends on `special`.
+/// A token with the rules for finding it in a text. If `normalized` is `None`, it is the opposite of `special`.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub(super) struct Full {
     pub(super) content: String,
@@ -27,7 +27,7 @@ pub(super) struct Full {
 }
 
 impl Written {
-    /// A token in any of its written forms: a text, an object, an object that names its class; `null` is none.
+    /// Reads a token in any of its forms: a text, an object, or an object that names its class. `null` is no token.
     pub(super) fn read(
         files: &Files,
         name: &str,
@@ -59,7 +59,7 @@ impl Written {
 }
 
 impl Full {
-    /// Reads an object; `None` if it is no token.
+    /// Reads an object as a token; returns `None` if it is not a token.
     pub(super) fn read(value: &Value) -> Option<Self> {
         let keys = value.as_object()?;
         let flag = |key: &str| match keys.get(key) {

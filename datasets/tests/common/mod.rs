@@ -1,8 +1,8 @@
-//! Where the shared data lies.
+//! Paths in the shared data folder.
 
 use std::path::PathBuf;
 
-/// A path in the data folder beside the workspace; its absence is a failure, not a skip.
+/// Returns a path in the data folder beside the workspace. If it does not exist, the test fails and is not skipped.
 pub(crate) fn shared(path: &str) -> PathBuf {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
     let found = root.join(path);

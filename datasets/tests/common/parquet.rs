@@ -1,11 +1,11 @@
-//! Small Parquet files.
+//! Writes small Parquet files.
 
 use std::fs::File;
 use std::path::Path;
 
 use polars::prelude::{DataFrame, NamedFrom, ParquetWriter, Series};
 
-/// Columns `text` and `label`.
+/// Writes a file with the columns `text` and `label`.
 pub(crate) fn parquet(path: &Path, texts: &[&str], labels: &[Option<i64>]) {
     let columns = vec![
         Series::new("text".into(), texts).into(),

@@ -13,7 +13,7 @@ FAST = {"tokenizer_config.json": {"tokenizer_class": "PreTrainedTokenizerFast", 
 
 
 def small(files, kept):
-    """The same with the first tokens and merges alone."""
+    """Returns the files with only the first tokens and merges."""
     files = copy.deepcopy(files)
     model = files["tokenizer.json"]["model"]
     if isinstance(model["vocab"], list):

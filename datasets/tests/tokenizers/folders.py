@@ -58,7 +58,7 @@ def wordpiece():
 
 
 def bpe(words, merges):
-    """The `merges` most frequent merges of words, the first in order among equals."""
+    """Returns the `merges` most frequent merges of words; among equally frequent ones the first in order."""
     words = [list(word) for word in words]
     made = []
     for _ in range(merges):

@@ -2,11 +2,11 @@
 
     python variants.py [CASES]
 
-A folder is a base (bases/NAME.json: its files; made by folders.py) and what is changed in it, which the Rust test does again:
-`files` (a text is written as it is, anything else as JSON), then `set` and `cut` (file, JSON pointer[, value]), then `without`.
-Each is read by AutoTokenizer, and its ids and token types for TEXTS are written down; `null` where a text is refused.
-`refused` stands where this project refuses the folder, with words of its message. `same`: the ids are those of another variant, where
-transformers reads the folder by chance (dropout) or not at all.
+A folder is a base (bases/NAME.json: its files; made by folders.py) with changes, which the Rust test repeats: `files` (a text is
+written as it is, anything else as JSON), then `set` and `cut` (file, JSON pointer[, value]), then `without`.
+AutoTokenizer reads each folder, and its ids and token types for TEXTS are written down; `null` means that it refuses a text.
+`refused` marks a folder that this project refuses, with words of the message. `same` names another variant with the same ids, for a
+folder that transformers reads in a random way (dropout) or not at all.
 CASES is a folder of further bases, FOLDER/tokenizer.json and so on; without it those of bases/ stay as they are.
 """
 import copy
@@ -135,8 +135,8 @@ def bert_vocabulary():
     variant("no vocabulary", WP, "No such file, nor vocab.txt", **only)
     variant("tokens without ids", WP, cut=[[T, "/model/vocab/[MASK]"], [T, "/model/vocab/pado"], [T, "/added_tokens/4"]], set=[[T, "/model/vocab/zefa", 400]])
     variant("one id twice", WP, "have the same id 11", set=[[T, "/model/vocab/molu", 11]])
-    variant("an id of a billion", WP, "which is none", set=[[T, "/model/vocab/molu", 4000000000]])
-    variant("a negative id", WP, "which is none", set=[[T, "/model/vocab/molu", -4]])
+    variant("an id of a billion", WP, "which is not a valid id", set=[[T, "/model/vocab/molu", 4000000000]])
+    variant("a negative id", WP, "which is not a valid id", set=[[T, "/model/vocab/molu", -4]])
     variant("an empty vocabulary", WP, "vocabulary is empty", set=[[T, "/model/vocab", {}]])
     variant("no mask in the vocabulary", WP, cut=[[T, "/added_tokens/4"], [T, "/model/vocab/[MASK]"]], set=[[T, "/model/vocab/🦀", 4]])
 

@@ -1,4 +1,4 @@
-//! Where a model runs: from `--device` and `--precision` to a backend.
+//! Selects the backend on which a model runs, by `--device` and `--precision`.
 
 use burn::tensor::{DType, backend::Backend};
 use burn_flex::{Flex, FlexDevice};
@@ -8,21 +8,21 @@ use tangent_spectral::Precision;
 
 use crate::{Error, Result};
 
-/// Where the model runs.
+/// The device on which the model runs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Device {
-    /// The processor, with this project's own operations: the fastest there.
+    /// The CPU, with this project's own operations; the fastest backend on a CPU.
     #[default]
     Flex,
-    /// The processor, through ndarray and OpenBLAS: an independent check.
+    /// The CPU, through ndarray and OpenBLAS; an independent check.
     NdArray,
     /// An NVIDIA GPU; needs the feature `cuda`.
     Cuda,
 }
 
 impl Device {
-    /// Whether this program was built with it.
+    /// Checks that this program was built with the device.
     ///
     /// # Errors
     /// [`Error::NoCuda`].
@@ -33,10 +33,10 @@ impl Device {
         }
     }
 
-    /// Does a job there.
+    /// Does a job on the device.
     ///
     /// # Errors
-    /// [`Error::NoCuda`], and the job's own.
+    /// [`Error::NoCuda`], and the job's own errors.
     pub fn run<J: OnDevice>(self, precision: Precision, job: J) -> Result<J::Output> {
         let dtype = match precision {
             Precision::F32 => DType::F32,
@@ -56,12 +56,12 @@ impl Device {
 
 /// Work that can be done on any backend.
 pub trait OnDevice {
-    /// What comes of it.
+    /// The result of the work.
     type Output;
 
-    /// Does it.
+    /// Does the work on a device of the backend `B`.
     ///
     /// # Errors
-    /// Its own.
+    /// The errors of the work.
     fn on<B: Backend>(self, device: &B::Device, dtype: DType) -> Result<Self::Output>;
 }

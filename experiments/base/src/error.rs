@@ -1,4 +1,4 @@
-//! What can go wrong in the program, and the exit code that says so.
+//! The errors of the program, and their exit codes.
 
 use std::io;
 use std::path::PathBuf;
@@ -8,25 +8,25 @@ use tangent_linearize::Error as Dynamics;
 use tangent_ntk_core::Error as Kernel;
 use tangent_spectral::Error as Spectral;
 
-/// Anything that ends a command.
+/// An error that ends a command.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
-    /// Tasks, files of data, tokenizers, the hub.
+    /// An error of tasks, data files, tokenizers or the hub.
     #[error(transparent)]
     Data(#[from] tangent_datasets::Error),
-    /// Checkpoints and adapters.
+    /// An error of checkpoints or adapters.
     #[error(transparent)]
     Model(#[from] tangent_lora::Error),
-    /// Kernels.
+    /// An error of kernels.
     #[error(transparent)]
     Kernel(#[from] tangent_ntk_core::Error),
-    /// Spectra.
+    /// An error of spectra.
     #[error(transparent)]
     Spectral(#[from] tangent_spectral::Error),
-    /// An option whose value makes no sense, or none beside the others.
+    /// An option whose value is invalid, or conflicts with other options.
     #[error("--{option}: {problem}")]
     Option {
-        /// Its name.
+        /// The option's name, without dashes.
         option: &'static str,
         /// What is wrong, and what to do.
         problem: String,
@@ -36,25 +36,25 @@ pub enum Error {
     ConfigFile {
         /// The file.
         path: PathBuf,
-        /// Why, with the key or the line.
+        /// The reason, with the key or the line.
         reason: String,
     },
-    /// A model that is no folder and no name on the hub.
+    /// A model that is neither a folder nor a name on the hub.
     #[error(
         "no model at {}: give a folder with config.json, model.safetensors and tokenizer.json, a name on the hub \
          (NAME or OWNER/NAME), or `embedded`", path.display()
     )]
     NoModel {
-        /// What was given.
+        /// The model that was given.
         path: PathBuf,
     },
-    /// The model of the profile `desk`, where it has not been fetched.
+    /// The model of the profile `desk`, if it has not been fetched.
     #[error(
         "no model at {model}: `make minilm` fetches it, and \
          --model sentence-transformers/all-MiniLM-L6-v2 takes it from the hub"
     )]
     NoProfileModel {
-        /// Its folder.
+        /// The model's folder.
         model: String,
     },
     /// A tokenizer that belongs to another model.
@@ -65,9 +65,9 @@ pub enum Error {
     TokenizerTooLarge {
         /// The model.
         model: String,
-        /// Size of the vocabulary.
+        /// The number of tokens that the tokenizer knows.
         tokenizer: usize,
-        /// Rows of the embedding.
+        /// The number of rows of the word embedding.
         embedding: usize,
     },
     /// Results that cannot be written.
@@ -75,10 +75,10 @@ pub enum Error {
     Output {
         /// The file or folder.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         source: io::Error,
     },
-    /// More memory than is allowed, known before the work.
+    /// More memory is needed than is allowed; detected before the work begins.
     #[error(
         "the run needs at least {}, {} of it for the model and the spectrum, but --memory allows {}; {advice} \
          (options: -n, --test-n, --layers, --targets, --threads, --precision f32, no --all-blocks)",
@@ -87,45 +87,45 @@ pub enum Error {
     Memory {
         /// Bytes that the program needs in all.
         needed: usize,
-        /// Bytes for everything but the kernel's pass.
+        /// Bytes for everything except the kernel's computation.
         base: usize,
-        /// Bytes that it may take.
+        /// Bytes that the program may take.
         memory: usize,
-        /// What lowers the need.
+        /// Advice on how to need less memory.
         advice: String,
     },
     /// A device that this program was built without.
     #[error("--device cuda: this program was built without it; build with `--features cuda`")]
     NoCuda,
-    /// Pretraining.
+    /// An error of pretraining.
     #[error(transparent)]
     Pretrain(tangent_embedded::Error),
-    /// Training, and what follows from kernels.
+    /// An error of training or of linearized models.
     #[error(transparent)]
     Dynamics(tangent_linearize::Error),
     /// Training that diverged after a checkpoint.
     #[error(
-        "{source}. The checkpoint of step {step} is kept in {}; with other settings begin anew by --restart, or take \
-         another --output", dir.display()
+        "{source}. The checkpoint of step {step} is kept in {}; to use other settings, start again with \
+         --restart or take another --output", dir.display()
     )]
     DivergedAfter {
-        /// Where, and what to lower.
+        /// The divergence: where it happened, and what to lower.
         source: tangent_linearize::Error,
-        /// Steps of the checkpoint.
+        /// The step of the checkpoint.
         step: usize,
-        /// Its folder.
+        /// The checkpoint's folder.
         dir: PathBuf,
     },
-    /// A checkpoint that cannot be gone on from.
-    #[error("{}: {reason}; take another --output, or begin anew with --restart", path.display())]
+    /// A checkpoint from which training cannot resume.
+    #[error("{}: {reason}; take another --output, or start again with --restart", path.display())]
     Checkpoint {
         /// The file.
         path: PathBuf,
-        /// What is wrong with it.
+        /// What is wrong with the file.
         reason: &'static str,
     },
-    /// Another process is at work in the folder.
-    #[error("{}: another process trains into this folder; wait for it, or take another --output", dir.display())]
+    /// Another process is training in the folder.
+    #[error("{}: another process is training in this folder; wait for it, or take another --output", dir.display())]
     InUse {
         /// The folder.
         dir: PathBuf,
@@ -133,13 +133,15 @@ pub enum Error {
     /// Standard output that cannot be written.
     #[error("standard output cannot be written: {0}")]
     Stdout(io::Error),
-    /// Another program's outputs, or tokens, that are not this one's; the table is printed.
-    #[error("the outputs differ by more than the rounding of f32, or the tokens do: see the table")]
+    /// Outputs or tokens that differ from another program's; the table is printed.
+    #[error(
+        "the outputs differ by more than the rounding of f32, or the tokens differ: see the table"
+    )]
     OutputsDiffer,
-    /// Warnings that `--strict` takes for errors.
+    /// Warnings that `--strict` treats as errors.
     #[error("--strict: {count} {} given, see above", if *count == 1 { "warning was" } else { "warnings were" })]
     Strict {
-        /// How many.
+        /// The number of warnings.
         count: usize,
     },
     /// A result file that cannot be read.
@@ -147,7 +149,7 @@ pub enum Error {
     ResultFile {
         /// The file.
         path: PathBuf,
-        /// Why.
+        /// The reason.
         reason: String,
     },
     /// Parts of a result that failed; the rest is written.
@@ -155,46 +157,46 @@ pub enum Error {
         "parts that failed: {count}; the results name them, and the same command tries them again"
     )]
     PartsFailed {
-        /// How many.
+        /// The number of parts.
         count: usize,
     },
-    /// Result files that a report draws nothing from; the report is written.
+    /// Result files that a report does not use; the report is written.
     #[error(
         "{count} result files are refused; the report says why, and which commands make them anew"
     )]
     FilesRefused {
-        /// How many.
+        /// The number of files.
         count: usize,
     },
-    /// A report on a folder that is not there.
-    #[error("{}: no such folder; `tangent reproduce` makes one of results, or name another", dir.display())]
+    /// A report on a folder that does not exist.
+    #[error("{}: no such folder; `tangent reproduce` makes a folder of results; or name another folder", dir.display())]
     NoResults {
         /// The folder.
         dir: PathBuf,
     },
-    /// A statement that certified constants refute; the results are written.
+    /// Statements that certified constants refute; the results are written.
     #[error(
         "{count} statements that are not the paper's printed ones fail with certified constants: see the tables"
     )]
     TheoremFails {
-        /// How many.
+        /// The number of statements.
         count: usize,
     },
-    /// Stopped from outside, after a checkpoint.
-    #[error("interrupted after step {step}: the same command goes on from the checkpoint in {}", dir.display())]
+    /// An interruption after a checkpoint.
+    #[error("interrupted after step {step}: the same command resumes from the checkpoint in {}", dir.display())]
     InterruptedAt {
-        /// Steps made.
+        /// The number of completed steps.
         step: usize,
         /// The folder of the results.
         dir: PathBuf,
     },
-    /// Stopped from outside, between runs that are files of their own.
-    #[error("interrupted: finished runs and parts are kept in {}, and the same command goes on from them", dir.display())]
+    /// An interruption between runs that have a file each.
+    #[error("interrupted: finished runs and parts are kept in {}, and the same command resumes from them", dir.display())]
     InterruptedBetween {
         /// The folder of the results.
         dir: PathBuf,
     },
-    /// Stopped from outside.
+    /// An interruption.
     #[error("interrupted: nothing was written")]
     Interrupted,
 }
@@ -220,7 +222,7 @@ impl From<tangent_embedded::Error> for Error {
     }
 }
 
-/// An option whose value makes no sense, or none beside the others.
+/// Returns the error of an option whose value is invalid, or conflicts with other options.
 pub fn refused(option: &'static str, problem: impl Into<String>) -> Error {
     Error::Option {
         option,
@@ -232,8 +234,8 @@ pub fn refused(option: &'static str, problem: impl Into<String>) -> Error {
 pub type Result<T> = std::result::Result<T, Error>;
 
 impl Error {
-    /// 130 for an interruption; 2 for what a person can mend in the settings, or in the files that the command reads; 1
-    /// for work that failed, and for results that cannot be written.
+    /// Returns the exit code: 130 for an interruption; 2 for an error that the user can correct in the settings or in
+    /// the files that the command reads; 1 for work that failed, and for results that cannot be written.
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Interrupted
@@ -270,7 +272,8 @@ impl Error {
     }
 }
 
-/// A number that is not finite and a model that breaks its contract are found by the work; the rest are settings.
+/// Returns 1 for errors of the work: a number that is not finite, a model that breaks its contract, threads that cannot
+/// be started; 2 for errors of the settings, which are the rest.
 fn of_kernels(error: &Kernel) -> u8 {
     match error {
         Kernel::NonFinite { .. } | Kernel::Shape { .. } | Kernel::Threads { .. } => 1,
@@ -278,7 +281,7 @@ fn of_kernels(error: &Kernel) -> u8 {
     }
 }
 
-/// The ridge, the choices of blocks and the score are settings.
+/// Returns 2 for errors of the ridge, the choice of blocks or the score, which are settings; 1 for the rest.
 fn of_spectra(error: &Spectral) -> u8 {
     match error {
         Spectral::BadRidge { .. }

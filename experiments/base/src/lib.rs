@@ -1,8 +1,8 @@
-//! What every command stands on: settings as flags and files, models and data from what was asked for, the device, and
-//! result files that are written whole or not at all.
+//! The foundation of every command: settings from flags and files, loading of models and data, the device, and result
+//! files that are written whole or not at all.
 //!
-//! The way of the data: [`settings`] says what is asked for, [`source`] makes a model and token sequences of it,
-//! [`device`] says where work runs, [`output`] and [`record`] write what comes back.
+//! The data flow: [`settings`] holds what the user asked for, [`source`] turns it into a model and token sequences,
+//! [`device`] selects where the work runs, and [`output`] and [`record`] write the results.
 
 pub mod cli;
 pub mod device;

@@ -12,10 +12,10 @@ use tangent_plot::Picture;
 
 use crate::{Error, Result};
 
-/// A folder of results under way.
+/// A folder of results that is being written.
 ///
-/// Files are written into a hidden folder inside it, and get their places in [`Output::commit`], once all of them are
-/// on the disk. What an `Output` that is dropped before has written is removed; earlier results stay as they were.
+/// Files are written into a hidden folder inside it; [`Output::commit`] moves them to their places once all of them are
+/// on the disk. If an `Output` is dropped before that, its files are removed, and earlier results stay as they were.
 #[derive(Debug)]
 pub struct Output {
     dir: PathBuf,
@@ -25,19 +25,20 @@ pub struct Output {
 }
 
 impl Output {
-    /// Makes the folder if it is not there, and finds out whether it can be written to.
+    /// Creates the folder if it does not exist, and checks that it can be written to.
     ///
     /// # Errors
-    /// It cannot.
+    /// The folder cannot be created or written to.
     pub fn open(dir: &Path) -> Result<Self> {
-        // One for each, so that two of one folder do not meet.
+        // Each `Output` has a number, so that two of one folder do not use the same hidden folder.
         static OPENED: AtomicUsize = AtomicUsize::new(0);
         let staging = dir.join(format!(
             ".partial-{}-{}",
             std::process::id(),
             OPENED.fetch_add(1, Ordering::Relaxed)
         ));
-        // Made only to find out, so that nothing is left of it where the program is killed before it has results.
+        // Created only to check, and removed at once, so that nothing is left if the program is killed before it has
+        // results.
         fs::create_dir_all(&staging)
             .and_then(|()| fs::remove_dir_all(&staging))
             .map_err(|source| failed(dir, source))?;
@@ -49,7 +50,7 @@ impl Output {
         })
     }
 
-    /// The folder.
+    /// Returns the folder.
     pub fn dir(&self) -> &Path {
         &self.dir
     }
@@ -71,10 +72,10 @@ impl Output {
         })
     }
 
-    /// Writes a value as JSON for people to read, with a newline at its end.
+    /// Writes a value as indented JSON, with a newline at its end.
     ///
     /// # Errors
-    /// As [`Output::file`].
+    /// Those of [`Output::file`].
     pub fn json(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<()> {
         self.file(name, |out| {
             serde_json::to_writer_pretty(&mut *out, value)?;
@@ -85,7 +86,7 @@ impl Output {
     /// Draws a picture, as `NAME.svg` and as `NAME.png`.
     ///
     /// # Errors
-    /// As [`Output::file`].
+    /// Those of [`Output::file`].
     pub fn picture(&mut self, name: &str, picture: &impl Picture) -> Result<()> {
         for ending in tangent_plot::ENDINGS {
             let name = format!("{name}.{ending}");
@@ -94,10 +95,10 @@ impl Output {
         Ok(())
     }
 
-    /// Lets `write` make a file of that path, whose last part is `name`.
+    /// Calls `write` with a path that ends with `name`, where it creates the file.
     ///
     /// # Errors
-    /// As [`Output::file`].
+    /// Those of [`Output::file`].
     pub fn written_by(
         &mut self,
         name: &str,
@@ -112,7 +113,8 @@ impl Output {
         Ok(())
     }
 
-    /// Names files of earlier results, which go when these come: those that are not written anew.
+    /// Names files of earlier results that [`Output::commit`] removes, unless they are written again. Names of files
+    /// outside the folder are ignored.
     pub fn supersede(&mut self, names: impl IntoIterator<Item = String>) {
         let inside = |name: &String| {
             let mut parts = Path::new(name).components();
@@ -121,7 +123,7 @@ impl Output {
         self.superseded.extend(names.into_iter().filter(inside));
     }
 
-    /// The same with the files of an earlier result in this folder, as its `result.json` lists them.
+    /// Calls [`Output::supersede`] for the files of an earlier result in this folder, as its `result.json` lists them.
     pub fn supersede_earlier(&mut self) {
         let read = || -> Option<Vec<String>> {
             let bytes = tangent_files::read(&self.dir.join("result.json")).ok()?;
@@ -133,12 +135,12 @@ impl Output {
         self.supersede(read().unwrap_or_default());
     }
 
-    /// Gives all files their places, the last written last, and removes what they supersede once they are there: a crash
-    /// in between leaves files too many, never too few.
+    /// Moves all files to their places, in the order in which they were written, and then removes the files that they
+    /// supersede. A crash in between leaves too many files, never too few.
     ///
     /// # Errors
-    /// A place is taken by a folder, which is found out before any file moves; or the folder has become unwritable. Where
-    /// some files have their places by then, the error says so.
+    /// A folder stands in the place of a file, which is detected before any file is moved; or the folder is no longer
+    /// writable. If some files were already moved, the error says so.
     pub fn commit(self) -> Result<()> {
         for name in &self.files {
             let to = self.dir.join(name);
@@ -166,7 +168,7 @@ impl Output {
         Ok(())
     }
 
-    /// Brings the names of the files to the disk, as their contents are already.
+    /// Flushes the names of the files to the disk, where their contents already are.
     fn sync(&self) -> Result<()> {
         let paths = self.files.iter().map(|name| self.dir.join(name));
         let folders: BTreeSet<PathBuf> = paths
@@ -175,7 +177,7 @@ impl Output {
         for folder in folders {
             let synced = File::open(&folder).and_then(|folder| folder.sync_all());
             match synced {
-                // Some file systems cannot do that for a folder.
+                // Some file systems cannot flush a folder.
                 Err(error) if error.kind() != io::ErrorKind::InvalidInput => {
                     return Err(failed(&folder, error));
                 }
@@ -188,12 +190,12 @@ impl Output {
 
 impl Drop for Output {
     fn drop(&mut self) {
-        // Nothing can be done about what cannot be removed, and nothing depends on it.
+        // A failure is ignored, because nothing depends on the hidden folder.
         let _ = fs::remove_dir_all(&self.staging);
     }
 }
 
-/// The error of a file that could not be moved after `done` of `all` were.
+/// Returns the error of a file that could not be moved, which says that `done` of `all` files were moved before it.
 fn halfway(source: io::Error, done: usize, all: usize) -> io::Error {
     match done {
         0 => source,
@@ -260,7 +262,7 @@ mod tests {
     fn what_is_superseded_stays_until_the_new_files_are_there() {
         let dir = tempfile::tempdir().unwrap();
         fs::write(dir.path().join("old"), "earlier").unwrap();
-        // In the place of the last file lies a folder.
+        // A folder stands in the place of the last file.
         fs::create_dir(dir.path().join("b")).unwrap();
         fs::write(dir.path().join("a"), "earlier").unwrap();
         let mut output = Output::open(dir.path()).unwrap();

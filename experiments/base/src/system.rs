@@ -1,11 +1,11 @@
-//! The machine and the program, as result files name them.
+//! The machine and the program, as result files describe them.
 
 use std::collections::BTreeMap;
 use std::fs;
 
 use serde::Serialize;
 
-/// By name; a test compares them with `Cargo.lock`.
+/// Versions by name; a test compares them with `Cargo.lock`.
 const VERSIONS: [(&str, &str); 7] = [
     ("tangent", env!("CARGO_PKG_VERSION")),
     ("burn", "0.21.0"),
@@ -16,17 +16,17 @@ const VERSIONS: [(&str, &str); 7] = [
     ("tokenizers", "0.23.2"),
 ];
 
-/// Versions of this program and of what its numbers depend on, by name.
+/// Returns the versions of this program and of the libraries that its numbers depend on, by name.
 pub fn versions() -> BTreeMap<&'static str, &'static str> {
     VERSIONS.into()
 }
 
-/// The machine.
+/// A description of a machine.
 #[derive(Clone, Debug, Serialize)]
 pub struct Machine {
     /// The processor's name.
     pub processor: String,
-    /// Threads that it offers.
+    /// The number of threads that the machine offers.
     pub threads: usize,
     /// Bytes of memory.
     pub memory: Option<usize>,
@@ -34,7 +34,7 @@ pub struct Machine {
     pub system: String,
 }
 
-/// This machine.
+/// Returns the description of this machine.
 pub fn machine() -> Machine {
     let info = fs::read_to_string("/proc/cpuinfo").unwrap_or_default();
     let name = info
@@ -48,27 +48,27 @@ pub fn machine() -> Machine {
     }
 }
 
-/// Threads that the machine offers.
+/// Returns the number of threads that the machine offers.
 pub fn threads() -> usize {
     std::thread::available_parallelism().map_or(1, usize::from)
 }
 
-/// Bytes of memory that are free for programs; `None` where the system does not say.
+/// Returns the bytes of memory that are free for programs; `None` if the system does not report them.
 pub fn available_memory() -> Option<usize> {
     field("/proc/meminfo", "MemAvailable")
 }
 
-/// Bytes that this process takes now.
+/// Returns the bytes of memory that this process takes now.
 pub fn resident_memory() -> Option<usize> {
     field("/proc/self/status", "VmRSS")
 }
 
-/// The most bytes that this process has taken.
+/// Returns the largest number of bytes of memory that this process has taken.
 pub fn peak_memory() -> Option<usize> {
     field("/proc/self/status", "VmHWM")
 }
 
-/// `key:   123 kB` in a file of Linux's.
+/// Returns the bytes in the line `key:   123 kB` of one of Linux's files.
 fn field(file: &str, key: &str) -> Option<usize> {
     let text = fs::read_to_string(file).ok()?;
     let line = text

@@ -1,4 +1,5 @@
-//! What a command is about to do: how much, for how long, in how much memory. Times are measured on a first batch.
+//! Announces what a command is about to do: the amount of work, its time and its memory. Times are extrapolated from a
+//! first batch.
 
 use std::time::{Duration, Instant};
 
@@ -12,13 +13,13 @@ use tangent_ntk_core::{BlockKernels, Model, Monitor, Options};
 use tangent_base::Result;
 use tangent_base::cli::{Console, grouped};
 
-/// The part of the work that is measured, at most.
+/// At most one example in this many is measured.
 const MEASURED: usize = 8;
 
-/// Says what kernels of `train`, and between `test` and `train`, will take; `allowed` bytes are there for it.
+/// Announces the time and the memory that the kernels of `train`, and between `test` and `train`, will take.
 ///
 /// # Errors
-/// Those of [`BlockKernels::plan`]; the model fails on the first batch.
+/// The errors of [`BlockKernels::plan`]; the model fails on the first batch.
 pub(crate) fn kernels<B: Backend>(
     model: &Classifier<B>,
     train: &[Sequence],
@@ -56,16 +57,16 @@ pub(crate) struct Training<'a> {
     pub(crate) recipe: Recipe,
     pub(crate) train: &'a [Sequence],
     pub(crate) eval: &'a [Sequence],
-    /// Rows of the trajectory, each with outputs of so many training examples.
+    /// The number of rows of the trajectory, and of the training examples whose outputs each row needs.
     pub(crate) observed: (usize, usize),
     pub(crate) linearized: bool,
     pub(crate) threads: usize,
-    /// Bytes that rows of J may take.
+    /// The bytes that the rows of J may take.
     pub(crate) memory: usize,
 }
 
 impl Training<'_> {
-    /// Says what it will take.
+    /// Announces the time and the memory that the run will take.
     ///
     /// # Errors
     /// The model fails on the first batch.
@@ -87,7 +88,8 @@ impl Training<'_> {
         let clock = Instant::now();
         full.gradient(full.start(), &full.all(), &|_, _, y_bar| y_bar.fill(1.0))?;
         let measured = clock.elapsed();
-        // In units of an example's gradient: a forward and a pullback, a forward being about a third.
+        // The unit of work is the gradient of one example: a forward pass and a pullback. The forward pass is about a
+        // third.
         let (n, m) = (self.train.len(), self.eval.len());
         let (rows, some) = self.observed;
         let mut work = self.recipe.epochs * n + rows * (some + m) / 3;
@@ -104,7 +106,7 @@ impl Training<'_> {
                 false => {
                     work += self.recipe.epochs * n * 3 / 2;
                     format!(
-                        ", rows of J computed anew in every step: kept they would take {} of {}",
+                        ", rows of J recomputed in every step: keeping them would take {} of {}",
                         DecimalBytes(needed as u64),
                         DecimalBytes(self.memory as u64)
                     )
@@ -124,7 +126,7 @@ impl Training<'_> {
     }
 }
 
-/// The first examples, about a micro-batch of `tokens` and no more than a small part of all.
+/// Returns the first examples: as many as `most` tokens hold, at most one in [`MEASURED`] of all, and at least one.
 fn first(all: &[Sequence], most: usize) -> &[Sequence] {
     let mut sum = 0;
     let fits = |x: &&Sequence| {
@@ -139,7 +141,7 @@ fn tokens(of: &[Sequence]) -> usize {
     of.iter().map(Sequence::tokens).sum()
 }
 
-/// The time of `work`, where `part` of it took as long as was `measured`.
+/// Returns the time that `work` takes if `part` of it took `measured`.
 fn time(measured: Duration, work: usize, part: usize) -> String {
     let seconds = measured.as_secs_f64() * work as f64 / part.max(1) as f64;
     match seconds < 1.0 {

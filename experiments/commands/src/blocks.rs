@@ -1,4 +1,4 @@
-//! The kernels of all blocks of a model on a task, from which those of any choice are sums.
+//! The kernels of all blocks of a model on a task. The kernel of a choice is the sum of its blocks' kernels.
 
 use burn::tensor::{DType, backend::Backend};
 use nalgebra::{DMatrix, DVector};
@@ -11,29 +11,29 @@ use tangent_base::device::OnDevice;
 use tangent_base::settings::MachineConfig;
 use tangent_base::source::{Prepared, fitted};
 
-/// Kernels of every block, with what the ridge regression fits.
+/// The kernel of every block, with the outputs and targets that ridge regression needs.
 pub struct Blocks {
     /// The blocks.
     pub blocks: Vec<Block>,
-    /// S_l, each `[n, n]`.
+    /// The blocks' kernels S_l, each `[n, n]`.
     pub kernels: Vec<DMatrix<f64>>,
-    /// f_θ₀(X), the margin.
+    /// f_θ₀(X): the readout of the outputs before training, in the order of the kernel's rows.
     pub start: DVector<f64>,
-    /// Y.
+    /// The targets Y, in the same order.
     pub targets: DVector<f64>,
-    /// Examples.
+    /// The number of examples.
     pub examples: usize,
-    /// Layers of the model.
+    /// The number of layers of the model.
     pub depth: usize,
-    /// Seconds of the pass.
+    /// The seconds that computing the kernels took.
     pub seconds: f64,
 }
 
 impl Blocks {
-    /// Computes those of a prepared model's adapter, the head left out, on its training rows.
+    /// Computes the kernels of a prepared model's adapter, without the head, on its training examples.
     ///
     /// # Errors
-    /// Whatever the model fails at, memory that does not suffice, an interruption.
+    /// The model fails; memory does not suffice; an interruption.
     pub fn compute(
         prepared: &Prepared,
         machine: &MachineConfig,
@@ -50,7 +50,7 @@ impl Blocks {
         machine.device.run(machine.precision, job)
     }
 
-    /// K_C = Σ S_l.
+    /// Returns the kernel of a choice, K_C = Σ S_l.
     pub fn sum(&self, choice: &[usize]) -> DMatrix<f64> {
         let n = self.start.len();
         choice
@@ -59,9 +59,10 @@ impl Blocks {
     }
 }
 
-/// The places of the blocks of these layers whose target is one of `chosen`, among all `targets`.
+/// Returns the indices of the blocks that lie in one of `layers` and whose target, one of `targets`, is among `chosen`.
 ///
-/// A block's target is the longest at the end of its slot: `output.dense` ends `attention.output.dense` too.
+/// A block's target is the longest one that its slot ends with, because `attention.output.dense` also ends with
+/// `output.dense`.
 pub fn places<T: AsRef<str> + PartialEq>(
     blocks: &[Block],
     layers: &[usize],
@@ -117,7 +118,7 @@ impl OnDevice for Job<'_> {
         let computed = BlockKernels::compute(&model, examples, &[], &options, &monitor)?;
         let seconds = clock.elapsed().as_secs_f64();
         let directions = readout.directions(self.prepared.target.outputs())?;
-        // Row by row, as the kernel's rows are.
+        // Row by row, in the order of the kernel's rows.
         let outputs = computed.train_outputs().transpose();
         let start = DVector::from_vec(tangent_ntk_core::read(&directions, outputs.as_slice()));
         let kernels = computed.into_blocks()?.into_iter();

@@ -1,4 +1,4 @@
-//! `tangent pretrain`: the embedded encoder made anew, or another by the same recipe.
+//! `tangent pretrain`: trains the embedded encoder again, or another encoder by a recipe of the same form.
 
 use std::path::PathBuf;
 
@@ -10,19 +10,20 @@ use tangent_embedded::{Record, pretrain, record, verify};
 /// Arguments of `tangent pretrain`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// Repeat the run that made the embedded encoder, and compare: text, first losses (1e-4), final loss (1 %).
+    /// Repeat the run that made the embedded encoder and compare its text (exactly), first losses (to 1e-4), final and
+    /// held-out loss (to 1 %).
     #[arg(long)]
     verify: bool,
     /// A TOML file with the keys of the recipe in pretraining.json [default: the embedded encoder's recipe]
     #[arg(long, value_name = "FILE", conflicts_with = "verify")]
     recipe: Option<PathBuf>,
-    /// Decides text, start, order and masks [default: the embedded encoder's]
+    /// Seed of the text, the initial weights, the order of the batches and the masks [default: the embedded encoder's]
     #[arg(long, value_name = "SEED", conflicts_with = "verify")]
     seed: Option<u64>,
-    /// Steps [default: the embedded encoder's]
+    /// Number of optimiser steps [default: the embedded encoder's]
     #[arg(long, value_name = "N", conflicts_with = "verify", value_parser = clap::value_parser!(u32).range(1..))]
     steps: Option<u32>,
-    /// Folder of the new encoder.
+    /// Folder to write the new encoder to.
     #[arg(
         long,
         short,
@@ -36,7 +37,8 @@ pub struct Args {
 /// Runs the command.
 ///
 /// # Errors
-/// The folder is not writable; a repeated run differs; an interruption. Nothing is written then.
+/// The recipe cannot be read or followed; the folder is not writable; a repeated run differs; an interruption. Nothing
+/// is written then.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let recorded = record();
     let mut recipe = match &args.recipe {

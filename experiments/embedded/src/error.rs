@@ -1,43 +1,43 @@
-/// What can go wrong in pretraining.
+/// An error of pretraining.
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The corpus cannot be tokenized.
     #[error(transparent)]
     Data(#[from] tangent_datasets::Error),
-    /// Tensors are missing, or of other shapes than the recipe's.
+    /// Tensors are missing, or do not have the recipe's shapes.
     #[error(transparent)]
     Model(#[from] tangent_lora::Error),
-    /// The observer of a run ended it.
+    /// The observer of a run stopped it.
     #[error("interrupted")]
     Interrupted,
-    /// The corpus' text is not what the recorded run was trained on.
+    /// The text of the corpus is not the text of the recorded run.
     #[error(
         "the corpus has SHA-256 {found}, the recorded run had {recorded}: the generated language has changed"
     )]
     Corpus {
-        /// In the record.
+        /// The recorded hash.
         recorded: String,
-        /// Now.
+        /// The hash of this run.
         found: String,
     },
     /// A recipe that cannot be followed.
     #[error("recipe, `{key}`: {problem}")]
     Recipe {
-        /// The key.
+        /// The key at fault.
         key: &'static str,
         /// What is wrong with its value.
         problem: String,
     },
-    /// A repeated run that comes to something else.
+    /// A number of a repeated run that differs from the record.
     #[error("{what} is {found}, recorded is {recorded}: this differs by more than {tolerance}")]
     Differs {
-        /// Which number.
+        /// The name of the number.
         what: String,
-        /// In the record.
+        /// The recorded number.
         recorded: f64,
-        /// Now.
+        /// The number of this run.
         found: f64,
-        /// What may be.
+        /// The tolerance that the difference exceeds.
         tolerance: String,
     },
 }

@@ -1,6 +1,7 @@
-//! A deep encoder grown out of a shallow one: progressive stacking (Gong et al., 2019, *Efficient Training of BERT by
-//! Progressively Stacking*). Twelve narrow layers trained from the start stay with the frequencies of neighbouring
-//! words for long; three learn in a quarter of the time what to attend to, and copies of them go on from there.
+//! Grows a deep encoder out of a shallow one: progressive stacking (Gong et al., 2019, *Efficient Training of BERT by
+//! Progressively Stacking*). Twelve narrow layers, trained from the start, learn only the frequencies of neighbouring
+//! words for a long time. Three layers learn what to attend to in a quarter of the time, and their copies continue from
+//! there.
 
 use std::ops::Range;
 
@@ -9,24 +10,24 @@ use tangent_lora::weights::NamedTensors;
 
 use super::Error;
 
-/// A shallower encoder on the way.
+/// A stage of training with a shallower encoder.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Growth {
-    /// Its layers.
+    /// The number of layers of the encoder.
     pub layers: usize,
-    /// Its share of the steps.
+    /// The share of all steps that the stage takes.
     pub share: f64,
 }
 
-/// Steps with one number of layers.
+/// A range of steps with the same number of layers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Stage {
     pub(super) layers: usize,
     pub(super) steps: Range<usize>,
 }
 
-/// The stages of a run that ends with `layers`.
+/// Returns the stages of a run that ends with `layers` layers.
 pub(super) fn stages(growth: &[Growth], layers: usize, steps: usize) -> Result<Vec<Stage>, Error> {
     let refused = |problem| Error::Recipe {
         key: "growth",
@@ -64,7 +65,8 @@ pub(super) fn stages(growth: &[Growth], layers: usize, steps: usize) -> Result<V
     Ok(stages)
 }
 
-/// The tensors of an encoder of `from` layers as those of one of `to`: copies of the layers, one upon the other.
+/// Turns the tensors of an encoder of `from` layers into those of an encoder of `to` layers, by stacking copies of the
+/// layers.
 pub(super) fn stack(tensors: NamedTensors, from: usize, to: usize) -> NamedTensors {
     const LAYER: &str = "encoder.layer.";
     let mut stacked = NamedTensors::new();
@@ -110,7 +112,7 @@ mod tests {
         };
         let of_eight: Vec<_> = stages(8);
         assert_eq!(of_eight, [(3, 0..4), (6, 4..6), (12, 6..8)]);
-        // Rounded, but no step is left out or done twice.
+        // The shares are rounded, but no step is left out or made twice.
         let of_one: Vec<_> = stages(1);
         assert_eq!(of_one, [(3, 0..1), (6, 1..1), (12, 1..1)]);
         assert_eq!(super::stages(&[], 12, 8).unwrap().len(), 1);

@@ -1,5 +1,6 @@
-//! The encoder that ships inside the program as bytes: 12 layers of width 64, RoBERTa-shaped. And how it was made:
-//! masked-language-model pretraining on generated text, through burn's autodiff on the layers of `lora`.
+//! The encoder that ships as bytes inside the program: 12 layers of width 64, in the shape of RoBERTa. The crate also
+//! holds the code that made it: masked-language-model pretraining on generated text, with burn's autodiff through the
+//! layers of `lora`.
 
 mod error;
 mod growth;
@@ -19,7 +20,7 @@ pub use pretrain::{Pretrained, corpus_sha256, held_out_loss, pretrain};
 pub use recipe::Recipe;
 pub use record::{Record, verify};
 
-/// What the encoder is called where a model's name is wanted.
+/// The encoder's name, wherever a model's name is expected.
 pub const NAME: &str = "embedded";
 
 const CONFIG: &str = include_str!("../assets/config.json");
@@ -27,14 +28,14 @@ const WEIGHTS: &[u8] = include_bytes!("../assets/model.safetensors");
 const TOKENIZER: &str = include_str!("../assets/tokenizer.json");
 const RECORD: &str = include_str!("../assets/pretraining.json");
 
-/// The encoder, in the parts that a model's folder has.
+/// The encoder, in the same parts as a model's folder.
 #[derive(Debug)]
 pub struct Encoder {
-    /// Its sizes.
+    /// The encoder's sizes.
     pub config: EncoderConfig,
-    /// Its tensors, and those of `lm_head`.
+    /// The encoder's tensors, and those of `lm_head`.
     pub weights: Weights,
-    /// Its tokenizer.
+    /// The encoder's tokenizer.
     pub tokenizer: Tokenizer,
 }
 
@@ -51,7 +52,7 @@ pub fn load() -> Result<Encoder> {
     })
 }
 
-/// Returns what was recorded of its pretraining.
+/// Returns the record of the encoder's pretraining.
 pub fn record() -> Record {
     serde_json::from_str(RECORD).expect("a test reads it")
 }

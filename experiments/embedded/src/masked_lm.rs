@@ -3,16 +3,17 @@ use burn::nn::{Linear, LinearRecord};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::backend::Backend;
 use burn::tensor::{DType, Int, Tensor, TensorData};
-use rand::{RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use tangent_lora::layers::LayerNorm;
+use tangent_lora::ops::gelu;
 use tangent_lora::weights::{NamedTensors, Weights, encoder_tensors};
-use tangent_lora::{EncoderConfig, Trunk};
+use tangent_lora::{Activation, EncoderConfig, Trunk};
+use tangent_random::Draws;
 
 use super::text::Masked;
 use crate::{Error, Result};
 
-/// RoBERTa's masked language model: the trunk, a dense map, GELU, a layer norm, and the word embedding as output map.
+/// RoBERTa's masked language model: the trunk, a dense map, GELU, a layer norm, and the word embedding as the output
+/// map.
 #[derive(Module, Debug)]
 pub(super) struct MaskedLm<B: Backend> {
     trunk: Trunk<B>,
@@ -22,7 +23,7 @@ pub(super) struct MaskedLm<B: Backend> {
 }
 
 impl<B: Backend> MaskedLm<B> {
-    /// From tensors of the trunk and of `lm_head`.
+    /// Loads the model from the tensors of the trunk and of `lm_head`.
     pub(super) fn load(
         config: &EncoderConfig,
         weights: &Weights,
@@ -55,7 +56,7 @@ impl<B: Backend> MaskedLm<B> {
         })
     }
 
-    /// The mean cross-entropy of the tokens to be found, in nats.
+    /// Returns the mean cross-entropy of the hidden tokens, in nats.
     pub(super) fn loss(&self, masked: &Masked) -> Tensor<B, 1> {
         let states = self.trunk.forward(&masked.batch);
         let device = states.device();
@@ -73,15 +74,16 @@ impl<B: Backend> MaskedLm<B> {
         let rows: Tensor<B, 1, Int> = Tensor::from_data(TensorData::new(rows, [count]), &device);
         let tokens: Tensor<B, 2, Int> =
             Tensor::from_data(TensorData::new(tokens, [count, 1]), &device);
-        let x = self
-            .norm
-            .forward(gelu(self.dense.forward(states.select(0, rows))));
+        let x = self.norm.forward(gelu(
+            self.dense.forward(states.select(0, rows)),
+            Activation::Gelu,
+        ));
         let words = self.trunk.embeddings.word.val().transpose();
         let logits = x.matmul(words) + self.bias.val().unsqueeze();
         log_softmax(logits, 1).gather(1, tokens).mean().neg()
     }
 
-    /// All tensors, as a checkpoint has them.
+    /// Returns all tensors, with the names and shapes of a checkpoint.
     pub(super) fn tensors(&self) -> NamedTensors {
         let mut tensors = self.trunk.tensors();
         let mut put = |name: &str, shape: Vec<usize>, data: TensorData| {
@@ -107,13 +109,7 @@ impl<B: Backend> MaskedLm<B> {
     }
 }
 
-/// $x\,(1 + \mathrm{erf}(x/\sqrt2))/2$: burn's own has another function's derivative.
-fn gelu<B: Backend>(x: Tensor<B, 2>) -> Tensor<B, 2> {
-    let erf = (x.clone() * std::f64::consts::FRAC_1_SQRT_2).erf();
-    x * (erf + 1.0) * 0.5
-}
-
-/// Where training starts: weights normal, biases 0, layer norms the identity.
+/// Returns the initial tensors: normal weights, zero biases, identity layer norms.
 pub(super) fn start(config: &EncoderConfig, deviation: f64, seed: u64) -> NamedTensors {
     let (h, vocabulary) = (config.hidden_size, config.vocab_size);
     let head = [
@@ -124,7 +120,7 @@ pub(super) fn start(config: &EncoderConfig, deviation: f64, seed: u64) -> NamedT
         ("lm_head.bias", vec![vocabulary]),
     ];
     let head = head.map(|(name, shape)| (name.to_owned(), shape));
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
+    let mut draws = Draws::new(seed, 0);
     let mut tensor = |(name, shape): (String, Vec<usize>)| {
         let count = shape.iter().product();
         let is_norm = name.contains("LayerNorm") || name.contains("layer_norm");
@@ -132,7 +128,7 @@ pub(super) fn start(config: &EncoderConfig, deviation: f64, seed: u64) -> NamedT
             (1, true) => vec![1.0; count],
             (1, false) => vec![0.0; count],
             _ => (0..count)
-                .map(|_| (deviation * normal(&mut rng)) as f32)
+                .map(|_| (deviation * normal(&mut draws)) as f32)
                 .collect(),
         };
         (name, (shape, values))
@@ -144,7 +140,8 @@ pub(super) fn start(config: &EncoderConfig, deviation: f64, seed: u64) -> NamedT
         .collect()
 }
 
-/// Irwin and Hall's sum of twelve uniform draws: of variance 1, and the same on every platform.
-fn normal(rng: &mut ChaCha8Rng) -> f64 {
-    (0..12).map(|_| rng.random::<f64>()).sum::<f64>() - 6.0
+/// Draws from the Irwin–Hall distribution: a sum of twelve uniform draws, shifted to mean 0. It has variance 1 and is
+/// the same on every platform.
+fn normal(draws: &mut Draws) -> f64 {
+    (0..12).map(|_| draws.unit()).sum::<f64>() - 6.0
 }

@@ -18,28 +18,28 @@ use crate::{Error, Recipe, Result};
 /// A pretrained encoder.
 #[derive(Debug)]
 pub struct Pretrained {
-    /// Its sizes.
+    /// The encoder's sizes.
     pub config: EncoderConfig,
-    /// Its tensors, and those of `lm_head`.
+    /// The encoder's tensors, and those of `lm_head`.
     pub tensors: NamedTensors,
-    /// Its tokenizer.
+    /// The encoder's tokenizer.
     pub tokenizer: Tokenizer,
     /// SHA-256 of the text.
     pub corpus_sha256: String,
-    /// The loss of every step, in nats for a hidden token.
+    /// The loss of every step, in nats per hidden token.
     pub losses: Vec<f64>,
-    /// The loss on text that it was not trained on.
+    /// The loss on text that the encoder was not trained on.
     pub held_out_loss: f64,
 }
 
-/// Draws of the order and the masks in training, and of the masks in the held-out text.
+/// The random streams: one for the order and the masks in training, one for the masks of the held-out text.
 const TRAIN_STREAM: u64 = 1;
 const HELD_OUT_STREAM: u64 = 2;
 
-/// Runs a recipe. `observe` hears of every step's loss and says whether to go on.
+/// Runs a recipe. After every step, `observe` receives the step's number and its loss, and returns whether to continue.
 ///
 /// # Errors
-/// [`Error::Interrupted`] once `observe` says no; those of [`Recipe::check`].
+/// [`Error::Interrupted`] once `observe` returns `false`; those of [`Recipe::check`].
 pub fn pretrain(
     recipe: &Recipe,
     observe: &mut dyn FnMut(usize, f64) -> bool,
@@ -95,10 +95,10 @@ pub fn pretrain(
     })
 }
 
-/// The loss of a pretrained encoder on the text that its recipe keeps apart.
+/// Returns the loss of a pretrained encoder on the held-out text of its recipe.
 ///
 /// # Errors
-/// Tensors are missing, `lm_head`'s among them, or of other shapes than the recipe's.
+/// Tensors of the encoder or of `lm_head` are missing, or do not have the recipe's shapes.
 pub fn held_out_loss(recipe: &Recipe, weights: &Weights) -> Result<f64> {
     let tokenizer = tokenizer();
     let config = recipe.encoder(tokenizer.vocabulary_size());
@@ -110,15 +110,15 @@ pub fn held_out_loss(recipe: &Recipe, weights: &Weights) -> Result<f64> {
     )
 }
 
-/// SHA-256 of the text of a recipe: each passage, a tab, its pair if it has one, a newline.
+/// Returns the SHA-256 of the text of a recipe: each passage, a tab, its pair if it has one, a newline.
 ///
 /// # Errors
-/// None for a recipe whose passages fit into its tokens.
+/// None, if the recipe's passages fit into its `max_tokens`.
 pub fn corpus_sha256(recipe: &Recipe) -> Result<String> {
     Ok(Text::new(recipe, &tokenizer())?.sha256)
 }
 
-/// The mean over all hidden tokens.
+/// Returns the mean loss over all hidden tokens.
 fn mean_loss<B: Backend>(model: &MaskedLm<B>, batches: Batches) -> Result<f64> {
     let (mut sum, mut count) = (0.0, 0);
     for masked in batches.once()? {
@@ -133,7 +133,7 @@ fn scalar<B: Backend>(loss: burn::tensor::Tensor<B, 1>) -> f64 {
     loss.into_scalar().elem()
 }
 
-/// Tensors as the weights of a checkpoint.
+/// Returns tensors as the weights of a checkpoint.
 fn in_memory(tensors: &NamedTensors) -> Result<Weights> {
     Ok(Weights::from_bytes(
         "the encoder in pretraining",

@@ -4,48 +4,48 @@ use tangent_lora::{Activation, Architecture, EncoderConfig};
 use super::growth::{Growth, stages};
 use crate::{Error, Result};
 
-/// Everything that decides a pretraining run.
+/// Everything that determines a pretraining run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Recipe {
-    /// Decides the corpus, the start, the order and the masks.
+    /// The seed of the corpus, the initial weights, the order of the batches and the masks.
     pub seed: u64,
-    /// Passages to train on; as many more as `held_out` are kept apart.
+    /// The number of passages to train on, besides the `held_out` ones.
     pub passages: usize,
-    /// Passages that the held-out loss is measured on.
+    /// The number of passages that the held-out loss is measured on.
     pub held_out: usize,
-    /// Layers.
+    /// The number of layers.
     pub layers: usize,
-    /// Shallower encoders that it grows out of, from the first; it has the steps that they leave.
+    /// The shallower encoders that the encoder grows out of, in order; the full encoder takes the remaining steps.
     #[serde(default)]
     pub growth: Vec<Growth>,
-    /// Width h.
+    /// The width h.
     pub hidden_size: usize,
-    /// Attention heads.
+    /// The number of attention heads.
     pub heads: usize,
-    /// Width between the two maps of the feed-forward part.
+    /// The width between the two maps of the feed-forward part.
     pub intermediate_size: usize,
-    /// Tokens of an example at most.
+    /// The largest number of tokens of an example.
     pub max_tokens: usize,
-    /// Standard deviation of the weights at the start.
+    /// The standard deviation of the initial weights.
     pub initial_deviation: f64,
-    /// Steps.
+    /// The number of steps.
     pub steps: usize,
-    /// Tokens in a batch, about.
+    /// The approximate number of tokens in a batch.
     pub batch_tokens: usize,
-    /// Learning rate; over all steps it falls to 0 in a straight line.
+    /// The learning rate, which decays linearly to 0 over all steps.
     pub learning_rate: f64,
-    /// Steps in which it rises from 0, at the start and whenever the encoder has grown.
+    /// The number of steps in which the learning rate rises from 0, at the start and after each growth of the encoder.
     pub warm_up: usize,
-    /// AdamW's decay.
+    /// AdamW's weight decay.
     pub weight_decay: f64,
 }
 
 impl Recipe {
-    /// Whether it can be followed.
+    /// Checks that the recipe can be followed.
     ///
     /// # Errors
-    /// The first key that cannot have its value.
+    /// The first key whose value is invalid.
     pub fn check(&self) -> Result<()> {
         let refused = |key, problem: &str| {
             let problem = problem.into();
@@ -81,7 +81,7 @@ impl Recipe {
         stages(&self.growth, self.layers, self.steps).map(drop)
     }
 
-    /// The encoder's sizes, for a vocabulary of the given size.
+    /// Returns the encoder's sizes, for a vocabulary of the given size.
     pub fn encoder(&self, vocab_size: usize) -> EncoderConfig {
         EncoderConfig {
             architecture: Architecture::Roberta,
@@ -103,7 +103,7 @@ impl Recipe {
         }
     }
 
-    /// The learning rate of a step, counted from 0, in a stage that begins at step `start`.
+    /// Returns the learning rate of a step, counted from 0, in a stage that begins at step `start`.
     pub(super) fn rate(&self, step: usize, start: usize) -> f64 {
         let risen = ((step - start + 1) as f64 / self.warm_up.max(1) as f64).min(1.0);
         let left = 1.0 - (step + 1) as f64 / self.steps as f64;

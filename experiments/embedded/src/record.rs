@@ -3,10 +3,10 @@ use serde::{Deserialize, Serialize};
 use crate::pretrain::{pretrain, safetensors_file};
 use crate::{Error, Pretrained, Recipe, Result};
 
-/// What is recorded of a run, so that it can be repeated and compared: `pretraining.json`.
+/// The record of a run, `pretraining.json`, with which the run can be repeated and compared.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Record {
-    /// What decided it.
+    /// The recipe of the run.
     pub recipe: Recipe,
     /// SHA-256 of the text.
     pub corpus_sha256: String,
@@ -14,16 +14,16 @@ pub struct Record {
     pub first_losses: Vec<f64>,
     /// The mean loss of the last 100 steps.
     pub final_loss: f64,
-    /// The loss on text that it was not trained on.
+    /// The loss on text that the encoder was not trained on.
     pub held_out_loss: f64,
 }
 
-/// Steps whose losses are recorded one by one.
+/// The number of steps whose losses are recorded one by one.
 pub(super) const FIRST: usize = 20;
 const LAST: usize = 100;
 
 impl Record {
-    /// Of a run.
+    /// Returns the record of a run.
     pub fn of(recipe: &Recipe, run: &Pretrained) -> Self {
         let last = &run.losses[run.losses.len().saturating_sub(LAST)..];
         Self {
@@ -35,8 +35,8 @@ impl Record {
         }
     }
 
-    /// Compares a repeated run: the text exactly, the first losses to 1e-4, the final ones to 1 %, for bits differ
-    /// between kinds of processor and the differences grow.
+    /// Compares a repeated run: the text exactly, the first losses to 1e-4, the final and held-out losses to 1 %,
+    /// because bits differ between processors and the differences grow.
     ///
     /// # Errors
     /// The first number that differs.
@@ -83,7 +83,7 @@ impl Record {
     }
 }
 
-/// Repeats a recorded run and compares.
+/// Repeats a recorded run, compares it with the record, and returns its own record.
 ///
 /// # Errors
 /// A difference; an interruption.
@@ -94,8 +94,8 @@ pub fn verify(record: &Record, observe: &mut dyn FnMut(usize, f64) -> bool) -> R
 }
 
 impl Pretrained {
-    /// Returns the files of its folder, by name: `config.json`, `model.safetensors`, the tokenizer's two and
-    /// `pretraining.json`.
+    /// Returns the files of the encoder's folder, by name: `config.json`, `model.safetensors`, the tokenizer's two
+    /// files and `pretraining.json`.
     pub fn files(&self, recipe: &Recipe) -> [(&'static str, Vec<u8>); 5] {
         let record = serde_json::to_value(Record::of(recipe, self)).expect("plain data");
         let json = |value: serde_json::Value| format!("{value:#}\n").into_bytes();

@@ -1,20 +1,20 @@
-//! Text as batches of masked examples.
+//! Turns text into batches of masked examples.
 
-use rand::{Rng, RngExt, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use rand::{Rng, RngExt};
 use tangent_datasets::generated::{Passage, corpus};
 use tangent_datasets::{Encoded, Tokenizer};
 use tangent_lora::{Batch, EncoderConfig, Sequence};
+use tangent_random::Draws;
 
 use super::Recipe;
 use crate::Result;
 use tangent_record::Hash;
 
-/// Tokenized text in two parts.
+/// Tokenized text, in a training and a held-out part.
 pub(super) struct Text {
     pub(super) train: Vec<Encoded>,
     pub(super) held_out: Vec<Encoded>,
-    /// SHA-256 of all of it.
+    /// SHA-256 of the whole text.
     pub(super) sha256: String,
 }
 
@@ -42,41 +42,39 @@ impl Text {
     }
 }
 
-/// One batch, and what is hidden in it.
+/// One batch, and the tokens that are hidden in it.
 pub(super) struct Masked {
     pub(super) batch: Batch,
-    /// Rows of the batch whose tokens are to be found.
+    /// The rows of the batch whose tokens are hidden.
     pub(super) rows: Vec<usize>,
-    /// Those tokens.
+    /// The hidden tokens.
     pub(super) tokens: Vec<u32>,
 }
 
-/// Share of the tokens that are to be found; of them 80 % are masked, 10 % are another token, 10 % stay.
+/// The share of the tokens that are hidden: 80 % of these are masked, 10 % become another token, 10 % stay.
 const SHARE: f64 = 0.15;
-/// Special tokens, which are never to be found nor put in the place of others, come first.
+/// The number of special tokens, which come first; they are never hidden and never replace others.
 const SPECIAL: u32 = 5;
 const MASK: u32 = 4;
 
-/// Batches of a text without end, or one pass over it. Examples of a batch have one length, for attention goes through
-/// neighbours of equal length together.
+/// Endless batches of a text, or one pass over it. The examples of a batch have equal length, because attention
+/// processes neighbours of equal length together.
 pub(super) struct Batches<'a> {
     config: &'a EncoderConfig,
     text: &'a [Encoded],
-    rng: ChaCha8Rng,
+    draws: Draws,
     groups: Vec<Vec<usize>>,
     next: usize,
 }
 
 impl<'a> Batches<'a> {
-    /// `stream` tells the draws of two uses of one seed apart.
+    /// Returns the batches of a text. `stream` separates the random draws of two uses of one seed.
     pub(super) fn new(
         recipe: &Recipe,
         config: &'a EncoderConfig,
         text: &'a [Encoded],
         stream: u64,
     ) -> Self {
-        let mut rng = ChaCha8Rng::seed_from_u64(recipe.seed);
-        rng.set_stream(stream);
         let mut order: Vec<usize> = (0..text.len()).collect();
         order.sort_by_key(|&i| text[i].ids.len());
         let groups = order
@@ -87,24 +85,24 @@ impl<'a> Batches<'a> {
         Self {
             config,
             text,
-            rng,
+            draws: Draws::new(recipe.seed, stream),
             groups,
             next: 0,
         }
     }
 
-    /// Every batch once, in the order of their lengths.
+    /// Returns every batch once, in the order of their lengths.
     pub(super) fn once(mut self) -> Result<Vec<Masked>> {
         (0..self.groups.len())
             .map(|group| self.mask(group))
             .collect()
     }
 
-    /// The next batch of an endless run through the text in random order.
+    /// Returns the next batch of endless passes over the text, each in random order.
     pub(super) fn draw(&mut self) -> Result<Masked> {
         if self.next == 0 {
             for last in (1..self.groups.len()).rev() {
-                let other = self.rng.random_range(0..=last as u64) as usize;
+                let other = self.draws.rng().random_range(0..=last as u64) as usize;
                 self.groups.swap(last, other);
             }
         }
@@ -120,12 +118,13 @@ impl<'a> Batches<'a> {
             let Encoded { ids, types, .. } = &self.text[example];
             let mut ids = ids.clone();
             for id in &mut ids {
-                if *id >= SPECIAL && self.rng.random_bool(SHARE) {
+                if *id >= SPECIAL && self.draws.rng().random_bool(SHARE) {
                     rows.push(row);
                     tokens.push(*id);
-                    *id = match self.rng.next_u32() % 10 {
+                    *id = match self.draws.rng().next_u32() % 10 {
                         0 => self
-                            .rng
+                            .draws
+                            .rng()
                             .random_range(SPECIAL..self.config.vocab_size as u32),
                         1 => *id,
                         _ => MASK,
@@ -135,7 +134,7 @@ impl<'a> Batches<'a> {
             }
             sequences.push(Sequence::new(self.config, &ids, types)?);
         }
-        // A batch of few tokens may by chance hide none.
+        // By chance, a batch of few tokens may hide none.
         if rows.is_empty() {
             return self.mask(group);
         }

@@ -12,7 +12,7 @@ fn the_first_steps_repeat_on_the_recorded_text() {
         corpus_sha256(&recorded.recipe).unwrap(),
         recorded.corpus_sha256
     );
-    // The whole run's learning rates, the first steps only.
+    // The recipe is that of the whole run, so that the learning rates agree; only the first steps are made.
     let mut losses = Vec::new();
     let stopped = pretrain(&recorded.recipe, &mut |_, loss| {
         losses.push(loss);
@@ -36,7 +36,7 @@ fn the_shipped_weights_have_the_recorded_held_out_loss() {
         "{loss}, recorded {}",
         recorded.held_out_loss
     );
-    // The uniform distribution over the vocabulary would have 6.8.
+    // The uniform distribution over the vocabulary has the loss 6.8.
     assert!(loss < 3.5, "{loss}");
 }
 

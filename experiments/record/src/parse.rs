@@ -3,10 +3,11 @@ use serde_json::Value;
 
 use crate::check;
 
-/// Returns the result in a file's bytes, if it is of that `format`, and whether it was sealed.
+/// Returns the result in a file's bytes, if it has the given `format`, and whether it was sealed.
 ///
 /// # Errors
-/// Why there is none: the file is not whole, was edited, is of another format or version, or has other fields.
+/// The reason why there is no result: the file is not whole, was edited, has another format or version, or has other
+/// fields.
 pub fn parse<T: DeserializeOwned>(
     bytes: &[u8],
     format: &str,

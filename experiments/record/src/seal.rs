@@ -7,9 +7,10 @@ use crate::Hash;
 /// The field of a result file that holds the hash of all others.
 const SEAL: &str = "sha256";
 
-/// A result with a field `sha256`: the hash of its other fields, so that a later reader sees whether it was edited.
+/// Returns a result with a field `sha256` that holds the hash of its other fields, so that a later reader can detect
+/// edits.
 ///
-/// What is not an object has no fields, and comes back as it is.
+/// A value that is not an object has no fields, and is returned unchanged.
 pub fn seal(mut result: Value) -> Value {
     let hash = of_fields(&result);
     if let (Value::Object(fields), Some(hash)) = (&mut result, hash) {
@@ -18,13 +19,13 @@ pub fn seal(mut result: Value) -> Value {
     result
 }
 
-/// Whether a result is as it was sealed; `None` where it never was.
+/// Returns whether a result is as it was sealed; `None` if it was never sealed.
 pub fn check(result: &Value) -> Option<bool> {
     let seal = result.get(SEAL)?;
     Some(seal.as_str() == of_fields(result).as_deref())
 }
 
-/// The hash of every field but the seal, in the order of their names.
+/// Returns the hash of all fields except the seal, in the order of their names.
 fn of_fields(result: &Value) -> Option<String> {
     let fields = result.as_object()?.iter();
     let rest: BTreeMap<_, _> = fields.filter(|(name, _)| *name != SEAL).collect();

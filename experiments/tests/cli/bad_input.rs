@@ -125,7 +125,7 @@ fn adapters_of_other_models() {
     refused(&flag, "the adapter was made for another base model: ");
     refused(
         &format!("{flag} --rank 4"),
-        "--rank: the adapter of --adapter says this; leave one of the two away",
+        "--rank: the adapter of --adapter determines this; omit one of the two",
     );
     refused("--adapter /nowhere", "adapter_config.json is not there: ");
     refused(
@@ -207,11 +207,11 @@ fn settings_that_make_no_sense() {
         "--sigma: σ = -1: the ridge must be finite and not negative",
     );
     for (setting, text) in [("sigma", "nan"), ("sigma", "inf"), ("alpha", "nan")] {
-        refused(&format!("--{setting} {text}"), "a finite number is wanted");
+        refused(&format!("--{setting} {text}"), "must be a finite number");
         let dir = TempDir::new().unwrap();
         let file = write(dir.path(), "run.toml", &format!("{setting} = {text}\n"));
         let config = format!("--config {}", file.display());
-        refused(&config, "is no finite number");
+        refused(&config, "is not a finite number");
     }
     refused("-n 0", "--n: must be at least 1");
     refused(
@@ -225,7 +225,7 @@ fn settings_that_make_no_sense() {
     refused("--data x.csv", "--data: say what it is: ");
     refused(
         "--memory much",
-        "`much` is no amount of memory; write it as 500MB or 4GB",
+        "`much` is not an amount of memory; write it as 500MB or 4GB",
     );
     refused(
         "--task colla",

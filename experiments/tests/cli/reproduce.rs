@@ -204,7 +204,7 @@ fn a_figure_has_its_numbers_and_its_pictures() {
         let refused = tangent(&again, &from);
         assert_eq!(refused.code, 2);
         assert!(refused.err.contains(message), "{}", refused.err);
-        assert!(refused.err.contains("makes it anew"), "{}", refused.err);
+        assert!(refused.err.contains("makes it again"), "{}", refused.err);
         assert_eq!(json(&again, "figure1.json"), figure);
     }
 

@@ -61,7 +61,7 @@ fn killed_at_random_times_from_its_start_to_its_end_it_ends_as_if_it_had_not_bee
         assert_eq!(run.code, 0, "seed {seed}: {}", run.err);
         assert_same(whole.path(), dir.path());
         assert!(!dir.path().join("out/unfinished").exists());
-        resumed += usize::from(run.err.contains("going on from the checkpoint of step "));
+        resumed += usize::from(run.err.contains("resuming from the checkpoint of step "));
     }
     assert!(kills > 0 && resumed > 0, "{kills} kills, {resumed} resumed");
 }
@@ -87,7 +87,7 @@ fn killed_at_any_point_it_goes_on_and_ends_as_if_it_had_not_been() {
     let run = train(dir.path(), more);
     assert_eq!(run.code, 0, "{}", run.err);
     assert!(
-        run.err.contains("going on from the checkpoint of step "),
+        run.err.contains("resuming from the checkpoint of step "),
         "{}",
         run.err
     );
@@ -110,7 +110,7 @@ fn after_ctrl_c_the_same_command_goes_on() {
         unfinished.join("checkpoint.safetensors").is_file()
     });
     assert!(
-        err.contains("the same command goes on from the checkpoint in "),
+        err.contains("the same command resumes from the checkpoint in "),
         "{err}"
     );
     assert!(!dir.path().join("out/result.json").exists());
@@ -126,7 +126,7 @@ fn after_ctrl_c_the_same_command_goes_on() {
         other.err
     );
     assert!(
-        other.err.contains("begin anew with --restart"),
+        other.err.contains("start again with --restart"),
         "{}",
         other.err
     );
@@ -146,7 +146,7 @@ fn two_processes_do_not_train_into_one_folder() {
     lock.lock().unwrap();
     let run = train(dir.path(), "--epochs 1");
     assert_eq!(run.code, 1);
-    let message = "another process trains into this folder";
+    let message = "another process is training in this folder";
     assert!(run.err.contains(message), "{}", run.err);
     drop(lock);
     assert_eq!(train(dir.path(), "--epochs 1").code, 0);

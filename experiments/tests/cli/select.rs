@@ -123,7 +123,7 @@ fn settings_that_make_no_sense_are_refused() {
         (
             "--candidates 0,12",
             2,
-            "--candidates: layer 12 is none of those",
+            "--candidates: layer 12 is not one of those",
         ),
         ("--candidates=", 2, "--candidates"),
         (

@@ -116,10 +116,10 @@ fn balls_and_pulls_that_make_no_sense_are_refused() {
     for (flags, message) in [
         ("--radius 0", "--radius: 0: a ball of radius 0 has no λ∘"),
         ("--radius=-1", "--radius: -1"),
-        ("--radius nan", "a finite number is wanted"),
+        ("--radius nan", "must be a finite number"),
         (
             "--pulls=-1",
-            "--pulls: wants one number or more, none below 0",
+            "--pulls: must be one number or more, none below 0",
         ),
         ("-n 0", "--n: must be at least 1"),
         ("--layers 0", "--fixtures-only: checks no model"),

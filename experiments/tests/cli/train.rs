@@ -285,7 +285,7 @@ fn settings_that_make_no_sense() {
             "--lambda -1",
             "--lambda: λ = -1: the pull to θ₀ must be finite and not negative",
         ),
-        ("--lambda nan", "a finite number is wanted"),
+        ("--lambda nan", "must be a finite number"),
         (
             "--rate 0",
             "--rate: learning rate η_step = 0: it must be positive and finite",

@@ -7,8 +7,8 @@ use tangent_spectral::theorems::{
 };
 use tangent_spectral::{Perturbation, Precision, eigenvalues};
 
-/// Theorems 6 and 7 and Corollary 1 on the kernel at $\theta_0$: the first part of the parameters is there, the
-/// second and the third are what may be added. $\sigma = \lambda/2$.
+/// Checks Theorems 6 and 7 and Corollary 1 on the kernel at $\theta_0$ with $\sigma = \lambda/2$. The first part of the
+/// parameters gives the kernel $K$; the second and the third part are the two possible additions.
 pub(super) fn check<P: Predictor + ?Sized>(
     setting: &Setting<P>,
     at_start: &AtStart,
@@ -89,7 +89,7 @@ struct Findings {
 }
 
 impl Findings {
-    /// Both sides of a bound on a ratio; what is measured carries the rounding of two solutions.
+    /// Records both sides of a bound on a ratio; the measured ratio has the rounding errors of two solutions.
     fn sides(
         &mut self,
         (statement, form, what): (Statement, Form, &str),
@@ -97,7 +97,7 @@ impl Findings {
         bounds: Bound<(f64, f64)>,
     ) {
         const TOLERANCE: f64 = 1e-9;
-        // 0/0: a residual that is 0 has no risk to compare, and the statement says nothing.
+        // NaN is 0/0: with a residual of 0 there is no risk to compare, and the statement says nothing.
         let bounds = match measured.is_nan() {
             true => Err(Hypothesis::NotANumber {
                 what: "the ratio of two risks",
@@ -140,7 +140,7 @@ impl Findings {
         });
     }
 
-    /// (20), at the eigenvalue where each side is nearest.
+    /// Checks (20), each side at the eigenvalue where it is nearest to its bound.
     fn eigenvalues(
         &mut self,
         k: &DMatrix<f64>,
@@ -149,7 +149,7 @@ impl Findings {
         sigma: f64,
     ) -> Result<()> {
         let (before, after) = (eigenvalues(k)?, eigenvalues(&(k + s))?);
-        // Of an eigenvalue, and of η, which is known as far as the smallest one of K is.
+        // `rounding` is the error of an eigenvalue; `noise` is that of η, as uncertain as K's smallest eigenvalue.
         let rounding = 1e-12 * after.amax();
         let pairs = || before.iter().copied().zip(after.iter().copied());
         let plain = quantities.eta.ok_or(Hypothesis::NotDefinite { what: "K" });
@@ -199,7 +199,7 @@ impl Findings {
             "(20), lower side".into(),
             stated,
         );
-        // No η is in this side, and so none of its noise.
+        // This side does not contain η, and so not its noise either.
         let sharper = lower(theorem_6::repaired, Ok(quantities.eta_sigma), 0.0);
         self.push(
             Statement::Theorem6,
@@ -211,7 +211,7 @@ impl Findings {
     }
 }
 
-/// The check whose sides are nearest; one that fails before any other.
+/// Returns the check whose sides are nearest, and a check that fails before all others.
 fn nearest(checks: impl Iterator<Item = Check>) -> Check {
     let nearness = |check: &Check| match check.verdict {
         Verdict::Fails | Verdict::Inconsistent => f64::INFINITY,
@@ -222,8 +222,8 @@ fn nearest(checks: impl Iterator<Item = Check>) -> Check {
         .expect("a kernel has an eigenvalue")
 }
 
-/// The kernels of three parts of the parameters, the first as large as the two others: of whole tensors where there
-/// are three and more. `None` for fewer than three parameters.
+/// Returns the kernels of three parts of the parameters, the first about as large as the other two together. With three
+/// or more tensors the parts are whole tensors. `None` for fewer than three parameters.
 fn parts<P: Predictor + ?Sized>(predictor: &P, j: &DMatrix<f64>) -> Option<[DMatrix<f64>; 3]> {
     let (n, p) = j.shape();
     if p < 3 {
@@ -258,7 +258,7 @@ fn parts<P: Predictor + ?Sized>(predictor: &P, j: &DMatrix<f64>) -> Option<[DMat
 mod tests {
     use super::*;
 
-    /// A place that is beyond its bound by rounding alone holds, and hides no other.
+    /// A value that exceeds its bound by rounding only holds, and does not hide a value that fails.
     #[test]
     fn a_place_that_fails_comes_before_all_that_hold() {
         let at = |measured: f64, tolerance: f64| {

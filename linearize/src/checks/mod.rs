@@ -1,9 +1,8 @@
-//! Every statement of the paper, checked on a given function of $\theta$.
+//! Checks of every statement of the paper on a given function of $\theta$.
 //!
-//! A [`Setting`] is a function with its targets and its constants. For each strength $\lambda$ the
-//! full gradient flow is integrated, once under constant $\lambda$ and once under the selective
-//! rule, and every statement becomes one [`Finding`] or more: the measured side beside the bound, at
-//! the time where the bound is nearest.
+//! A [`Setting`] is a function with its targets and its constants. For each strength $\lambda$ the full gradient flow
+//! is integrated, once under constant $\lambda$ and once under the selective rule. Every statement gives at least one
+//! [`Finding`]: the measured side and the bound, at the time where the two are nearest.
 
 mod added;
 mod flows;
@@ -16,7 +15,7 @@ use serde::{Deserialize, Serialize};
 use tangent_ntk_core::Monitor;
 use tangent_spectral::theorems::{Check, Constants, Hypothesis, Knowledge};
 
-/// The statements.
+/// The statements of the paper, and the regularised comparator.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Statement {
@@ -24,21 +23,21 @@ pub enum Statement {
     Lemma1,
     /// $K \succeq 0$.
     Lemma2,
-    /// The flow as the limit of the steps.
+    /// The flow is the limit of the training steps.
     Lemma3,
     /// The loss falls.
     Theorem1,
-    /// The distance.
+    /// The distance to $\theta_0$.
     Theorem2,
-    /// The gap.
+    /// The gap to the linearized model.
     Theorem3,
-    /// The gap, linear in $t$.
+    /// The gap to the linearized model, linear in $t$.
     Theorem4,
     /// The gap to the regularised comparator.
     RegularisedComparator,
-    /// The ridge risk.
+    /// The risk of kernel ridge regression.
     Theorem5,
-    /// Eigenvalues after parameters are added.
+    /// The eigenvalues of the kernel after parameters are added.
     Theorem6,
     /// The ridge risk after parameters are added.
     Theorem7,
@@ -46,64 +45,64 @@ pub enum Statement {
     Corollary1,
 }
 
-/// Whether a form of a statement is the paper's or this project's.
+/// Whether a form of a statement is from the paper or from this project.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Form {
-    /// As printed, where it is right.
+    /// The printed form of a statement that needs no repair.
     Stated,
-    /// As printed, where it is repaired.
+    /// The printed form of a statement that this project repairs.
     Printed,
-    /// As repaired.
+    /// The repaired form.
     Repaired,
 }
 
-/// One form of a statement, checked.
+/// The check of one form of a statement.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Finding {
-    /// The statement.
+    /// The statement that is checked.
     pub statement: Statement,
-    /// Which form of it.
+    /// The form of the statement.
     pub form: Form,
-    /// What is bounded by what: an equation's number, or words.
+    /// A description of the bound: the number of an equation, or words.
     pub what: String,
     /// $\lambda$.
     pub lambda: f64,
-    /// The time at which measured side and bound are nearest; `None` where there is none.
+    /// The time at which the measured side and the bound are nearest; `None` for statements without a time.
     pub time: Option<f64>,
-    /// The two sides.
+    /// The two sides and the verdict.
     pub check: Check,
 }
 
-/// A function of $\theta$, its targets, and what is known of it.
+/// A function of $\theta$ with its targets and its constants.
 pub struct Setting<'a, P: Predictor + ?Sized> {
     /// The function; all its outputs are $f_\theta(X)$.
     pub predictor: &'a P,
     /// $Y$.
     pub targets: DVector<f64>,
-    /// Its constants over the ball of their radius.
+    /// The constants of the function over the ball of their radius.
     pub constants: Constants,
-    /// How they are known.
+    /// How the constants are known.
     pub knowledge: Knowledge,
-    /// Whether they hold outside of the ball too.
+    /// Whether the constants hold outside of the ball too.
     pub everywhere: bool,
 }
 
 /// How a setting is checked.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct CheckOptions<'a> {
-    /// Strengths $\lambda$ of the pull.
+    /// The strengths $\lambda$ of the pull.
     pub lambdas: &'a [f64],
-    /// Ascending times at which flows are looked at.
+    /// The ascending times at which flows are checked.
     pub times: &'a [f64],
-    /// Of flows under constant $\lambda$.
+    /// How flows under constant $\lambda$ are integrated.
     pub adaptive: Adaptive,
-    /// Of flows under the selective rule.
+    /// How flows under the selective rule are integrated.
     pub fixed: FixedStep,
 }
 
 impl<'a, P: Predictor + ?Sized> Setting<'a, P> {
-    /// All findings of all strengths.
+    /// Returns all findings for all strengths.
     ///
     /// # Errors
     /// A flow cannot be integrated; the model fails; cancelled.
@@ -120,16 +119,17 @@ impl<'a, P: Predictor + ?Sized> Setting<'a, P> {
         Ok(findings)
     }
 
-    /// Theorems 6 and 7 and Corollary 1 alone, at a ridge $\sigma > 0$ that may be far below $\lambda/2$ of any flow worth
-    /// integrating: beside a large one the kernel is nothing, and every bound of (21) and (22) that is finite is near 1.
+    /// Checks only Theorems 6 and 7 and Corollary 1, at a ridge $\sigma > 0$ that may be far below the $\lambda/2$ of
+    /// any flow worth integrating. Compared with a large $\sigma$ the kernel is negligible, and every finite bound of
+    /// (21) and (22) is near 1.
     ///
     /// # Errors
-    /// The model fails; $K + \sigma I$ is singular as far as can be told.
+    /// The model fails; $K + \sigma I$ is singular up to rounding.
     pub fn added_at(&self, sigma: f64) -> Result<Vec<Finding>> {
         added::check(self, &AtStart::of(self.predictor)?, 2.0 * sigma)
     }
 
-    /// Whether the constants hold as far as that.
+    /// Checks that the constants hold up to the distance `farthest` from $\theta_0$.
     fn within(&self, farthest: f64) -> std::result::Result<(), Hypothesis> {
         let radius = self.constants.radius;
         match self.everywhere || farthest <= radius {

@@ -3,8 +3,8 @@ use crate::{KernelRidge, Predictor, Result};
 use tangent_spectral::extremes;
 use tangent_spectral::theorems::{judge, theorem_5};
 
-/// Theorem 5 on the kernel at $\theta_0$, with the ridge that belongs to $\lambda$, $\sigma = \lambda/2$: two
-/// sides of each form, of which the printed one is taken at its word, for the fine-tuned model.
+/// Checks both sides of both forms of Theorem 5 on the kernel at $\theta_0$, with the ridge $\sigma = \lambda/2$. The
+/// printed form is applied to the fine-tuned model, as the paper claims it.
 pub(super) fn check<P: Predictor + ?Sized>(
     setting: &Setting<P>,
     at_start: &AtStart,
@@ -16,9 +16,9 @@ pub(super) fn check<P: Predictor + ?Sized>(
     let ends = extremes(&at_start.k)?;
     let (min, max) = (ends.min.max(0.0), ends.max.max(0.0));
     let residual = (&setting.targets - &at_start.f).norm();
-    // The solution carries the rounding of the factor.
+    // The solution has the rounding errors of the factorisation.
     let tolerance = 1e-12 * (max + sigma) / (min + sigma) * residual.powi(2);
-    // Nothing is estimated here.
+    // No constant in this theorem is an estimate.
     let knowledge = tangent_spectral::theorems::Knowledge::Certified;
     let mut findings = Vec::new();
     for (form, bounds) in [

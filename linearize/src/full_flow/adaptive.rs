@@ -1,4 +1,4 @@
-//! Constant $\lambda$: steps as long as the tolerance allows.
+//! Flow under constant $\lambda$, integrated in steps as long as the tolerance allows.
 
 use super::path::Path;
 use super::rate::{Field, apart, is_overflow};
@@ -6,23 +6,22 @@ use super::walk::{Progress, Walk};
 use crate::optimiser::norm;
 use crate::{Error, Predictor, Result};
 
-/// How a flow of constant $\lambda$ is integrated: by the pair of Dormand and Prince of orders 5
-/// and 4, in steps that end at the times asked for.
+/// How a flow under constant $\lambda$ is integrated: by the Dormand–Prince pair of orders 5 and 4, with a step that
+/// ends at each requested time.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Adaptive {
-    /// Of each step's error in $\theta$, as a share of the largest $\lVert\theta_s - \theta_0\rVert$
-    /// up to then.
+    /// The tolerance for each step's error in $\theta$, as a share of the largest $\lVert\theta_s - \theta_0\rVert$ up
+    /// to the end of the step.
     pub tolerance: f64,
-    /// Steps, taken or tried, after which to give up; each is six pullbacks over all examples.
+    /// The largest number of steps, whether accepted or rejected; each takes six pullbacks over all examples.
     pub max_steps: usize,
-    /// Whether to integrate a second time to a tenth of the tolerance, and so measure the error:
-    /// [`TwoTolerances`](super::ErrorEstimate::TwoTolerances). Costs about two and a half times as
-    /// much.
+    /// Whether to integrate a second time to a tenth of the tolerance, which measures the error as
+    /// [`TwoTolerances`](super::ErrorEstimate::TwoTolerances) and costs about two and a half times as much.
     pub check: bool,
 }
 
 impl Default for Adaptive {
-    /// Tolerance 1e-8, 10,000 steps, checked. Models in `f32` carry no less than about 1e-6.
+    /// Tolerance 1e-8, 10,000 steps, with the check. Models in `f32` need a tolerance of about 1e-6 or more.
     fn default() -> Self {
         Self {
             tolerance: 1e-8,
@@ -68,7 +67,7 @@ pub(super) fn integrate<P: Predictor + ?Sized>(
                 });
             }
             tried += 1;
-            // The last two steps before a time asked for are of one length: none is tiny.
+            // The last two steps before a requested time have the same length, so that none is tiny.
             let left = time - walk.time;
             let lands = width >= left;
             let this = if lands { left } else { width.min(left / 2.0) };
@@ -96,7 +95,7 @@ pub(super) fn integrate<P: Predictor + ?Sized>(
             }
             walk.take(trial, this, if lands { time } else { walk.time + this });
             farthest = reach;
-            // A step that was cut to end at a time says nothing against a longer one.
+            // A step that was cut to end at a requested time is no reason for shorter steps after it.
             width = if this < width { next.max(width) } else { next };
         }
         if !walk.note() {
@@ -107,10 +106,10 @@ pub(super) fn integrate<P: Predictor + ?Sized>(
     Ok(walk.path())
 }
 
-/// The shortest step, as a share of the whole time.
+/// The shortest step, as a share of the last requested time.
 const SHORTEST: f64 = 1e-14;
 
-/// By how much a step's length is to change, where its error is of order 5.
+/// Returns the factor by which the length of a step should change, given that its error is of order 5.
 fn growth(allowed: f64, error: f64) -> f64 {
     if error == 0.0 {
         5.0
@@ -119,7 +118,7 @@ fn growth(allowed: f64, error: f64) -> f64 {
     }
 }
 
-/// A length for the first step, by how fast the velocity changes along itself.
+/// Returns a length for the first step, from how fast the velocity changes along its own direction.
 fn first_width<P: Predictor + ?Sized>(walk: &Walk<P>, end: f64, tolerance: f64) -> Result<f64> {
     let velocity = &walk.rate.velocity;
     let speed = norm(velocity);

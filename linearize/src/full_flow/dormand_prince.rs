@@ -24,7 +24,7 @@ const STAGES: [&[f64]; 6] = [
         49.0 / 176.0,
         -5103.0 / 18656.0,
     ],
-    // The weights of order 5: the last stage is the end of the step, and the next step's first.
+    // The weights of order 5: the last stage is both the end of the step and the first stage of the next step.
     &[
         35.0 / 384.0,
         0.0,
@@ -35,7 +35,7 @@ const STAGES: [&[f64]; 6] = [
     ],
 ];
 
-/// Weights of order 5 less those of order 4.
+/// The weights of order 5 minus the weights of order 4.
 const ERROR: [f64; 7] = [
     71.0 / 57600.0,
     0.0,
@@ -46,18 +46,18 @@ const ERROR: [f64; 7] = [
     -1.0 / 40.0,
 ];
 
-/// Where a step leads.
+/// The result of a step that has not been accepted yet.
 pub(super) struct Trial {
     /// $\theta$ by the formula of order 5.
     pub(super) theta: Vec<f64>,
-    /// What the pullback there tells.
+    /// The result of the pullback at `theta`.
     pub(super) rate: Rate,
-    /// $\lVert\cdot\rVert$ of the difference to the formula of order 4.
+    /// The norm of the difference between the formulas of orders 5 and 4.
     pub(super) error: f64,
 }
 
-/// A step of length `width` from `theta`, where the velocity is `first`: six evaluations of `rate`.
-/// `None` where a stage left the finite numbers.
+/// Returns a step of length `width` from `theta`, where the velocity is `first`, by six evaluations of `rate`; `None`
+/// if a stage is not finite.
 pub(super) fn step(
     theta: &[f64],
     first: &[f64],
@@ -98,8 +98,8 @@ fn add(a: &mut [f64], s: f64, b: &[f64]) {
 mod tests {
     use super::{Rate, step};
 
-    /// A pendulum from rest at angle 1, over time 1 in `steps` equal steps: where it ends, and the
-    /// sum of error estimates.
+    /// Integrates a pendulum from rest at angle 1 over time 1 in `steps` equal steps. Returns its final state and the
+    /// sum of the error estimates.
     fn pendulum(steps: usize) -> ([f64; 2], f64) {
         let velocity = |at: &[f64]| vec![at[1], -at[0].sin()];
         let (mut at, mut sum) = (vec![1.0, 0.0], 0.0);

@@ -1,5 +1,5 @@
-//! Gradient flow of the full model, integrated in small steps with an estimate of their error: so
-//! that a theorem about flow is checked on flow.
+//! Gradient flow of the full model, integrated in small steps with an estimate of the error. A theorem about flow can
+//! thus be checked on flow, not on training steps.
 
 mod adaptive;
 mod dormand_prince;
@@ -25,7 +25,7 @@ use walk::Progress;
 /// $\tilde R(\theta) = \lVert f_\theta(X) - Y\rVert^2$, from $\theta_0$:
 /// $$\dot\theta = -\nabla\tilde R(\theta)^\top - \lambda_t(\theta - \theta_0).$$
 ///
-/// What [`GradientFlow`] is for the linearized model, in closed form.
+/// [`GradientFlow`] is the counterpart for the linearized model, in closed form.
 ///
 /// # Example
 /// ```
@@ -38,7 +38,7 @@ use walk::Progress;
 /// let sine = Sine::new(&dmatrix![1.0, 0.0; 0.6, 0.8], &[0.0, 0.0])?;
 /// let flow = FullFlow::new(&sine, &dvector![0.5, -0.2], 0.3)?;
 /// let path = flow.constant(&[0.5, 2.0], &Adaptive::default(), &Monitor::silent())?;
-/// // It descends, and the linearized model under the same pull stays near.
+/// // The loss falls, and the linearized model under the same pull stays near.
 /// let [early, late] = &path.points[..] else { panic!() };
 /// assert!(late.risk < early.risk && late.error < 1e-6);
 /// assert!(path.gaps(&flow.linearized(0.3)?)?[1] < 0.05);
@@ -51,12 +51,12 @@ pub struct FullFlow<'a, P: Predictor + ?Sized> {
 }
 
 impl<'a, P: Predictor + ?Sized> FullFlow<'a, P> {
-    /// The flow on all of the predictor's examples towards `targets` = $Y$, `[nC]`, with
+    /// Returns the flow on all of the predictor's examples towards `targets` = $Y$, `[nC]`, with
     /// `lambda` = $\lambda \ge 0$.
     ///
     /// # Errors
-    /// No examples, targets of another length or not finite, a negative $\lambda$, or a predictor
-    /// in kernel space: its flow is [`GradientFlow`].
+    /// There are no examples; the targets have a wrong length or are not finite; $\lambda$ is negative or not finite;
+    /// the predictor is in kernel space, where [`GradientFlow`] is the flow.
     pub fn new(predictor: &'a P, targets: &DVector<f64>, lambda: f64) -> Result<Self> {
         if predictor.in_kernel_space() {
             return Err(Error::InKernelSpace {
@@ -84,24 +84,23 @@ impl<'a, P: Predictor + ?Sized> FullFlow<'a, P> {
         })
     }
 
-    /// The same flow, whose paths end with the first point that is farther than that from
-    /// $\theta_0$: at the times after it nothing is said by constants of this ball.
+    /// Returns the same flow, whose paths end at the first point farther than `radius` from $\theta_0$: constants of
+    /// that ball say nothing about later times.
     pub fn within(mut self, radius: f64) -> Self {
         self.field.radius = radius;
         self
     }
 
-    /// The predictor.
+    /// Returns the predictor.
     pub fn predictor(&self) -> &'a P {
         self.field.predictor
     }
 
-    /// The path under $\lambda_t = \lambda$ at the ascending `times`. Progress is told in
-    /// thousandths.
+    /// Integrates the path under $\lambda_t = \lambda$ at the ascending `times`. Progress is reported in thousandths.
     ///
     /// # Errors
-    /// A time or the tolerance makes no sense; [`Error::FlowSteps`], [`Error::FlowStalled`],
-    /// [`Error::FlowDiverged`]; cancelled; whatever else the predictor fails at.
+    /// A time or the tolerance is invalid; [`Error::FlowSteps`], [`Error::FlowStalled`], [`Error::FlowDiverged`];
+    /// cancelled; any other error of the predictor.
     pub fn constant(&self, times: &[f64], options: &Adaptive, monitor: &Monitor) -> Result<Path> {
         options.check()?;
         check_times(times)?;
@@ -120,13 +119,13 @@ impl<'a, P: Predictor + ?Sized> FullFlow<'a, P> {
         Ok(run(&finer, (0.4, 1.0))?.against(&coarse, ErrorEstimate::TwoTolerances))
     }
 
-    /// The path under the selective rule,
+    /// Integrates the path under the selective rule,
     /// $\lambda_t = \lambda\cdot 1[\nabla\tilde R(\theta_t)(\theta_t - \theta_0) \ge 0]$ (Lemma 3),
-    /// at the ascending `times`. Progress is told in thousandths.
+    /// at the ascending `times`. Progress is reported in thousandths.
     ///
     /// # Errors
-    /// A time or the step makes no sense; [`Error::FlowSteps`], [`Error::FlowDiverged`]; cancelled;
-    /// whatever else the predictor fails at.
+    /// A time or the step is invalid; [`Error::FlowSteps`], [`Error::FlowDiverged`]; cancelled; any other error of the
+    /// predictor.
     pub fn selective(&self, times: &[f64], options: &FixedStep, monitor: &Monitor) -> Result<Path> {
         options.check()?;
         check_times(times)?;
@@ -142,14 +141,14 @@ impl<'a, P: Predictor + ?Sized> FullFlow<'a, P> {
         Ok(run(2, (1.0 / 3.0, 1.0))?.against(&coarse, ErrorEstimate::StepHalving))
     }
 
-    /// The closed flow of the linearized model from the same start to the same targets, with a
-    /// pull of its own: `lambda` = 0 for the comparator of Theorems 3 and 4.
+    /// Returns the closed-form flow of the linearized model with the same start and targets but its own pull `lambda`,
+    /// which is 0 for the comparator of Theorems 3 and 4.
     ///
-    /// Computes the kernel at $\theta_0$ by [`kernel`](crate::kernel); where it is at hand,
-    /// [`GradientFlow::new`] takes it.
+    /// This computes the kernel at $\theta_0$ by [`kernel`](crate::kernel); [`GradientFlow::new`] takes a kernel that
+    /// is already known.
     ///
     /// # Errors
-    /// A negative $\lambda$; those of [`Predictor::gradient`].
+    /// $\lambda$ is negative or not finite; the errors of [`Predictor::gradient`].
     pub fn linearized(&self, lambda: f64) -> Result<GradientFlow> {
         let predictor = self.predictor();
         let start = predictor.forward(predictor.start(), &self.field.all)?;

@@ -1,4 +1,4 @@
-//! One step of training beside the flow over the same time.
+//! One step of training, compared with the flow over the same time.
 
 use super::FullFlow;
 use super::rate::apart;
@@ -15,24 +15,24 @@ pub struct OneStep {
     pub discrete: Vec<f64>,
     /// $\theta$ after the flow (34).
     pub flow: Vec<f64>,
-    /// $\lVert\cdot\rVert$ of their difference: $O(\eta_{\text{step}}^2)$ where the inner product
-    /// does not change its sign, which is consistency of order 1.
+    /// The norm of the difference between `discrete` and `flow`: $O(\eta_{\text{step}}^2)$ if the inner product does
+    /// not change its sign, which is consistency of order 1.
     pub deviation: f64,
-    /// $\nabla\tilde R(\theta)(\theta - \theta_0)$ before.
+    /// $\nabla\tilde R(\theta)(\theta - \theta_0)$ before the step.
     pub inner: f64,
-    /// The same after the flow.
+    /// $\nabla\tilde R(\theta)(\theta - \theta_0)$ after the flow.
     pub inner_after: f64,
 }
 
-/// Steps of the flow within one of training.
+/// The number of integrator steps in one step of training.
 const SUBSTEPS: usize = 8;
 
 impl<P: Predictor + ?Sized> FullFlow<'_, P> {
-    /// From `theta`, one step of length `rate` = $\eta_{\text{step}}$ of (4) with the selective rule
-    /// (8), and the flow under the same rule (Lemma 3).
+    /// Computes, from `theta`, one step (4) of length `rate` = $\eta_{\text{step}}$ with the selective rule (8), and
+    /// the flow under the same rule over the same time (Lemma 3).
     ///
     /// # Errors
-    /// A step that is not above 0; another number of parameters; a value is not finite.
+    /// `rate` is not positive and finite; `theta` has a wrong length; a value is not finite.
     pub fn one_step(&self, theta: &[f64], rate: f64) -> Result<OneStep> {
         let options = FixedStep::of(rate / SUBSTEPS as f64);
         options.check()?;

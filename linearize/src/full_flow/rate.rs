@@ -1,4 +1,4 @@
-//! The right-hand side of (34).
+//! The right-hand side of the differential equation (34).
 
 use crate::optimiser::norm;
 use crate::{Error, Predictor, Result};
@@ -8,11 +8,11 @@ pub(super) struct Field<'a, P: Predictor + ?Sized> {
     pub(super) predictor: &'a P,
     pub(super) targets: Vec<f64>,
     pub(super) all: Vec<usize>,
-    /// How far paths are followed.
+    /// The distance from $\theta_0$ up to which paths are followed.
     pub(super) radius: f64,
 }
 
-/// What one pullback tells of a place.
+/// The velocity at a point, and the other results of the same pullback.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Rate {
     /// $\dot\theta$.
@@ -28,7 +28,7 @@ pub(super) struct Rate {
 }
 
 impl<P: Predictor + ?Sized> Field<'_, P> {
-    /// At `theta` with $\lambda_t$ = `lambda`.
+    /// Computes the rate at `theta` with $\lambda_t$ = `lambda`.
     pub(super) fn at(&self, theta: &[f64], lambda: f64) -> Result<Rate> {
         let outputs_each = self.predictor.outputs();
         let cotangent = |place: usize, outputs: &[f64], into: &mut [f64]| {
@@ -62,7 +62,7 @@ impl<P: Predictor + ?Sized> Field<'_, P> {
         })
     }
 
-    /// The same place under another $\lambda_t$.
+    /// Changes $\lambda_t$ in the velocity of `rate`, the rate at `theta`, without a new pullback.
     pub(super) fn repull(&self, rate: &mut Rate, theta: &[f64], from: f64, to: f64) {
         if from == to {
             return;
@@ -73,23 +73,23 @@ impl<P: Predictor + ?Sized> Field<'_, P> {
         }
     }
 
-    /// $\lVert\theta - \theta_0\rVert$.
+    /// Returns $\lVert\theta - \theta_0\rVert$.
     pub(super) fn distance(&self, theta: &[f64]) -> f64 {
         apart(theta, self.predictor.start())
     }
 }
 
-/// $\lVert a - b\rVert$.
+/// Returns $\lVert a - b\rVert$.
 pub(super) fn apart(a: &[f64], b: &[f64]) -> f64 {
     risk(a, b).sqrt()
 }
 
-/// $\lVert a - b\rVert^2$.
+/// Returns $\lVert a - b\rVert^2$.
 fn risk(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| (a - b).powi(2)).sum()
 }
 
-/// Whether the numbers left the finite ones, which a shorter step may heal.
+/// Returns whether the error is a value that is not finite, which a shorter step may avoid.
 pub(super) fn is_overflow(error: &Error) -> bool {
     matches!(
         error,

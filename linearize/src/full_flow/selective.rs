@@ -1,4 +1,4 @@
-//! The selective rule: steps of fixed length, $\lambda_t$ constant along each.
+//! Flow under the selective rule, integrated in steps of fixed length with constant $\lambda_t$.
 
 use super::path::Path;
 use super::rate::Field;
@@ -7,26 +7,26 @@ use crate::{Error, Predictor, Result};
 
 /// How a flow under the selective rule is integrated.
 ///
-/// Its right-hand side jumps where the inner product changes sign, and where the flow is driven
-/// from both sides onto that surface it slides along it: no adaptive step is short enough. So
-/// $\lambda_t$ is decided at the begin of each step and kept all along it. The path is then, to the
-/// pair's fifth order, the exact flow under a piecewise constant $\lambda_t$, for which (9) holds
-/// with the recorded [`pieces`](Path::pieces); against the rule's own flow it is of first order.
+/// The right-hand side jumps on the surface where the inner product changes its sign. Where the flow is driven onto
+/// that surface from both sides, it slides along the surface, and no adaptive step is short enough. Therefore
+/// $\lambda_t$ is decided at the start of each step and kept during the step. Up to the pair's fifth order, the path is
+/// then the exact flow under a piecewise constant $\lambda_t$, for which (9) holds with the recorded
+/// [`pieces`](Path::pieces). It approximates the rule's own flow to first order.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct FixedStep {
-    /// The longest step; between two times asked for all steps are of one length. It has to be well
-    /// below $3/(2\lambda_{\max}(K) + \lambda)$, beyond which the formula is unstable.
+    /// The largest length of a step; between two requested times all steps have the same length. It must be well below
+    /// $3/(2\lambda_{\max}(K) + \lambda)$, above which the formula is unstable.
     pub step: f64,
-    /// More steps than that are refused beforehand, those of the check not counted; each is six
-    /// pullbacks over all examples.
+    /// The largest number of steps, not counting those of the check. If the flow needs more, it fails before it starts.
+    /// Each step takes six pullbacks over all examples.
     pub max_steps: usize,
-    /// Whether to integrate a second time in steps of half the length, and so measure the error:
-    /// [`StepHalving`](super::ErrorEstimate::StepHalving). Costs three times as much.
+    /// Whether to integrate a second time in steps of half the length, which measures the error as
+    /// [`StepHalving`](super::ErrorEstimate::StepHalving) and costs three times as much.
     pub check: bool,
 }
 
 impl FixedStep {
-    /// Steps no longer than `step`, at most 100,000 of them, checked.
+    /// Returns at most 100,000 steps no longer than `step`, with the check.
     pub fn of(step: f64) -> Self {
         Self {
             step,
@@ -47,7 +47,7 @@ impl FixedStep {
     }
 }
 
-/// The path from `start`, in steps of the length that is asked for divided by `finer`.
+/// Returns the path from `start`, in steps `finer` times shorter than `options` asks for.
 pub(super) fn integrate<P: Predictor + ?Sized>(
     field: &Field<P>,
     (start, lambda): (&[f64], f64),
@@ -55,7 +55,7 @@ pub(super) fn integrate<P: Predictor + ?Sized>(
     (options, finer): (&FixedStep, usize),
     progress: Progress,
 ) -> Result<Path> {
-    // The same divisions, `finer` times each: the paths of a check have all ends of steps in common.
+    // Each step is divided into `finer` steps, so that both paths of a check have all step ends of the coarse one.
     let steps = steps(times, options)?;
     let rule = |inner: f64| if inner >= 0.0 { lambda } else { 0.0 };
     let mut walk = Walk::new(field, start.to_vec(), lambda)?;
@@ -85,7 +85,7 @@ pub(super) fn integrate<P: Predictor + ?Sized>(
     Ok(walk.path())
 }
 
-/// How many steps lead from each time to the next.
+/// Returns the number of steps from each time to the next.
 fn steps(times: &[f64], options: &FixedStep) -> Result<Vec<usize>> {
     let mut begin = 0.0;
     let mut left = options.max_steps;

@@ -1,4 +1,4 @@
-//! Where an integration is.
+//! The state of an integration.
 
 use super::dormand_prince::{Trial, step};
 use super::path::{ErrorEstimate, FlowStep, Path, Point};
@@ -12,7 +12,7 @@ pub(super) struct Walk<'a, P: Predictor + ?Sized> {
     pub(super) time: f64,
     pub(super) theta: Vec<f64>,
     pub(super) rate: Rate,
-    /// $\lambda_t$, which `rate` has been taken with.
+    /// $\lambda_t$, with which `rate` was computed.
     pub(super) lambda: f64,
     accumulated: f64,
     error: f64,
@@ -35,14 +35,14 @@ impl<'a, P: Predictor + ?Sized> Walk<'a, P> {
         })
     }
 
-    /// Where a step of that length leads; `None` where it leaves the finite numbers.
+    /// Computes a step of length `width` without taking it; `None` if a value is not finite.
     pub(super) fn try_step(&self, width: f64) -> Result<Option<Trial>> {
         step(&self.theta, &self.rate.velocity, width, |theta| {
             self.field.at(theta, self.lambda)
         })
     }
 
-    /// Goes there, to the time `end`.
+    /// Takes the step `trial` of length `width`, which ends at the time `end`.
     pub(super) fn take(&mut self, trial: Trial, width: f64, end: f64) {
         self.steps.push(FlowStep {
             time: self.time,
@@ -60,14 +60,14 @@ impl<'a, P: Predictor + ?Sized> Walk<'a, P> {
         self.rate = trial.rate;
     }
 
-    /// From here on with another $\lambda_t$.
+    /// Continues from here with $\lambda_t$ = `lambda`.
     pub(super) fn pull(&mut self, lambda: f64) {
         self.field
             .repull(&mut self.rate, &self.theta, self.lambda, lambda);
         self.lambda = lambda;
     }
 
-    /// Notes the point where it is, and says whether it is within the field's radius.
+    /// Records the current point and returns whether it lies within the field's radius.
     pub(super) fn note(&mut self) -> bool {
         let distance = self.field.distance(&self.theta);
         self.points.push(Point {
@@ -94,16 +94,17 @@ impl<'a, P: Predictor + ?Sized> Walk<'a, P> {
     }
 }
 
-/// The part that one integration has in what is told of.
+/// The progress of one integration as a part of the whole computation.
 #[derive(Clone, Copy)]
 pub(super) struct Progress<'a> {
     pub(super) monitor: &'a Monitor<'a>,
-    /// Where it begins and ends, as shares of the whole.
+    /// The start and the end of the integration, as shares of the whole computation.
     pub(super) part: (f64, f64),
 }
 
 impl Progress<'_> {
-    /// Tells that this share of the part is done, in thousandths of the whole; stops if it is to.
+    /// Reports that this share of the integration is done, in thousandths of the whole computation. Returns an error if
+    /// the computation was cancelled.
     pub(super) fn at(&self, share: f64) -> Result<()> {
         self.monitor.check()?;
         let (begin, end) = self.part;

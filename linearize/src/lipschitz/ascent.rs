@@ -3,9 +3,9 @@
 use super::moved;
 use super::probe::{Vectors, normalise};
 use crate::Result;
-use crate::random::Draws;
+use tangent_random::Draws;
 
-/// A value, and the vectors that it is attained at.
+/// A value, and the vectors that attain it.
 pub(super) struct Peak {
     pub(super) value: f64,
     pub(super) vectors: Vectors,
@@ -13,10 +13,10 @@ pub(super) struct Peak {
 
 /// A supremum over unit vectors, as a function of $\theta$.
 pub(super) trait Quantity {
-    /// A lower estimate of its value, from vectors near those that attain it.
+    /// Returns a lower estimate of the supremum, starting from the vectors `from` near those that attain it.
     fn peak(&self, theta: &[f64], from: &Vectors) -> Result<Peak>;
 
-    /// Its gradient in $\theta$ where `at` attain it.
+    /// Returns the gradient of the supremum in $\theta$, where the vectors `at` attain it.
     fn uphill(&self, theta: &[f64], at: &Vectors) -> Result<Vec<f64>>;
 }
 
@@ -27,14 +27,14 @@ pub(super) struct Ball<'a> {
 }
 
 impl Ball<'_> {
-    /// A point drawn uniformly from the ball.
+    /// Returns a point drawn uniformly from the ball.
     pub(super) fn point(&self, draws: &mut Draws) -> Vec<f64> {
         let p = self.start.len();
         let share = draws.unit().powf(1.0 / p as f64);
         moved(self.start, self.radius * share, &draws.direction(p))
     }
 
-    /// The nearest point of the ball.
+    /// Returns the point of the ball that is nearest to `theta`.
     fn project(&self, theta: Vec<f64>) -> Vec<f64> {
         let distance = self.distance(&theta);
         if distance <= self.radius {
@@ -54,8 +54,8 @@ impl Ball<'_> {
 /// The shortest step of an ascent, as a share of the radius.
 const SHORTEST: f64 = 1e-3;
 
-/// The highest point found from `theta` in `rounds` tries, and the value there: steps of half the
-/// radius at first, halved where they do not climb.
+/// Returns the highest point found from `theta` in `rounds` tries, and the value there. The first step is half the
+/// radius; a step that does not increase the value is halved.
 pub(super) fn climb(
     quantity: &impl Quantity,
     ball: &Ball,

@@ -8,10 +8,9 @@ use crate::{Predictor, Result};
 pub(super) struct Curvature<'s, 'a, P: Predictor + ?Sized>(pub(super) &'s Probe<'a, P>);
 
 impl<P: Predictor + ?Sized> Quantity for Curvature<'_, '_, P> {
-    /// Each of $w$, $u$ and $v$ in turn becomes the best one for the two others, which never
-    /// lessens the form. The value is
-    /// $\lVert(J_{\theta+\varepsilon v} - J_{\theta-\varepsilon v})w\rVert/2\varepsilon$: a ratio of
-    /// the kind that $\mathrm{Lip}(\nabla f)$ bounds, whatever $\varepsilon$ is.
+    /// Replaces each of $w$, $u$ and $v$ in turn by the best vector for the other two, which never decreases the form.
+    /// The value is $\lVert(J_{\theta+\varepsilon v} - J_{\theta-\varepsilon v})w\rVert/2\varepsilon$, a ratio that
+    /// $\mathrm{Lip}(\nabla f)$ bounds for every $\varepsilon$.
     fn peak(&self, theta: &[f64], from: &Vectors) -> Result<Peak> {
         let mut vectors = from.clone();
         let (mut best, mut value) = (vectors.clone(), 0.0_f64);
@@ -29,7 +28,7 @@ impl<P: Predictor + ?Sized> Quantity for Curvature<'_, '_, P> {
             if grown <= self.0.tolerance * value {
                 break;
             }
-            // The form is symmetric in v and w: the other one's turn.
+            // The form is symmetric in v and w: after the swap the next round replaces the other vector.
             std::mem::swap(&mut vectors.v, &mut vectors.w);
         }
         Ok(Peak {
@@ -38,7 +37,7 @@ impl<P: Predictor + ?Sized> Quantity for Curvature<'_, '_, P> {
         })
     }
 
-    /// $D^3f_\theta[v, w, \cdot]^\top u$, by four pullbacks at
+    /// Returns $D^3f_\theta[v, w, \cdot]^\top u$, by four pullbacks at
     /// $\theta \pm \varepsilon v \pm \varepsilon w$.
     fn uphill(&self, theta: &[f64], at: &Vectors) -> Result<Vec<f64>> {
         self.0.along(theta, &at.w, |theta| self.0.bent(theta, at))
@@ -52,7 +51,7 @@ mod tests {
     use crate::fixture::Sine;
     use nalgebra::{DVector, dmatrix, dvector};
 
-    /// Of $\sin A\theta$ it is $-\sum_i u_i \cos(a_i^\top\theta)\,(a_i^\top v)(a_i^\top w)\,a_i$.
+    /// For $\sin A\theta$ the third derivative is $-\sum_i u_i \cos(a_i^\top\theta)\,(a_i^\top v)(a_i^\top w)\,a_i$.
     #[test]
     fn uphill_is_the_third_derivative_along_v_and_w() {
         let a = dmatrix![1.0, 0.4; -0.3, 0.8; 0.6, -0.9];

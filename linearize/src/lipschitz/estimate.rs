@@ -1,16 +1,16 @@
-//! What a search for a constant found.
+//! The results of a search for a constant.
 
-/// A constant from below: the largest value that was found, at one place of the ball.
+/// A lower estimate of a constant: the largest value that was found, at one point of the ball.
 ///
-/// The true constant is **at least** this, up to the rounding of the model; how much more it is,
-/// no search tells.
+/// The true constant is **at least** this value, up to the rounding errors of the model; no search can tell how much
+/// larger it is.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Estimate {
-    /// The value found.
+    /// The value that was found.
     pub value: f64,
-    /// $\lVert\theta - \theta_0\rVert$ of the place.
+    /// $\lVert\theta - \theta_0\rVert$ of the point with that value.
     pub distance: f64,
-    /// How it was searched for.
+    /// How the constant was searched for.
     pub how: How,
 }
 
@@ -19,17 +19,17 @@ pub struct Estimate {
 pub enum How {
     /// At $\theta_0$ and at random points of the ball.
     Samples {
-        /// Points, $\theta_0$ among them.
+        /// The number of points, including $\theta_0$.
         count: usize,
     },
     /// At given points, such as those of a training run.
     Trajectory {
-        /// Points.
+        /// The number of points.
         count: usize,
     },
     /// By projected ascent to the worst point of the ball.
     Ascent {
-        /// Points that it started from, $\theta_0$ among them.
+        /// The number of points from which the ascent started, including $\theta_0$.
         starts: usize,
     },
 }
@@ -44,7 +44,7 @@ pub struct Estimates {
 }
 
 impl Estimate {
-    /// The larger of the two.
+    /// Returns the larger of the two estimates.
     #[must_use]
     pub fn max(self, other: Self) -> Self {
         if other.value > self.value {
@@ -56,7 +56,7 @@ impl Estimate {
 }
 
 impl Estimates {
-    /// The larger of each: estimates over the same ball, by different searches, add up.
+    /// Returns the larger estimate of each constant, which combines different searches over the same ball.
     #[must_use]
     pub fn max(self, other: Self) -> Self {
         Self {

@@ -3,26 +3,26 @@
 use super::pairs::check_pairs;
 use super::{check_radius, moved};
 use crate::error::{check_finite, check_length};
-use crate::random::Draws;
 use crate::{Error, Predictor, Result};
 use nalgebra::DMatrix;
 use tangent_ntk_core::Monitor;
+use tangent_random::Draws;
 
-/// The numbers of Algorithm 1.
+/// The parameters of Algorithm 1.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct InputProtocol {
-    /// $R_{max}$.
+    /// The largest radius, $R_{max}$.
     pub max_radius: f64,
-    /// $R_{steps}$, radii equally spaced in $[0, R_{max}]$, both ends among them. One is 0 alone.
+    /// The number of radii, $R_{steps}$, equally spaced in $[0, R_{max}]$ with both ends; a single radius is 0.
     pub radii: usize,
-    /// $n_T$, models to a radius.
+    /// The number of models at each radius, $n_T$.
     pub models: usize,
-    /// Decides the models.
+    /// The seed for drawing the models.
     pub seed: u64,
 }
 
 impl InputProtocol {
-    /// The radii, ascending.
+    /// Returns the radii, ascending.
     pub fn spaced(&self) -> Vec<f64> {
         let gaps = self.radii.saturating_sub(1).max(1);
         (0..self.radii)
@@ -34,7 +34,7 @@ impl InputProtocol {
         check_radius(self.max_radius)?;
         for (what, count) in [
             ("radii R_steps", self.radii),
-            ("models n_T to a radius", self.models),
+            ("models n_T at each radius", self.models),
         ] {
             if count == 0 {
                 return Err(Error::Recipe {
@@ -48,37 +48,35 @@ impl InputProtocol {
     }
 }
 
-/// What Algorithm 1 finds at one radius.
+/// The result of Algorithm 1 at one radius.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct InputRing {
-    /// $r$.
+    /// The radius $r$.
     pub radius: f64,
-    /// $L_{avg}(r)$: the mean over the models of $L_{max}$.
+    /// $L_{avg}(r)$, the mean of $L_{max}$ over the models.
     pub average: f64,
-    /// $L_{upper}(r)$: their maximum.
+    /// $L_{upper}(r)$, the maximum of $L_{max}$ over the models.
     pub upper: f64,
 }
 
-/// Algorithm 1. At each radius $r$, for $n_T$ models $\theta = \theta_0 + r\,v/\lVert v\rVert$,
+/// Runs Algorithm 1. At each radius $r$, for $n_T$ models $\theta = \theta_0 + r\,v/\lVert v\rVert$,
 /// $v \sim N(0, I)$, over the `pairs` $S$ of examples:
 /// $$L_{max} = \max_{(x, x') \in S} \frac{\lVert f_\theta(x') - f_\theta(x)\rVert}{\lVert x' -
 /// x\rVert}, \qquad L_{avg}(r) = \mathrm{mean}\ L_{max}, \quad L_{upper}(r) = \max L_{max}.$$
 ///
-/// The list of $L_{max}$ is a radius's own. At $r = 0$ all models are one, and it is run once.
-/// This is Lipschitzness in the **input**; what the theorems need is
-/// [`ThetaLipschitz`](super::ThetaLipschitz).
+/// Each radius has its own list of $L_{max}$. At $r = 0$ all models are equal, so only one is run. This is
+/// Lipschitzness in the **input**; the theorems need [`ThetaLipschitz`](super::ThetaLipschitz).
 ///
 /// # Shapes
-/// `inputs` `[n, d]`: a row to each of the predictor's examples, where $\lVert x' - x\rVert$ is
-/// taken.
+/// `inputs` `[n, d]`: one row for each of the predictor's examples, from which $\lVert x' - x\rVert$ is computed.
 ///
 /// # Errors
-/// A radius that is negative or not finite, no radii, no models, no pairs or more than exist; a
-/// pair of an example that is not there, or of two whose distance is 0; a value is not finite;
-/// cancelled; those of the predictor.
+/// The largest radius is negative or not finite; there are no radii, no models or no pairs, or more pairs than exist; a
+/// pair names an example that does not exist, or two examples at distance 0; `inputs` has a wrong number of rows; a
+/// value is not finite; the predictor is in kernel space; cancelled; the errors of the predictor.
 ///
 /// # Complexity
-/// One forward a model, over those examples that occur in pairs.
+/// One forward pass for each model, over the examples that occur in pairs.
 ///
 /// # Example
 /// ```
@@ -87,7 +85,7 @@ pub struct InputRing {
 /// use tangent_linearize::lipschitz::{InputProtocol, input_lipschitz};
 /// use tangent_ntk_core::Monitor;
 ///
-/// // f_θ(x) = sin(θ x) at θ₀ = 0, where it is 0; further out it changes with x.
+/// // f_θ(x) = sin(θ x) is constant in x at θ₀ = 0, and changes with x further out.
 /// let inputs = dmatrix![0.5; 1.0];
 /// let sine = Sine::new(&inputs, &[0.0])?;
 /// let protocol = InputProtocol { max_radius: 0.1, radii: 2, models: 4, seed: 0 };
@@ -116,7 +114,7 @@ pub fn input_lipschitz<P: Predictor + ?Sized>(
     let mut done = 0;
     let mut rings = Vec::with_capacity(radii.len());
     for (k, &radius) in radii.iter().enumerate() {
-        // For each radius a list of its own.
+        // Each radius has its own list.
         let mut found = Vec::with_capacity(models(radius));
         for model in 0..models(radius) {
             monitor.check()?;
@@ -138,11 +136,11 @@ pub fn input_lipschitz<P: Predictor + ?Sized>(
     Ok(rings)
 }
 
-/// Pairs, with the distances between their inputs.
+/// Pairs of examples with the distances between their inputs.
 struct Pairs {
-    /// The examples that occur, ascending.
+    /// The indices of the examples that occur in pairs, ascending.
     examples: Vec<usize>,
-    /// Places in `examples`, and $\lVert x' - x\rVert$.
+    /// For each pair, the positions of both examples in `examples`, and $\lVert x' - x\rVert$.
     pairs: Vec<(usize, usize, f64)>,
 }
 
@@ -178,7 +176,7 @@ impl Pairs {
         Ok(Self { examples, pairs })
     }
 
-    /// $L_{max}$ from the outputs of the examples that occur.
+    /// Returns $L_{max}$ from the outputs of the examples that occur in pairs, with `each` outputs for each example.
     fn steepest(&self, outputs: &[f64], each: usize) -> f64 {
         let output = |place: usize| &outputs[place * each..(place + 1) * each];
         self.pairs

@@ -1,13 +1,12 @@
-//! How fast a model changes, in $\theta$ and in $x$: two questions, two names.
+//! Lipschitz constants of a model in $\theta$ and in $x$, which are two different questions.
 //!
-//! | in | who asks | answered by |
+//! | variable | needed by | computed by |
 //! |---|---|---|
 //! | $\theta$, over a ball around $\theta_0$ | the theorems, by $\mathrm{Lip}(f)$ and $\mathrm{Lip}(\nabla f)$ | [`ThetaLipschitz`] |
 //! | the input $x$, at random $\theta$ on spheres around $\theta_0$ | Algorithm 1, by $L_{avg}$ and $L_{upper}$ | [`input_lipschitz`] |
 //!
-//! Both search, and what a search finds lies **below** the true constant: a bound that holds with a
-//! found constant is consistent with its theorem and no more than that. Certified constants are
-//! those of [`fixture`](crate::fixture).
+//! Both are searches, and a search finds a value **below** the true constant. A bound that holds with such a value is
+//! therefore only consistent with its theorem. The functions in [`fixture`](crate::fixture) have certified constants.
 
 mod ascent;
 mod curvature;
@@ -33,7 +32,7 @@ fn check_radius(radius: f64) -> Result<()> {
     }
 }
 
-/// $\theta_0 + s\,v$.
+/// Returns `start` + $s\,v$.
 fn moved(start: &[f64], s: f64, v: &[f64]) -> Vec<f64> {
     start.iter().zip(v).map(|(x, v)| x + s * v).collect()
 }

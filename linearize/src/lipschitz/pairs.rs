@@ -1,23 +1,21 @@
 //! Pairs of examples.
 
 use crate::{Error, Result};
-use rand::SeedableRng;
-use rand_chacha::ChaCha8Rng;
+use tangent_random::Draws;
 
-/// `count` distinct pairs $i < j$ among `n` examples, uniformly drawn without repetition, in
-/// ascending order of $j$, then $i$.
+/// Draws `count` distinct pairs $i < j$ of `n` examples uniformly, and returns them in ascending order of $j$, then
+/// $i$.
 ///
 /// # Errors
-/// More than the $n(n-1)/2$ pairs that there are.
+/// `count` exceeds the number of pairs, $n(n-1)/2$.
 pub fn draw_pairs(n: usize, count: usize, seed: u64) -> Result<Vec<(usize, usize)>> {
     check_pairs(n, count)?;
-    let mut rng = ChaCha8Rng::seed_from_u64(seed);
-    let mut numbers = rand::seq::index::sample(&mut rng, pairs_of(n), count).into_vec();
+    let mut numbers = Draws::new(seed, 0).distinct(pairs_of(n), count);
     numbers.sort_unstable();
     Ok(numbers.into_iter().map(pair).collect())
 }
 
-/// That many pairs exist.
+/// Checks that `n` examples have at least `count` pairs.
 pub(super) fn check_pairs(n: usize, count: usize) -> Result<()> {
     let pairs = pairs_of(n);
     if count <= pairs {
@@ -31,10 +29,10 @@ fn pairs_of(n: usize) -> usize {
     n * n.saturating_sub(1) / 2
 }
 
-/// The pair number $j(j-1)/2 + i$.
+/// Returns the pair $(i, j)$ with the number $j(j-1)/2 + i$.
 fn pair(number: usize) -> (usize, usize) {
     let mut j = (0.5 + (2.0 * number as f64 + 0.25).sqrt()) as usize;
-    // The root is rounded.
+    // The square root is rounded, so that j may be too large or too small.
     while j * (j - 1) / 2 > number {
         j -= 1;
     }

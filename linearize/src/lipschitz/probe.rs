@@ -1,18 +1,18 @@
-//! What a search asks of a predictor.
+//! The derivatives of a predictor that the searches use.
 
 use super::moved;
 use crate::optimiser::norm;
 use crate::{Predictor, Result};
 
-/// First and second derivatives of $\theta \mapsto f_\theta(X)$, by pullback and pushforward alone.
+/// First and second derivatives of $\theta \mapsto f_\theta(X)$, by pullbacks and pushforwards only.
 pub(super) struct Probe<'a, P: Predictor + ?Sized> {
     pub(super) predictor: &'a P,
     pub(super) all: Vec<usize>,
-    /// $\varepsilon$ of all differences.
+    /// $\varepsilon$, the step of all finite differences.
     pub(super) step: f64,
-    /// Rounds of a search for unit vectors, at most.
+    /// The largest number of rounds of a search for unit vectors.
     pub(super) alternations: usize,
-    /// The relative growth in a round at which it ends.
+    /// The relative growth in a round at or below which the search ends.
     pub(super) tolerance: f64,
 }
 
@@ -25,17 +25,17 @@ pub(super) struct Vectors {
 }
 
 impl<P: Predictor + ?Sized> Probe<'_, P> {
-    /// $nC$.
+    /// Returns $nC$.
     pub(super) fn rows(&self) -> usize {
         self.all.len() * self.predictor.outputs()
     }
 
-    /// $J_\theta v$.
+    /// Returns $J_\theta v$.
     pub(super) fn pushforward(&self, theta: &[f64], v: &[f64]) -> Result<Vec<f64>> {
         self.predictor.pushforward(theta, &self.all, v)
     }
 
-    /// $J_\theta^\top u$.
+    /// Returns $J_\theta^\top u$.
     pub(super) fn pullback(&self, theta: &[f64], u: &[f64]) -> Result<Vec<f64>> {
         let outputs = self.predictor.outputs();
         let cotangent = |place: usize, _: &[f64], into: &mut [f64]| {
@@ -44,7 +44,7 @@ impl<P: Predictor + ?Sized> Probe<'_, P> {
         Ok(self.predictor.gradient(theta, &self.all, &cotangent)?.1)
     }
 
-    /// $(g(\theta + \varepsilon v) - g(\theta - \varepsilon v))/2\varepsilon$.
+    /// Returns $(g(\theta + \varepsilon v) - g(\theta - \varepsilon v))/2\varepsilon$.
     pub(super) fn along(
         &self,
         theta: &[f64],
@@ -59,14 +59,14 @@ impl<P: Predictor + ?Sized> Probe<'_, P> {
         Ok(ahead)
     }
 
-    /// $D^2f_\theta[v, \cdot]^\top u = \nabla_\theta(u^\top J_\theta v)$, for second derivatives are
-    /// symmetric: two pullbacks.
+    /// Returns $D^2f_\theta[v, \cdot]^\top u = \nabla_\theta(u^\top J_\theta v)$ by two pullbacks, because second
+    /// derivatives are symmetric.
     pub(super) fn bent(&self, theta: &[f64], at: &Vectors) -> Result<Vec<f64>> {
         self.along(theta, &at.v, |theta| self.pullback(theta, &at.u))
     }
 }
 
-/// `into` becomes the direction of `vector`, or stays where that is 0; the vector's length.
+/// Returns the length of `vector`. Unless the length is 0, writes `vector` divided by it to `into`.
 pub(super) fn normalise(mut vector: Vec<f64>, into: &mut Vec<f64>) -> f64 {
     let length = norm(&vector);
     if length > 0.0 {

@@ -1,4 +1,4 @@
-//! $\lVert J_\theta\rVert$, by pullback and pushforward alone.
+//! $\lVert J_\theta\rVert$, by pullbacks and pushforwards only.
 
 use super::ascent::{Peak, Quantity};
 use super::probe::{Probe, Vectors, normalise};
@@ -10,7 +10,8 @@ use tangent_spectral::Lanczos;
 pub(super) struct Slope<'s, 'a, P: Predictor + ?Sized>(pub(super) &'s Probe<'a, P>);
 
 impl<P: Predictor + ?Sized> Slope<'_, '_, P> {
-    /// By Lanczos on $u \mapsto J_\theta J_\theta^\top u$: one pullback and one pushforward a step.
+    /// Computes the value at `theta` by Lanczos on $u \mapsto J_\theta J_\theta^\top u$, with one pullback and one
+    /// pushforward in each step.
     pub(super) fn at(&self, theta: &[f64], lanczos: &Lanczos) -> Result<f64> {
         let largest = lanczos.largest(self.0.rows(), |u| {
             let v = self.0.pullback(theta, u.as_slice())?;
@@ -21,8 +22,8 @@ impl<P: Predictor + ?Sized> Slope<'_, '_, P> {
 }
 
 impl<P: Predictor + ?Sized> Quantity for Slope<'_, '_, P> {
-    /// By $u \leftarrow J v/\lVert\cdot\rVert$, $v \leftarrow J^\top u/\lVert\cdot\rVert$, which
-    /// never lessens $u^\top J v$.
+    /// Alternates $u \leftarrow J v/\lVert\cdot\rVert$ and $v \leftarrow J^\top u/\lVert\cdot\rVert$, which never
+    /// decreases $u^\top J v$.
     fn peak(&self, theta: &[f64], from: &Vectors) -> Result<Peak> {
         let mut vectors = from.clone();
         let mut value = 0.0_f64;
@@ -38,7 +39,7 @@ impl<P: Predictor + ?Sized> Quantity for Slope<'_, '_, P> {
         Ok(Peak { value, vectors })
     }
 
-    /// $\nabla_\theta(u^\top J_\theta v)$, by two pullbacks at $\theta \pm \varepsilon v$.
+    /// Returns $\nabla_\theta(u^\top J_\theta v)$, by two pullbacks at $\theta \pm \varepsilon v$.
     fn uphill(&self, theta: &[f64], at: &Vectors) -> Result<Vec<f64>> {
         self.0.bent(theta, at)
     }

@@ -1,4 +1,4 @@
-//! The constants of the theorems, from below.
+//! Lower estimates of the constants of the theorems.
 
 use super::ascent::{Ball, Quantity, climb};
 use super::check_radius;
@@ -6,40 +6,41 @@ use super::curvature::Curvature;
 use super::estimate::{Estimate, Estimates, How};
 use super::probe::{Probe, Vectors};
 use super::slope::Slope;
-use crate::random::Draws;
 use crate::{Error, Predictor, Result};
 use tangent_ntk_core::Monitor;
+use tangent_random::Draws;
 use tangent_spectral::{Lanczos, Precision};
 
 /// How the constants are searched for.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ThetaSearch {
-    /// $\varepsilon$: the length in $\theta$ over which derivatives of $J$ are differences. Points
-    /// may lie $2\varepsilon$ outside the ball.
+    /// $\varepsilon$, the step in $\theta$ of the finite differences of $J$. Points may lie $2\varepsilon$ outside the
+    /// ball.
     ///
-    /// The model's rounding $\epsilon\lVert J\rVert$ enters as $\epsilon\lVert J\rVert/\varepsilon$
-    /// into $\mathrm{Lip}(\nabla f)$, which cannot be told from 0 below that; a long $\varepsilon$
-    /// averages the curvature over $2\varepsilon$, and so only lowers the estimate. [`of`](Self::of)
-    /// takes 1e-4 for models in `f64`, 1e-2 in `f32`.
+    /// The model's rounding error $\epsilon\lVert J\rVert$ adds $\epsilon\lVert J\rVert/\varepsilon$ to
+    /// $\mathrm{Lip}(\nabla f)$, and values below that cannot be distinguished from 0. A long $\varepsilon$ averages
+    /// the curvature over $2\varepsilon$, which only lowers the estimate. [`of`](Self::of) takes 1e-4 for models in
+    /// `f64` and 1e-2 for models in `f32`.
     pub step: f64,
-    /// Random vectors that the search for $u, v, w$ starts from at each point; points of the ball
-    /// that an ascent starts from. The first of these is $\theta_0$.
+    /// The number of random vectors from which the search for $u, v, w$ starts at each point, and the number of points
+    /// of the ball from which an ascent starts. The first of these points is $\theta_0$.
     pub starts: usize,
-    /// Tries of an ascent from each start.
+    /// The number of tries of an ascent from each start.
     pub rounds: usize,
-    /// Rounds of the search for $u, v, w$ at a point; each takes two pullbacks and two pushforwards.
+    /// The largest number of rounds of the search for $u, v, w$ at a point; each round takes two pullbacks and two
+    /// pushforwards.
     pub alternations: usize,
-    /// The relative growth of a value in a round below which that search ends.
+    /// The relative growth of the value in a round at or below which the search for $u, v, w$ ends.
     pub tolerance: f64,
-    /// For $\lVert J_\theta\rVert$ at a point.
+    /// The settings of Lanczos for $\lVert J_\theta\rVert$ at a point.
     pub lanczos: Lanczos,
-    /// Decides all draws.
+    /// The seed of all random draws.
     pub seed: u64,
 }
 
 impl Default for ThetaSearch {
-    /// $\varepsilon$ 1e-4, 4 starts, 30 tries, 50 rounds to a growth of 1e-5, Lanczos to 1e-6,
-    /// seed 0.
+    /// $\varepsilon$ = 1e-4, 4 starts, 30 tries, at most 50 rounds until a growth of 1e-5, Lanczos tolerance 1e-6, seed
+    /// 0.
     fn default() -> Self {
         Self {
             step: 1e-4,
@@ -57,7 +58,7 @@ impl Default for ThetaSearch {
 }
 
 impl ThetaSearch {
-    /// The default with the $\varepsilon$ that suits a model whose derivatives are of that precision.
+    /// Returns the default with the $\varepsilon$ that suits a model whose derivatives have the precision `rows`.
     pub fn of(rows: Precision) -> Self {
         let step = match rows {
             Precision::F64 => 1e-4,
@@ -101,21 +102,20 @@ fn none_of(what: &'static str) -> Error {
     }
 }
 
-/// $\mathrm{Lip}(f)$ and $\mathrm{Lip}(\nabla f)$ of $\theta \mapsto f_\theta(X)$ over the ball of
-/// radius $r$ around $\theta_0$,
+/// A search for $\mathrm{Lip}(f)$ and $\mathrm{Lip}(\nabla f)$ of $\theta \mapsto f_\theta(X)$ over the ball of radius
+/// $r$ around $\theta_0$,
 /// $$\mathrm{Lip}(f) = \sup_\theta\lVert J_\theta\rVert, \qquad
 /// \mathrm{Lip}(\nabla f) = \sup_\theta\ \sup_{\lVert u\rVert = \lVert v\rVert = \lVert w\rVert = 1}
 /// u^\top D^2f_\theta[v, w],$$
-/// by forward, pullback and pushforward alone. Every [`Estimate`] is a **lower** one: neither the
-/// worst $\theta$ nor, for the second, the best $u, v, w$ is sure to be found.
+/// by forward passes, pullbacks and pushforwards only. Every [`Estimate`] is a **lower** estimate: the search may miss
+/// the worst $\theta$ and, for $\mathrm{Lip}(\nabla f)$, the best $u, v, w$.
 ///
-/// Radius 0 is the point $\theta_0$: the constants of ever smaller balls.
+/// Radius 0 is the point $\theta_0$ and gives the limit of the constants for ever smaller balls.
 ///
 /// # Complexity
-/// At a point some ten pullbacks and pushforwards for $\lVert J_\theta\rVert$, and for the curvature
-/// twice as many of each as it takes rounds, at most [`alternations`](ThetaSearch::alternations),
-/// from each start. An ascent is that, for each of its starts, [`rounds`](ThetaSearch::rounds)
-/// times, though from vectors that are nearly right.
+/// At each point, $\lVert J_\theta\rVert$ takes about ten pullbacks and pushforwards. From each start, the curvature
+/// takes two of each in every round, for at most [`alternations`](ThetaSearch::alternations) rounds. An ascent has this
+/// cost [`rounds`](ThetaSearch::rounds) times for each of its starts, but from vectors that are nearly right.
 ///
 /// # Example
 /// ```
@@ -137,10 +137,10 @@ pub struct ThetaLipschitz<'a, P: Predictor + ?Sized> {
 }
 
 impl<'a, P: Predictor + ?Sized> ThetaLipschitz<'a, P> {
-    /// A search over all of the predictor's examples.
+    /// Returns a search over all of the predictor's examples.
     ///
     /// # Errors
-    /// No examples, a number of the search that makes no sense, or a predictor in kernel space.
+    /// There are no examples, a number of the search is invalid, or the predictor is in kernel space.
     pub fn new(predictor: &'a P, search: ThetaSearch) -> Result<Self> {
         search.check()?;
         if predictor.in_kernel_space() {
@@ -163,11 +163,10 @@ impl<'a, P: Predictor + ?Sized> ThetaLipschitz<'a, P> {
         })
     }
 
-    /// At $\theta_0$ and at `samples` points drawn uniformly from the ball.
+    /// Searches at $\theta_0$ and at `samples` points drawn uniformly from the ball.
     ///
     /// # Errors
-    /// A radius that is negative or not finite; cancelled; those of the predictor and of
-    /// [`Lanczos`].
+    /// The radius is negative or not finite; cancelled; the errors of the predictor and of [`Lanczos`].
     pub fn sampled(&self, radius: f64, samples: usize, monitor: &Monitor) -> Result<Estimates> {
         check_radius(radius)?;
         let ball = self.ball(radius);
@@ -179,10 +178,10 @@ impl<'a, P: Predictor + ?Sized> ThetaLipschitz<'a, P> {
         self.largest(count, point, How::Samples { count }, monitor)
     }
 
-    /// At the given points, such as those of a training run or a flow.
+    /// Searches at the given points, such as those of a training run or a flow.
     ///
     /// # Errors
-    /// No points, or one of another length; cancelled; those of the predictor and of [`Lanczos`].
+    /// There are no points, or a point has a wrong length; cancelled; the errors of the predictor and of [`Lanczos`].
     pub fn along(&self, thetas: &[&[f64]], monitor: &Monitor) -> Result<Estimates> {
         let count = thetas.len();
         if count == 0 {
@@ -196,9 +195,9 @@ impl<'a, P: Predictor + ?Sized> ThetaLipschitz<'a, P> {
         self.largest(count, point, How::Trajectory { count }, monitor)
     }
 
-    /// By ascent to the worst point of the ball, for each constant by itself: for
-    /// $\lVert J_\theta\rVert$ two pullbacks at $\theta \pm \varepsilon v$ give the direction, for
-    /// the curvature four at $\theta \pm \varepsilon v \pm \varepsilon w$.
+    /// Searches by ascent to the worst point of the ball, separately for each constant. The direction comes from two
+    /// pullbacks at $\theta \pm \varepsilon v$ for $\lVert J_\theta\rVert$, and from four pullbacks at
+    /// $\theta \pm \varepsilon v \pm \varepsilon w$ for the curvature.
     ///
     /// # Errors
     /// As [`sampled`](Self::sampled).
@@ -218,7 +217,7 @@ impl<'a, P: Predictor + ?Sized> ThetaLipschitz<'a, P> {
             };
             let vectors = self.vectors(&mut draws);
             let (top, value) = climb(&slope, &ball, theta.clone(), &vectors, rounds)?;
-            // Lanczos sees a little more than the alternation that was broken off.
+            // Lanczos finds a slightly larger value than the alternation, which stops at its tolerance.
             let value = value.max(slope.at(&top, &self.search.lanczos)?);
             monitor.tell(2 * k + 1, 2 * starts);
             monitor.check()?;
@@ -234,7 +233,7 @@ impl<'a, P: Predictor + ?Sized> ThetaLipschitz<'a, P> {
         Ok(best.expect("there is a start: checked at the beginning"))
     }
 
-    /// Random vectors to begin with.
+    /// Returns random unit vectors from which a search starts.
     fn vectors(&self, draws: &mut Draws) -> Vectors {
         let p = self.probe.predictor.start().len();
         Vectors {
@@ -244,7 +243,7 @@ impl<'a, P: Predictor + ?Sized> ThetaLipschitz<'a, P> {
         }
     }
 
-    /// The largest values among `count` points.
+    /// Returns the largest values among `count` points.
     fn largest(
         &self,
         count: usize,

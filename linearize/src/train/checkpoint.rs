@@ -11,12 +11,12 @@ use super::trainer::State;
 use crate::optimiser::Memory;
 use crate::{Error, Result};
 
-/// A run of one trainer, or of several side by side, between two steps: what has to be known to go on from there bit
+/// The state of a run between two steps, of one trainer or of several side by side, from which the run continues bit
 /// for bit.
 ///
-/// As bytes it is a safetensors file: $\theta$ and the moments of every state as f64 tensors, everything else as
-/// metadata, and as its last 32 bytes, the tensor `sha256`, the SHA-256 of all bytes before them. A file of which any
-/// byte was changed is told from a whole one.
+/// Its bytes are a safetensors file: $\theta$ and the moments of every state are f64 tensors, and everything else is
+/// metadata. The last 32 bytes, the tensor `sha256`, are the SHA-256 of all bytes before them, so that a change to any
+/// byte is detected.
 ///
 /// # Example
 /// ```
@@ -34,33 +34,34 @@ use crate::{Error, Result};
 /// ```
 #[derive(Debug, Clone, PartialEq)]
 pub struct Checkpoint {
-    /// What the run is known by, such as a hash of all that decides its numbers.
+    /// The identity of the run, such as a hash of everything that decides its numbers.
     pub run: String,
-    /// The state of every trainer, in the order that its owner gives them.
+    /// The state of every trainer, in the order that the owner of the run chooses.
     pub states: Vec<State>,
-    /// What the owner of the run keeps beside the states, by name.
+    /// Further facts that the owner of the run stores with the states, by name.
     pub facts: BTreeMap<String, String>,
 }
 
 const FORMAT: &str = "tangent checkpoint 3";
 
-/// The last format without a hash.
+/// The last format that had no hash.
 const UNHASHED: &str = "tangent checkpoint 2";
 
-/// The tensor that holds the hash. Tensors of narrower elements come later in a file, and all others are f64.
+/// The name of the tensor that holds the hash. It comes last because safetensors puts tensors of wider elements first,
+/// and all others are f64.
 const HASH: &str = "sha256";
 
-/// Bytes of the hash.
+/// The number of bytes of the hash.
 const HASH_SIZE: usize = 32;
 
-/// What the metadata's names of the owner's facts begin with.
+/// The prefix of the names of the owner's facts in the metadata.
 const FACT: &str = "fact.";
 
 impl Checkpoint {
-    /// The bytes of its file.
+    /// Returns the bytes of the checkpoint's file.
     ///
     /// # Errors
-    /// [`Error::CheckpointFacts`] where the facts take more than the 100 MB that safetensors allow for a header.
+    /// [`Error::CheckpointFacts`] if the facts exceed the 100 MB that safetensors allows for a header.
     pub fn to_bytes(&self) -> Result<Vec<u8>> {
         let mut metadata = HashMap::from([
             ("format".to_owned(), FORMAT.to_owned()),
@@ -92,13 +93,13 @@ impl Checkpoint {
         Ok(file)
     }
 
-    /// The checkpoint in the bytes of a file.
+    /// Reads a checkpoint from the bytes of a file.
     ///
-    /// It never panics, and takes no more memory than a multiple of the bytes, whatever they are.
+    /// Whatever the bytes are, this never panics, and its memory is at most a multiple of their number.
     ///
     /// # Errors
-    /// [`Error::CheckpointFormat`] for a file of another version of this crate; [`Error::CheckpointDamaged`] for
-    /// everything else that [`to_bytes`](Self::to_bytes) did not write.
+    /// [`Error::CheckpointFormat`] for a file that another version of this crate wrote; [`Error::CheckpointDamaged`]
+    /// for all other bytes that [`to_bytes`](Self::to_bytes) did not write.
     pub fn from_bytes(file: &[u8]) -> Result<Self> {
         let whole = file
             .split_last_chunk::<HASH_SIZE>()
@@ -118,7 +119,7 @@ impl Checkpoint {
     }
 }
 
-/// A safetensors file, of whatever content.
+/// A safetensors file with any content.
 struct Parsed<'a> {
     metadata: HashMap<String, String>,
     tensors: SafeTensors<'a>,

@@ -3,13 +3,12 @@ use crate::{Cotangent, Error, Predictor, Result};
 use nalgebra::{DMatrix, DVector, DVectorView};
 use tangent_ntk_core::Block;
 
-/// The linearized model without parameters: $\bar f(X) = f_{\theta_0}(X) + K a$ in the $nC$
-/// coefficients of $\bar\theta - \theta_0 = J^\top a$.
+/// The linearized model as a function of coefficients instead of parameters: $\bar f(X) = f_{\theta_0}(X) + K a$, where
+/// $a$ holds the $nC$ coefficients of $\bar\theta - \theta_0 = J^\top a$.
 ///
-/// As a [`Predictor`] its "$\theta$" is $a$, from 0, and its "gradient" $\bar y$ itself, scattered
-/// to the rows of the batch: the coefficients of $J^\top\bar y$. Where all that is done to
-/// gradients is linear, training it is therefore training
-/// [`Linearized`](crate::Linearized), step for step; [`norm`](Predictor::norm) is
+/// As a [`Predictor`] its "$\theta$" is $a$, which starts from 0. Its "gradient" is the cotangent $\bar y$, scattered
+/// to the rows of the batch: the coefficients of $J^\top\bar y$. If every operation on gradients is linear, each
+/// training step therefore equals that of [`Linearized`](crate::Linearized). [`norm`](Predictor::norm) is
 /// $(a^\top K a)^{1/2} = \lVert\bar\theta - \theta_0\rVert$.
 #[derive(Debug, Clone)]
 pub struct KernelSpace {
@@ -21,11 +20,11 @@ pub struct KernelSpace {
 }
 
 impl KernelSpace {
-    /// From the kernel `k` of **all** outputs ([`Readout::Full`](tangent_ntk_core::Readout::Full)),
+    /// Returns the model of the kernel `k` of **all** outputs ([`Readout::Full`](tangent_ntk_core::Readout::Full)),
     /// `[nC, nC]`, and `at_start` = $f_{\theta_0}(X)$, `[n, C]` example-major.
     ///
     /// # Errors
-    /// The kernel is not square or goes with another number of outputs, or a value is not finite.
+    /// The kernel is not square or does not match the number of outputs, or a value is not finite.
     pub fn new(k: DMatrix<f64>, at_start: Vec<f64>, outputs: usize) -> Result<Self> {
         let rows = k.nrows();
         if outputs == 0 || !rows.is_multiple_of(outputs) {
@@ -44,11 +43,11 @@ impl KernelSpace {
         })
     }
 
-    /// $f_{\theta_0}(\cdot) + K(\cdot, X)a$ on unseen examples: `cross` `[mC, nC]`, `start`
-    /// $f_{\theta_0}$ there, `[mC]`.
+    /// Returns $f_{\theta_0}(\cdot) + K(\cdot, X)a$ on unseen examples from `cross` = $K(\cdot, X)$, `[mC, nC]`, and
+    /// `start` = $f_{\theta_0}(\cdot)$, `[mC]`.
     ///
     /// # Errors
-    /// A length does not go with the cross kernel.
+    /// A length does not match the cross kernel.
     pub fn predict(&self, a: &[f64], cross: &DMatrix<f64>, start: &[f64]) -> Result<Vec<f64>> {
         crate::error::check_length("columns of the cross kernel", a.len(), cross.ncols())?;
         crate::error::check_length("outputs f₀", cross.nrows(), start.len())?;
@@ -56,14 +55,15 @@ impl KernelSpace {
         Ok(change.iter().zip(start).map(|(c, s)| c + s).collect())
     }
 
-    /// Rows of the batch's outputs in the kernel.
+    /// Returns the kernel rows of the batch's outputs.
     fn rows<'a>(&'a self, batch: &'a [usize]) -> impl Iterator<Item = usize> + 'a {
         let outputs = self.outputs;
         let of_example = move |&i: &usize| i * outputs..(i + 1) * outputs;
         batch.iter().flat_map(of_example)
     }
 
-    /// $(Ka)_r$; the kernel is symmetric, and its columns lie together.
+    /// Returns $(Ka)_r$ for $r$ = `row`. It uses column $r$, which is contiguous and equals the row because $K$ is
+    /// symmetric.
     fn product(&self, row: usize, a: &[f64]) -> f64 {
         let a = DVectorView::from_slice(a, self.k.nrows());
         self.k.column(row).dot(&a)
@@ -120,7 +120,7 @@ impl Predictor for KernelSpace {
 
     fn norm(&self, a: &[f64]) -> f64 {
         let squared: f64 = (0..a.len()).map(|row| a[row] * self.product(row, a)).sum();
-        // K is PSD; what is below 0 is rounding.
+        // K is positive semidefinite, so a negative value is a rounding error.
         squared.max(0.0).sqrt()
     }
 

@@ -1,12 +1,11 @@
-use rand::SeedableRng;
-use rand::seq::SliceRandom;
-use rand_chacha::ChaCha8Rng;
+use tangent_random::Draws;
 
-/// The order of the examples: every epoch a permutation of its own, a function of the seed and the epoch's number.
+/// The order of the examples. Every epoch has its own permutation, which depends only on the seed and the number of the
+/// epoch.
 pub(super) struct Order {
     seed: u64,
     n: usize,
-    /// The epoch that `places` is of.
+    /// The epoch whose order `places` holds.
     epoch: Option<usize>,
     places: Vec<usize>,
 }
@@ -21,23 +20,17 @@ impl Order {
         }
     }
 
-    /// The examples of an epoch.
+    /// Returns the indices of the examples in the order of an epoch.
     pub(super) fn epoch(&mut self, epoch: usize) -> &[usize] {
         if self.epoch != Some(epoch) {
-            let mut rng = ChaCha8Rng::seed_from_u64(self.seed);
-            rng.set_stream(epoch as u64);
-            self.places = (0..self.n).collect();
-            self.places.shuffle(&mut rng);
+            self.places = Draws::new(self.seed, epoch as u64).shuffled(self.n);
             self.epoch = Some(epoch);
         }
         &self.places
     }
 }
 
-/// A seed for the dropout of one batch.
+/// Returns the seed for the dropout of one batch.
 pub(super) fn dropout_seed(seed: u64, batch: usize) -> u64 {
-    use rand::Rng;
-    let mut rng = ChaCha8Rng::seed_from_u64(!seed);
-    rng.set_stream(batch as u64);
-    rng.next_u64()
+    Draws::new(!seed, batch as u64).bits()
 }

@@ -3,26 +3,26 @@ use crate::pull::{Pull, Rule};
 use crate::{Error, Objective, Result};
 use serde::{Deserialize, Serialize};
 
-/// The optimiser by name.
+/// The optimisers by name.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Stepping {
-    /// [`Sgd`] without momentum on all examples in every step.
+    /// [`Sgd`] without momentum, on all examples in every step.
     GradientDescent,
     /// [`Sgd`]
     Sgd {
-        /// $\mu \in [0, 1)$.
+        /// The momentum $\mu \in [0, 1)$.
         momentum: f64,
     },
     /// [`AdamW`]
     AdamW {
-        /// $w \ge 0$.
+        /// The weight decay $w \ge 0$.
         weight_decay: f64,
     },
 }
 
 impl Stepping {
-    /// The optimiser itself, before its first step.
+    /// Returns the optimiser before its first step.
     pub fn optimiser(self) -> Box<dyn Optimiser> {
         match self {
             Self::GradientDescent => Box::new(Sgd::new(0.0)),
@@ -31,7 +31,7 @@ impl Stepping {
         }
     }
 
-    /// Vectors as long as $\theta$ that it remembers from step to step.
+    /// Returns the number of vectors of the length of $\theta$ that the optimiser keeps from step to step.
     pub(crate) fn moments(self) -> usize {
         match self {
             Self::Sgd { momentum } if momentum != 0.0 => 1,
@@ -40,41 +40,41 @@ impl Stepping {
         }
     }
 
-    /// Whether a step is linear in the gradients.
+    /// Returns whether a step is linear in the gradients.
     pub fn is_linear(self) -> bool {
         !matches!(self, Self::AdamW { .. })
     }
 }
 
-/// How a model is trained: everything that decides the steps beside the model and its examples.
+/// How a model is trained: everything except the model and its examples that decides the steps.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Recipe {
     /// The data term.
     pub objective: Objective,
-    /// How the pull to $\theta_0$ acts.
+    /// The rule for the pull to $\theta_0$.
     pub rule: Rule,
-    /// Its strength $\lambda$.
+    /// The strength $\lambda$ of the pull.
     pub lambda: f64,
     /// The optimiser.
     pub optimiser: Stepping,
-    /// $\eta_{\text{step}}$ at its largest.
+    /// The largest learning rate $\eta_{\text{step}}$.
     pub rate: f64,
-    /// How it changes.
+    /// How the learning rate changes from step to step.
     pub schedule: Schedule,
-    /// Examples that are given to the model at once.
+    /// The number of examples in a batch.
     pub batch: usize,
-    /// Batches to a step. Their gradients together are that of one batch of all their examples.
+    /// The number of batches in a step. Their accumulated gradient equals that of one batch with all their examples.
     pub accumulate: usize,
-    /// Passes over the examples.
+    /// The number of passes over the examples.
     pub epochs: usize,
-    /// The gradient's largest norm; `None` for any.
+    /// The norm to which longer gradients are clipped; `None` for no clipping.
     pub clip: Option<f64>,
-    /// Decides the order of the examples, and dropout.
+    /// The seed of the order of the examples and of dropout.
     pub seed: u64,
 }
 
 impl Default for Recipe {
-    /// The protocol of the paper's tables on CoLA.
+    /// Returns the protocol of the paper's tables on CoLA.
     fn default() -> Self {
         Self {
             objective: Objective::CrossEntropy,
@@ -93,10 +93,10 @@ impl Default for Recipe {
 }
 
 impl Recipe {
-    /// Whether every number makes sense.
+    /// Checks that every number is in its range.
     ///
     /// # Errors
-    /// [`Error::BadPull`], or [`Error::Recipe`] that names the first number that does not.
+    /// [`Error::BadPull`], or [`Error::Recipe`] with the name of the first number that is out of range.
     pub fn check(&self) -> Result<()> {
         self.pull()?;
         let refuse = |what, value, wanted| {
@@ -140,7 +140,7 @@ impl Recipe {
         }
     }
 
-    /// Examples of a step, of `n` in all.
+    /// Returns the number of examples in a step, given `n` training examples.
     pub fn examples_per_step(&self, n: usize) -> usize {
         match self.optimiser {
             Stepping::GradientDescent => n,
@@ -148,23 +148,23 @@ impl Recipe {
         }
     }
 
-    /// Steps of an epoch over `n` examples; the last may have fewer examples.
+    /// Returns the number of steps of an epoch over `n` examples; the last step may have fewer examples.
     pub fn steps_per_epoch(&self, n: usize) -> usize {
         n.div_ceil(self.examples_per_step(n).max(1))
     }
 
-    /// All steps; at most [`usize::MAX`].
+    /// Returns the number of steps of the whole run, at most [`usize::MAX`].
     pub fn steps(&self, n: usize) -> usize {
         self.epochs.saturating_mul(self.steps_per_epoch(n))
     }
 
-    /// Whether $\theta_t - \theta_0$ is linear in the gradients of all steps, so that the
+    /// Returns whether $\theta_t - \theta_0$ is linear in the gradients of all steps, so that the
     /// linearized model can be trained in [`KernelSpace`](crate::train::KernelSpace).
     pub fn is_linear(&self) -> bool {
         self.optimiser.is_linear() && self.rule.is_linear() && self.clip.is_none()
     }
 
-    /// The rule with its strength.
+    /// Returns the rule with its strength.
     pub(crate) fn pull(&self) -> Result<Box<dyn Pull>> {
         self.rule.with(self.lambda)
     }

@@ -8,76 +8,77 @@ use super::{Regularised, Step};
 use crate::metrics::{self, KernelDrift, kl_divergence, logit_gap, predicted_classes};
 use crate::{Objective, Result, Targets};
 
-/// What is looked at during a run, and how often.
+/// What is measured during a run, and how often.
 #[derive(Clone, Copy, Debug, Serialize)]
 pub struct Watched {
-    /// Steps from one row to the next, from the start on; `None` for a row at the end alone.
+    /// The number of steps from one row to the next, with a first row at the start; `None` for a single row at the end.
     pub every: Option<usize>,
-    /// Training examples that a row's losses and gaps are of: the first so many.
+    /// The number of training examples, taken from the first on, that a row's training losses and gaps use.
     pub train_n: usize,
-    /// Training examples that the kernel's drift is of; 0 for none.
+    /// The number of training examples, taken from the first on, that the kernel drift uses; 0 for no kernel drift.
     pub kernel_n: usize,
 }
 
-/// Where the two runs are after a step. Columns that a run does not have, or not yet, are empty.
+/// The measurements of the two runs after a step. A column is `None` if the run does not have it or does not have it
+/// yet.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Row {
-    /// Steps made.
+    /// The number of steps taken.
     pub step: usize,
-    /// Passes over the training examples.
+    /// The number of passes over the training examples, which may be a fraction.
     pub epoch: f64,
-    /// η_step of the last step.
+    /// The learning rate η_step of the last step.
     pub rate: Option<f64>,
-    /// Data term of the last step's batch, before the step: the full model's.
+    /// The full model's data term on the examples of the last step, before that step.
     pub batch_loss: Option<f64>,
-    /// The linearized model's.
+    /// The linearized model's data term on the examples of the last step, before that step.
     pub batch_loss_linearized: Option<f64>,
-    /// Share of tensors that the rule pulled, the mean over the steps since the last row: the full model's.
+    /// The share of the full model's tensors that the rule pulled, as the mean over the steps since the last row.
     pub regularised: Option<f64>,
-    /// The linearized model's.
+    /// The share of the linearized model's tensors that the rule pulled, as the mean over the steps since the last row.
     pub regularised_linearized: Option<f64>,
     /// ‖θ_t − θ₀‖.
     pub distance: f64,
-    /// The largest of all steps so far.
+    /// The largest ‖θ_t − θ₀‖ of all steps so far.
     pub farthest: f64,
     /// ‖θ̄_t − θ₀‖.
     pub distance_linearized: Option<f64>,
-    /// Data term on the training examples that are looked at.
+    /// The full model's data term on the first [`Watched::train_n`] training examples.
     pub train_loss: f64,
-    /// The linearized model's.
+    /// The linearized model's data term on the same examples.
     pub train_loss_linearized: Option<f64>,
-    /// Data term on the evaluation set.
+    /// The full model's data term on the evaluation set.
     pub eval_loss: f64,
-    /// The linearized model's.
+    /// The linearized model's data term on the evaluation set.
     pub eval_loss_linearized: Option<f64>,
-    /// Share of right answers on the evaluation set; none for scores.
+    /// The full model's share of correct predictions on the evaluation set; `None` for scores.
     pub accuracy: Option<f64>,
-    /// The linearized model's.
+    /// The linearized model's share of correct predictions on the evaluation set.
     pub accuracy_linearized: Option<f64>,
-    /// Matthews' correlation on the evaluation set, of two classes.
+    /// The full model's Matthews correlation on the evaluation set; `None` unless there are two classes.
     pub matthews: Option<f64>,
-    /// The linearized model's.
+    /// The linearized model's Matthews correlation on the evaluation set.
     pub matthews_linearized: Option<f64>,
-    /// The task's own measure on the evaluation set.
+    /// The full model's value of the task's own metric on the evaluation set.
     pub metric: f64,
-    /// The linearized model's.
+    /// The linearized model's value of the task's own metric on the evaluation set.
     pub metric_linearized: Option<f64>,
-    /// Mean over the training examples of ‖f − f̄‖.
+    /// The mean of ‖f − f̄‖ over the first [`Watched::train_n`] training examples.
     pub gap_train: Option<f64>,
-    /// ‖f(X) − f̄(X)‖ of what the squared loss fits, the margin of two classes, on the training examples that are looked
-    /// at: what Theorem 3 bounds.
+    /// ‖f(X) − f̄(X)‖ on the first [`Watched::train_n`] training examples, for the values that the squared loss fits:
+    /// the margin of two outputs, else all outputs. Theorem 3 bounds this norm.
     pub gap_fitted: Option<f64>,
-    /// Mean over the evaluation set of ‖f − f̄‖.
+    /// The mean of ‖f − f̄‖ over the evaluation set.
     pub gap: Option<f64>,
-    /// Mean over the evaluation set of KL(softmax f ‖ softmax f̄).
+    /// The mean of KL(softmax f ‖ softmax f̄) over the evaluation set; `None` for one output.
     pub kl: Option<f64>,
-    /// ‖k_t − k₀‖/‖k₀‖; none where k₀ is zero.
+    /// ‖k_t − k₀‖/‖k₀‖; `None` if k₀ is zero.
     pub kernel_drift: Option<f64>,
-    /// ⟨k_t, k₀⟩/(‖k_t‖‖k₀‖); none where one of them is zero.
+    /// ⟨k_t, k₀⟩/(‖k_t‖‖k₀‖); `None` if one of the kernels is zero.
     pub kernel_alignment: Option<f64>,
 }
 
-/// Outputs, `[n, C]`, and the labels of the same examples.
+/// The outputs, `[n, C]`, and the labels of the same examples.
 type Fitted<'a> = (&'a [f64], &'a Targets);
 
 impl Row {
@@ -111,7 +112,7 @@ impl Row {
         "kernel_alignment",
     ];
 
-    /// Whether all losses are.
+    /// Returns whether all losses are finite.
     pub(super) fn is_finite(&self) -> bool {
         let linearized = [self.train_loss_linearized, self.eval_loss_linearized];
         let full = [self.train_loss, self.eval_loss];
@@ -166,7 +167,7 @@ impl Row {
         eval: (&[f64], &[f64]),
     ) {
         self.gap_train = Some(logit_gap(train.0, train.1, outputs));
-        // Together as one vector: the norm over examples and outputs.
+        // All values form one vector, so that `logit_gap` gives the norm over examples and outputs.
         let fitted = |outputs_of: &[f64]| match outputs {
             2 => outputs_of.chunks_exact(2).map(|z| z[1] - z[0]).collect(),
             _ => outputs_of.to_vec(),
@@ -179,7 +180,7 @@ impl Row {
 
     pub(super) fn drifted(&mut self, k_0: &DMatrix<f64>, k_t: &DMatrix<f64>) -> Result<()> {
         let drift = KernelDrift::between(k_0, k_t)?;
-        // A kernel that is zero has no share by which it moves, and no direction.
+        // A zero kernel has neither a relative drift nor a direction.
         let existing = |value: f64| value.is_finite().then_some(value);
         self.kernel_drift = existing(drift.relative);
         self.kernel_alignment = existing(drift.alignment);

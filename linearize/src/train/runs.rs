@@ -1,4 +1,4 @@
-//! A run of the full model and of its linearization, step by step.
+//! A training run of the full model and its linearization, side by side.
 
 use nalgebra::DMatrix;
 use tangent_ntk_core::{Error as ModelError, Trainable};
@@ -8,10 +8,11 @@ use super::{Recipe, Regularised, Row, Step, Trainer, Watched};
 use crate::{Error, Full, Linearized, Predictor, Result, Targets};
 
 impl<'a, M: Trainable> Stage<'a, M> {
-    /// One run, from $\theta_0$ or from where another stopped.
+    /// Trains both models, starting at $\theta_0$ or continuing from the states `from` of an interrupted run. Returns
+    /// their last states.
     ///
     /// # Errors
-    /// Divergence, and whatever `watch` ends the run with.
+    /// Divergence, any other error of a model, and the error with which `watch` ends the run.
     pub fn run<E: From<Error>>(
         &self,
         recipe: Recipe,
@@ -39,7 +40,7 @@ impl<'a, M: Trainable> Stage<'a, M> {
     }
 }
 
-/// Both runs on one stage, under one recipe.
+/// The runs of both models on one stage under one recipe.
 struct Runs<'s, 'a, M: Trainable> {
     stage: &'s Stage<'a, M>,
     recipe: Recipe,
@@ -48,14 +49,14 @@ struct Runs<'s, 'a, M: Trainable> {
     linearized: Option<Trainer<'s, Linearized<'a, M>>>,
     kernel_at_start: Option<DMatrix<f64>>,
     farthest: f64,
-    /// Since the last row.
+    /// How much the rule has pulled each model since the last row.
     regularised: [Regularised; 2],
-    /// The last step of this process.
+    /// The last step of each model that this process took.
     last: Option<(Step, Option<Step>)>,
 }
 
 impl<'s, 'a, M: Trainable> Runs<'s, 'a, M> {
-    /// From θ₀, or from where runs were.
+    /// Returns runs that start at θ₀, or that continue from the states `from`.
     fn new(
         stage: &'s Stage<'a, M>,
         recipe: Recipe,
@@ -90,12 +91,12 @@ impl<'s, 'a, M: Trainable> Runs<'s, 'a, M> {
         Ok(runs)
     }
 
-    /// Steps of the whole run.
+    /// Returns the number of steps of the whole run.
     fn steps(&self) -> usize {
         self.full.steps()
     }
 
-    /// A step of both; what it says is of the full model. `None` after the last.
+    /// Takes one step of both models and returns the full model's step; `None` after the last step.
     fn step(&mut self) -> Result<Option<Step>> {
         let Some(step) = self.full.step()? else {
             return Ok(None);
@@ -118,7 +119,7 @@ impl<'s, 'a, M: Trainable> Runs<'s, 'a, M> {
         Ok(Some(step))
     }
 
-    /// Where they are.
+    /// Returns the states of both runs.
     fn states(&self) -> States {
         States {
             full: self.full.state(),
@@ -129,7 +130,7 @@ impl<'s, 'a, M: Trainable> Runs<'s, 'a, M> {
         }
     }
 
-    /// A row of the trajectory; what is counted from row to row begins anew.
+    /// Returns a row of the trajectory and resets what is counted from row to row.
     fn observe(&mut self) -> Result<Row> {
         let diverged = |what: &str| Error::Diverged {
             step: self.last.map_or(0, |(step, _)| step.step),
@@ -190,7 +191,7 @@ impl<'s, 'a, M: Trainable> Runs<'s, 'a, M> {
         Ok(row)
     }
 
-    /// k_θ on the first training examples.
+    /// Returns k_θ on the first [`Watched::kernel_n`] training examples.
     fn kernel(&self, theta: &[f64]) -> Result<DMatrix<f64>> {
         let of = self.stage.train;
         let of = &of[..self.watched.kernel_n.min(of.len())];

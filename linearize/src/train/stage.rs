@@ -5,30 +5,30 @@ use tangent_ntk_core::{Monitor, Readout, Trainable};
 use super::{Regularised, Row, State, Step};
 use crate::{Full, FullOptions, Linearized, LinearizedOptions, Predictor, Result, Targets};
 
-/// Examples and what the model is fitted to on them.
+/// Examples and their labels.
 #[derive(Clone, Debug)]
 pub struct Labelled<'a, I> {
     /// The examples.
     pub examples: &'a [I],
-    /// One label or score for each.
+    /// One class or score for each example.
     pub targets: Targets,
 }
 
-/// A measure of outputs, `[n, C]` example by example, against labels; larger is better.
+/// A metric of outputs, `[n, C]` and example-major, against labels; larger values are better.
 pub type Metric<'a> = dyn Fn(&[f64], &Targets) -> f64 + Sync + 'a;
 
 /// The linearized model on the training examples and on the evaluation set.
 type OnBoth<'a, M> = (Linearized<'a, M>, Linearized<'a, M>);
 
-/// What is made once and serves every run from the same $\theta_0$ on the same examples: the sweep over λ shares the
-/// rows of J.
+/// The models and labels that all runs from the same $\theta_0$ on the same examples share. A sweep over λ thus
+/// computes the rows of J only once.
 pub struct Stage<'a, M: Trainable> {
     pub(super) train: &'a [M::Input],
     pub(super) metric: &'a Metric<'a>,
-    /// The model itself on the training examples.
+    /// The full model on the training examples.
     pub full: Full<'a, M>,
     pub(super) full_eval: Full<'a, M>,
-    /// Its linearization on the training examples and on the evaluation set, where it was asked for.
+    /// The linearization on the training examples and on the evaluation set; `None` if it was not requested.
     pub linearized: Option<OnBoth<'a, M>>,
     /// The labels of the training examples.
     pub targets: Targets,
@@ -40,48 +40,50 @@ pub struct Stage<'a, M: Trainable> {
 /// How a stage is set up.
 #[derive(Clone, Copy, Debug)]
 pub struct Setup {
-    /// Worker threads.
+    /// The number of worker threads.
     pub threads: usize,
-    /// LoRA dropout of the full model.
+    /// The LoRA dropout of the full model.
     pub dropout: f64,
-    /// The linearized model is trained beside it.
+    /// Whether the linearized model is trained beside the full model.
     pub linearized: bool,
-    /// Bytes that rows of J may take.
+    /// The largest number of bytes for the rows of J.
     pub memory: usize,
-    /// Whether rows are kept, as [`States::rows_kept`] of an earlier part of the same run has it, whatever the memory.
+    /// Whether rows of J are kept, as in [`States::rows_kept`] of an earlier part of the same run, whatever `memory`
+    /// is. `None` lets `memory` decide.
     pub rows_kept: Option<[bool; 2]>,
 }
 
-/// Where both runs are; the linearized one's is `None` where there is none.
+/// The states of both runs.
 #[derive(Clone, Debug, PartialEq)]
 pub struct States {
-    /// The full model's.
+    /// The state of the full run.
     pub full: State,
-    /// The linearized model's.
+    /// The state of the linearized run; `None` if there is no linearized run.
     pub linearized: Option<State>,
-    /// Whether rows of J are kept, of the training examples and of the evaluation set: the two ways differ by rounding.
+    /// Whether the rows of J are kept, for the training examples and for the evaluation set. Kept and recomputed rows
+    /// give results that differ by rounding.
     pub rows_kept: Option<[bool; 2]>,
     /// The largest $\lVert\theta - \theta_0\rVert$ of the full run so far.
     pub farthest: f64,
-    /// How much the rule has pulled since the last row: the full run, and the linearized one.
+    /// How much the rule has pulled since the last row, in the full run and in the linearized run.
     pub regularised: [Regularised; 2],
 }
 
-/// Who looks on while a run goes, and may end it by an error of its own.
+/// An observer of a run, which may end the run with an error of its own type.
 pub trait Watch<E = crate::Error> {
-    /// A step was made, of so many.
+    /// Called after each step, with the step and the number of steps of the whole run.
     fn stepped(&mut self, _step: &Step, _of: usize) {}
 
-    /// A row of the trajectory.
+    /// Called with each row of the trajectory.
     ///
     /// # Errors
-    /// Whatever ends the run.
+    /// Any error ends the run.
     fn observed(&mut self, row: Row) -> std::result::Result<(), E>;
 
-    /// Between two steps: a good time to keep the states, or to end the run by an error.
+    /// Called before every step and after the last one: a good time to save the states or to end the run with an error.
     ///
     /// # Errors
-    /// Whatever ends the run.
+    /// Any error ends the run.
     fn between(&mut self, _states: &dyn Fn() -> States) -> std::result::Result<(), E> {
         Ok(())
     }
@@ -96,11 +98,12 @@ impl Watch for Vec<Row> {
 }
 
 impl<'a, M: Trainable> Stage<'a, M> {
-    /// Sets up both models on the examples to train on and on those to evaluate on. Rows of J are kept where they fit into
-    /// the memory, first those of the training examples.
+    /// Sets up both models on the training examples and on the evaluation set. The rows of J are kept if they fit into
+    /// the memory; the training examples come first.
     ///
     /// # Errors
-    /// Dropout that is no probability; values that are not finite; cancelled.
+    /// The dropout is not in $[0, 1)$, or the model has none; a value is not finite; cancelled; the errors of
+    /// [`Full::new`] and [`Linearized::new`].
     pub fn new(
         model: &'a M,
         train: Labelled<'a, M::Input>,
@@ -150,12 +153,12 @@ impl<'a, M: Trainable> Stage<'a, M> {
         Ok(stage)
     }
 
-    /// Parameters that are trained.
+    /// Returns the number of trained parameters.
     pub fn parameters(&self) -> usize {
         self.full.start().len()
     }
 
-    /// [`States::rows_kept`]; `None` without a linearized model.
+    /// Returns the value for [`States::rows_kept`]; `None` without a linearized model.
     pub fn rows_kept(&self) -> Option<[bool; 2]> {
         let (train, eval) = self.linearized.as_ref()?;
         Some([train.keeps_rows(), eval.keeps_rows()])

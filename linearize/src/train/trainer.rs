@@ -4,37 +4,37 @@ use crate::optimiser::{Memory, Optimiser, clip};
 use crate::pull::{Iterate, Pull};
 use crate::{Error, Predictor, Result, Targets};
 
-/// A training run between two steps, whole: [`Trainer::restore`] goes on from it bit for bit.
+/// The complete state of a training run between two steps, from which [`Trainer::restore`] continues bit for bit.
 /// [`Checkpoint`](super::Checkpoint) writes it as bytes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct State {
-    /// Steps taken.
+    /// The number of steps taken.
     pub step: usize,
     /// $\theta_t$.
     pub theta: Vec<f64>,
-    /// The optimiser's.
+    /// The memory of the optimiser.
     pub optimiser: Memory,
 }
 
-/// What is to be told of one step.
+/// The record of one step.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Step {
-    /// Its number, from 1.
+    /// The number of the step, from 1.
     pub step: usize,
     /// The data term on the step's examples, before the step.
     pub loss: f64,
     /// $\eta_{\text{step}}$.
     pub rate: f64,
-    /// $\lVert g\rVert$ of the data term, before clipping.
+    /// The norm $\lVert g\rVert$ of the data term's gradient, before clipping.
     pub gradient_norm: f64,
-    /// The share of tensors that were pulled.
+    /// The share of tensors that the rule pulled.
     pub regularised: f64,
 }
 
 /// A training run of any [`Predictor`].
 ///
 /// # Example
-/// Descent on $\theta \mapsto \theta\,x$ towards $y$ finds $y/x$:
+/// Gradient descent on $\theta \mapsto \theta\,x$ towards $y$ finds $y/x$:
 /// ```
 /// use nalgebra::dmatrix;
 /// use tangent_linearize::optimiser::Schedule;
@@ -72,11 +72,11 @@ pub struct Trainer<'a, P: Predictor + ?Sized> {
 }
 
 impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
-    /// A run from $\theta_0$.
+    /// Returns a run that starts at $\theta_0$.
     ///
     /// # Errors
-    /// Those of [`Recipe::check`] and [`Objective::check`](crate::Objective::check); no examples;
-    /// a recipe that is not linear for a predictor in kernel space.
+    /// The errors of [`Recipe::check`] and [`Objective::check`](crate::Objective::check); there are no examples; the
+    /// predictor is in kernel space but the recipe is not linear.
     pub fn new(predictor: &'a P, targets: &'a Targets, recipe: Recipe) -> Result<Self> {
         recipe.check()?;
         let n = predictor.examples();
@@ -99,27 +99,27 @@ impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
         })
     }
 
-    /// Steps of the whole run.
+    /// Returns the number of steps of the whole run.
     pub fn steps(&self) -> usize {
         self.recipe.steps(self.predictor.examples())
     }
 
-    /// Steps taken so far.
+    /// Returns the number of steps taken so far.
     pub fn taken(&self) -> usize {
         self.step
     }
 
-    /// Epochs behind the run, as a real number.
+    /// Returns the number of epochs taken so far, which may be a fraction.
     pub fn epoch(&self) -> f64 {
         self.step as f64 / self.recipe.steps_per_epoch(self.predictor.examples()) as f64
     }
 
-    /// $\theta_t$.
+    /// Returns $\theta_t$.
     pub fn theta(&self) -> &[f64] {
         &self.theta
     }
 
-    /// $\lVert\theta_t - \theta_0\rVert$.
+    /// Returns $\lVert\theta_t - \theta_0\rVert$.
     pub fn distance(&self) -> f64 {
         self.predictor.norm(&self.displacement())
     }
@@ -129,7 +129,7 @@ impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
         self.theta.iter().zip(start).map(|(a, b)| a - b).collect()
     }
 
-    /// Where the run is: a copy of $\theta_t$ and of the optimiser's memory.
+    /// Returns the state of the run, with copies of $\theta_t$ and of the optimiser's memory.
     pub fn state(&self) -> State {
         State {
             step: self.step,
@@ -138,10 +138,10 @@ impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
         }
     }
 
-    /// Goes on from a state of the same run.
+    /// Continues from a state of the same run.
     ///
     /// # Errors
-    /// The state is of another number of parameters, of another optimiser, or beyond the last step.
+    /// The state has a different number of parameters, belongs to a different optimiser, or lies beyond the last step.
     pub fn restore(&mut self, state: State) -> Result<()> {
         let p = self.theta.len();
         crate::error::check_length("parameters of the state", p, state.theta.len())?;
@@ -168,11 +168,11 @@ impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
         Ok(())
     }
 
-    /// One step, or `None` after the last.
+    /// Takes one step and returns it; `None` after the last step.
     ///
     /// # Errors
-    /// [`Error::Diverged`] where a loss, a gradient or a parameter is not finite: the run stays at
-    /// the state before. Whatever else the predictor fails at.
+    /// [`Error::Diverged`] if a loss, a gradient or a parameter is not finite; the run then stays in the state before
+    /// the step. Any other error of the predictor.
     pub fn step(&mut self) -> Result<Option<Step>> {
         let n = self.predictor.examples();
         let steps = self.steps();
@@ -220,7 +220,7 @@ impl<'a, P: Predictor + ?Sized> Trainer<'a, P> {
         }))
     }
 
-    /// The data term on these examples and its gradient, batch by batch.
+    /// Returns the data term on these examples and its gradient, computed batch by batch.
     fn data_term(&self, examples: &[usize]) -> Result<(f64, Vec<f64>)> {
         let objective = self.recipe.objective;
         let weight = objective.weight(examples.len());

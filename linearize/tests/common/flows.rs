@@ -1,4 +1,4 @@
-//! Flows whose paths are known, and fixtures of both kinds.
+//! Flows whose paths are known, and both kinds of fixtures.
 
 use nalgebra::{DVector, dmatrix};
 use tangent_linearize::fixture::{Certified, Quadratic, Sine};
@@ -21,7 +21,7 @@ pub(crate) fn apart(a: &[f64], b: &[f64]) -> f64 {
     squares.sum::<f64>().sqrt()
 }
 
-/// $\sin\theta$ towards 0 from $\theta_0 = 1$: $\dot\theta = -\sin 2\theta$, so
+/// The flow of $\sin\theta$ towards 0 from $\theta_0 = 1$: $\dot\theta = -\sin 2\theta$, so that
 /// $\tan\theta_t = e^{-2t}\tan 1$.
 pub(crate) fn wave() -> Sine {
     Sine::new(&dmatrix![1.0], &[1.0]).unwrap()

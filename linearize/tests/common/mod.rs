@@ -1,4 +1,4 @@
-//! Numbers for the tests of closed forms; each test file uses some of them.
+//! Problems for the tests of closed forms; each test file uses some of them.
 #![allow(dead_code)]
 
 pub(crate) mod flows;
@@ -9,7 +9,7 @@ use nalgebra::{DMatrix, DVector};
 use tangent_linearize::{Cotangent, Predictor, Result};
 use tangent_ntk_core::Block;
 
-/// A matrix of numbers in [-1, 1) by a linear congruential generator.
+/// Returns a matrix of numbers in [-1, 1) from a linear congruential generator.
 pub(crate) fn noise(rows: usize, columns: usize, seed: u64) -> DMatrix<f64> {
     let mut state = seed.wrapping_mul(2) + 1;
     DMatrix::from_fn(rows, columns, |_, _| {
@@ -27,7 +27,7 @@ pub(crate) fn problem(n: usize, p: usize, seed: u64) -> (DMatrix<f64>, DVector<f
     (noise(n, p, seed), start, targets)
 }
 
-/// $f = f_0 + J(\theta - \theta_0)$ with $\theta_0 = 0$, from its matrices; θ of two tensors.
+/// $f = f_0 + J(\theta - \theta_0)$ with $\theta_0 = 0$, given by its matrices; θ has two tensors.
 pub(crate) struct Affine {
     pub(crate) jacobian: DMatrix<f64>,
     pub(crate) at_start: DVector<f64>,
@@ -37,7 +37,7 @@ pub(crate) struct Affine {
 }
 
 impl Affine {
-    /// `n` examples of `outputs` outputs, `p` parameters.
+    /// Returns a model of `n` examples with `outputs` outputs each, and `p` parameters.
     pub(crate) fn random(n: usize, outputs: usize, p: usize, seed: u64) -> Self {
         let (jacobian, at_start, _) = problem(n * outputs, p, seed);
         let tensors = vec![Block::new("a", p / 2), Block::new("b", p - p / 2)];

@@ -9,10 +9,9 @@ use tangent_ntk_core::Block;
 /// $|\tanh''| \le 4/(3\sqrt 3)$.
 const CURVATURE: f64 = 0.769_800_358_919_501;
 
-/// $f_c(x_i) = \sum_h a_{ch}\tanh(w_h^\top x_i)$; $\theta$ is $W$ `[m, d]` and then $a$ `[C, m]`,
-/// both row by row.
+/// $f_c(x_i) = \sum_h a_{ch}\tanh(w_h^\top x_i)$; $\theta$ is $W$ `[m, d]` followed by $a$ `[C, m]`, both row-major.
 pub(crate) struct Network {
-    /// Examples as columns.
+    /// The examples, as columns.
     inputs: DMatrix<f64>,
     hidden: usize,
     outputs: usize,
@@ -21,8 +20,8 @@ pub(crate) struct Network {
 }
 
 impl Network {
-    /// Inputs of length up to $\sqrt{d}$, hidden weights about $1/\sqrt d$, output weights about
-    /// $1/\sqrt m$.
+    /// Returns a network with inputs of length up to $\sqrt{d}$, hidden weights of about $1/\sqrt d$ and output weights
+    /// of about $1/\sqrt m$.
     pub(crate) fn random(
         n: usize,
         inputs: usize,
@@ -57,7 +56,7 @@ impl Network {
     }
 }
 
-/// One example on its way through the network.
+/// The intermediate values of one example in the network.
 struct Example<'a, 'b> {
     a: &'a [f64],
     x: DVectorView<'b, f64>,
@@ -72,7 +71,7 @@ impl Example<'_, '_> {
         self.a.chunks(self.tanh.len()).map(of_output)
     }
 
-    /// $J^\top\bar y$, added to `gradient`.
+    /// Adds $J^\top\bar y$ to `gradient`.
     fn pullback(&self, y_bar: &[f64], gradient: &mut [f64]) {
         let (m, d) = (self.tanh.len(), self.x.len());
         for (h, tanh) in self.tanh.iter().enumerate() {
@@ -148,8 +147,8 @@ impl Predictor for Network {
 }
 
 impl Certified for Network {
-    /// In the Frobenius norm over outputs, which is not below the spectral one. Row $(i, c)$ of $J$
-    /// is of $\tanh(Wx_i)$ and of $a_{ch}\tanh'(w_h^\top x_i)x_i$; its derivative is, unit by unit,
+    /// Returns bounds in the Frobenius norm over outputs, which is not below the spectral norm. Row $(i, c)$ of $J$
+    /// consists of $\tanh(Wx_i)$ and of $a_{ch}\tanh'(w_h^\top x_i)x_i$. For each hidden unit its derivative is
     /// $\begin{pmatrix}0 & b\\ b & q\end{pmatrix}$ in the changes of $a_{ch}$ and of
     /// $w_h^\top x_i/\lVert x_i\rVert$, with $b \le \lVert x_i\rVert$ and
     /// $q \le |a_{ch}|\max|\tanh''|\lVert x_i\rVert^2$.

@@ -8,16 +8,17 @@ use tangent_linearize::full_flow::{Adaptive, FixedStep};
 use tangent_ntk_core::Monitor;
 use tangent_spectral::theorems::{Constants, Knowledge};
 
-/// A problem on a fixture: sizes, how far targets are, how large the ball is, how strong the pull.
+/// A problem on a fixture: its sizes, the distance to the targets, the radius of the ball, and the strengths of the
+/// pull.
 #[derive(Debug, Clone)]
 pub(crate) struct Problem {
     pub(crate) n: usize,
     pub(crate) p: usize,
     pub(crate) seed: u64,
-    /// E, about.
+    /// The residual E.
     pub(crate) residual: f64,
     pub(crate) radius: f64,
-    /// λ as a multiple of λ∘.
+    /// The values of λ, as multiples of λ∘.
     pub(crate) pulls: Vec<f64>,
 }
 
@@ -41,13 +42,13 @@ pub(crate) fn problems() -> impl Strategy<Value = Problem> {
         })
 }
 
-/// Times at which flows are looked at, over the fastest rate.
+/// The times at which flows are checked, in units of one over the fastest rate.
 const TIMES: [f64; 5] = [0.05, 0.3, 1.0, 3.0, 8.0];
 
-/// The fastest rate $2F^2 + 2LE + \lambda$ of the flow, wherever it gets to: outside of the ball too,
-/// where steps that are short enough inside may not be. For any pull of ours
-/// $\lVert\theta_t - \theta_0\rVert \le E\sqrt t$, because while the path goes away from $\theta_0$
-/// at least $\int\lVert\dot\theta\rVert^2$ is taken from the $E^2$ that there is.
+/// Returns the fastest rate $2F^2 + 2LE + \lambda$ of the flow at any point that it reaches, also outside of the ball,
+/// where steps that are short enough inside may be too long. Under every pull used here
+/// $\lVert\theta_t - \theta_0\rVert \le E\sqrt t$, because the loss starts at $E^2$ and falls by at least
+/// $\int\lVert\dot\theta\rVert^2$ while the path moves away from $\theta_0$.
 fn fastest<F: Certified>(fixture: &F, problem: &Problem, strongest: f64) -> f64 {
     let rate = |reach: f64| {
         let there = fixture.certified(reach);
@@ -60,7 +61,8 @@ fn fastest<F: Certified>(fixture: &F, problem: &Problem, strongest: f64) -> f64 
     rate(reach)
 }
 
-/// Every finding, at a residual of exactly that length and times up to eight of the fastest scale.
+/// Returns all findings, with a residual of exactly the length `problem.residual` and times up to eight over the
+/// fastest rate.
 pub(crate) fn findings<F: Certified>(
     fixture: &F,
     problem: &Problem,
@@ -68,7 +70,7 @@ pub(crate) fn findings<F: Certified>(
 ) -> Vec<Finding> {
     let certified = fixture.certified(problem.radius);
     let start = fixture.forward(fixture.start(), &fixture.all()).unwrap();
-    // Residuals of alternating sign and different size.
+    // The residuals have alternating signs and different sizes.
     let rows = start.len();
     let sizes = (0..rows).map(|i| {
         if i % 2 == 0 {

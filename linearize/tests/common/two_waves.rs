@@ -1,4 +1,4 @@
-//! A model that is no transformer, whose parameters can be moved.
+//! A trainable model that is not a transformer.
 
 use burn::tensor::{DType, Device, Tensor};
 use burn_ndarray::NdArray;
@@ -6,8 +6,8 @@ use tangent_ntk_core::{Block, Model, Rows, Trainable, tensor};
 
 type B = NdArray<f64>;
 
-/// $f_\theta(x) = \sin(W x) + \tanh(V x)$ with outputs in $\mathbb{R}^C$; a block each for $W$ and
-/// $V$, row-major $[C, d]$.
+/// $f_\theta(x) = \sin(W x) + \tanh(V x)$ with outputs in $\mathbb{R}^C$. $W$ and $V$ are one block each, row-major
+/// $[C, d]$.
 pub struct TwoWaves {
     w: Tensor<B, 2>,
     v: Tensor<B, 2>,
@@ -28,7 +28,7 @@ impl TwoWaves {
         }
     }
 
-    /// For each block its phase [n, C] and slope [n, C]; and x [n, d].
+    /// Returns the phase [n, C] and the slope [n, C] of each block, and x [n, d].
     #[allow(clippy::type_complexity)]
     fn parts(&self, xs: &[&Vec<f64>]) -> ([(Tensor<B, 2>, Tensor<B, 2>); 2], Tensor<B, 2>) {
         let values: Vec<f64> = xs.iter().flat_map(|x| x.iter().copied()).collect();

@@ -17,7 +17,7 @@ OPTIMISERS = {
     "momentum": (lambda x: torch.optim.SGD([x], lr=RATE, momentum=0.9), {"momentum": 0.9}),
     "adamw": (lambda x: torch.optim.AdamW([x], lr=RATE, weight_decay=0.01), {"weight_decay": 0.01}),
 }
-# No clipping, a norm above all gradients', one that two of them exceed, one that all exceed.
+# No clipping; a norm above those of all gradients; one that two gradients exceed; one that all exceed.
 CLIPS = [None, 10.0, 1.0, 0.2]
 
 

@@ -1,17 +1,17 @@
 use serde::{Deserialize, Serialize};
 
-/// A list of names, or one regular expression for whole paths.
+/// A list of module names, or one regular expression for whole paths.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum Modules {
-    /// A module is meant if its path is one of these, or ends in `.` and one of these.
+    /// Selects a module if its path equals one of these names, or ends in `.` followed by one of them.
     Names(Vec<String>),
-    /// A module is meant if its whole path matches.
+    /// Selects a module if the pattern matches its whole path.
     Pattern(String),
 }
 
 impl Modules {
-    /// Whether there is nothing in it, which is PEFT's way to leave a key out.
+    /// Returns whether the list or the pattern is empty, which is PEFT's way to leave a key out.
     pub fn is_empty(&self) -> bool {
         match self {
             Modules::Names(names) => names.is_empty(),
@@ -20,18 +20,18 @@ impl Modules {
     }
 }
 
-/// A value, or a list of them.
+/// A value, or a list of values.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(untagged)]
 pub enum OneOrMany<T> {
-    /// One.
+    /// One value.
     One(T),
-    /// Any number.
+    /// Any number of values.
     Many(Vec<T>),
 }
 
 impl<T> OneOrMany<T> {
-    /// All of them.
+    /// Returns all values.
     pub fn as_slice(&self) -> &[T] {
         match self {
             OneOrMany::One(value) => std::slice::from_ref(value),

@@ -8,51 +8,51 @@ use super::supported::{ignored, refuse_unsupported};
 use super::{Modules, OneOrMany, Start};
 use crate::error::Error;
 
-/// What PEFT's `adapter_config.json` says of a LoRA adapter.
+/// The settings of a LoRA adapter in PEFT's `adapter_config.json`.
 ///
 /// Keys that have no field here are kept as they were read and written back unchanged.
 ///
-/// Of several keys of a pattern that match a module the first decides, in the order of the file. [`Value`] sorts its keys,
-/// so [`LoraConfig::from_json`] and [`LoraConfig::to_json`] lose that order; [`LoraConfig::from_bytes`] and
+/// If several keys of a pattern match a module, the first one in the order of the file applies. [`Value`] sorts its
+/// keys, so [`LoraConfig::from_json`] and [`LoraConfig::to_json`] lose that order; [`LoraConfig::from_bytes`] and
 /// [`LoraConfig::to_text`] keep it.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct LoraConfig {
-    /// `r`: rows of A where `rank_pattern` says nothing else.
+    /// `r`: the number of rows of A, unless `rank_pattern` gives another.
     #[serde(rename = "r", deserialize_with = "whole")]
     pub rank: usize,
-    /// `lora_alpha`: α where `alpha_pattern` says nothing else.
+    /// `lora_alpha`: α, unless `alpha_pattern` gives another.
     #[serde(rename = "lora_alpha", serialize_with = "whole_if_possible")]
     pub alpha: f64,
     /// The modules to adapt.
     pub target_modules: Option<Modules>,
-    /// Modules that are left alone though `target_modules` matches them.
+    /// The modules that are not adapted although `target_modules` matches them.
     pub exclude_modules: Option<Modules>,
-    /// The layers to adapt; all if `None` or empty.
+    /// The layers to adapt; all layers if `None` or empty.
     pub layers_to_transform: Option<OneOrMany<usize>>,
-    /// The name before the layer's index, as a regular expression: `layer` here.
+    /// Regular expressions for the name before the layer's index, which is `layer` in these encoders.
     pub layers_pattern: Option<OneOrMany<String>>,
-    /// Ranks of the modules whose path ends in a match of the key.
+    /// The ranks of the modules whose path ends in a match of the key.
     #[serde(deserialize_with = "wholes")]
     pub rank_pattern: IndexMap<String, usize>,
-    /// α of the modules whose path ends in a match of the key.
+    /// The values of α of the modules whose path ends in a match of the key.
     #[serde(serialize_with = "wholes_if_possible")]
     pub alpha_pattern: IndexMap<String, f64>,
-    /// Scaling α/√rank in place of α/rank.
+    /// Whether the scaling is α/√rank instead of α/rank.
     pub use_rslora: bool,
-    /// Modules that are trained and saved whole: the head, the pooler, or none.
+    /// The modules that are trained and saved whole: the head, the pooler, or none.
     pub modules_to_save: Option<Vec<String>>,
-    /// How a new adapter starts.
+    /// How the factors of a new adapter are initialised.
     pub init_lora_weights: Start,
-    /// Kept; dropout is for training, and off wherever derivatives are taken.
+    /// Dropout's rate. It is only kept: a model is built without dropout, which training adds.
     pub lora_dropout: f64,
-    /// Kept; PEFT ignores it for the linear maps of these architectures, and so does this crate.
+    /// Kept as it was read; PEFT ignores it for the linear maps of these architectures, and so does this crate.
     pub fan_in_fan_out: bool,
     /// The kind of model that PEFT wraps: `SEQ_CLS`, `FEATURE_EXTRACTION`, …, or none.
     pub task_type: Option<String>,
-    /// Where the base model came from.
+    /// The path or the name of the base model.
     pub base_model_name_or_path: Option<String>,
-    /// The file as it was read.
+    /// The keys of the file as they were read.
     #[serde(skip)]
     pub(super) keys: Map<String, Value>,
 }
@@ -81,7 +81,7 @@ impl Default for LoraConfig {
 }
 
 impl LoraConfig {
-    /// An adapter of the given rank and α on the named modules of every layer.
+    /// Returns a configuration that adapts the named modules of every layer with the given rank and α.
     pub fn new(
         rank: usize,
         alpha: f64,
@@ -96,7 +96,7 @@ impl LoraConfig {
         }
     }
 
-    /// The same on these layers only.
+    /// Returns the same configuration, restricted to these layers.
     #[must_use]
     pub fn on_layers(self, layers: impl IntoIterator<Item = usize>) -> Self {
         let layers = OneOrMany::Many(layers.into_iter().collect());
@@ -109,7 +109,8 @@ impl LoraConfig {
     /// Reads an `adapter_config.json` that is already parsed.
     ///
     /// # Errors
-    /// A key has a value of the wrong type, or asks for what PEFT offers and this crate does not; named.
+    /// A key has a value of the wrong type, or asks for a PEFT feature that this crate does not implement; a rank is 0;
+    /// an α is not finite. The error names the key.
     pub fn from_json(json: Value) -> Result<Self, Error> {
         let Value::Object(keys) = json else {
             return Err(invalid(
@@ -121,7 +122,7 @@ impl LoraConfig {
         let mut config = Self::default();
         let fields = config.fields();
         for key in fields.keys() {
-            // One at a time, so that the error can name the key.
+            // The keys are added one at a time, so that the error can name the key.
             if let Some(value) = keys.get(key).filter(|value| !value.is_null()) {
                 let mut merged = config.fields();
                 merged.insert(key.clone(), value.clone());
@@ -133,7 +134,7 @@ impl LoraConfig {
         config.check().map(|()| config)
     }
 
-    /// The fields by their keys in the file.
+    /// Returns the fields under their keys in the file.
     pub(super) fn fields(&self) -> Map<String, Value> {
         match json!(self) {
             Value::Object(fields) => fields,
@@ -141,12 +142,12 @@ impl LoraConfig {
         }
     }
 
-    /// What the configuration asks for that is ignored, in sentences that name the key.
+    /// Returns one sentence, which names the key, for each setting that is ignored.
     pub(super) fn ignored(&self) -> Vec<String> {
         ignored(self, &self.fields())
     }
 
-    /// Refuses values that no adapter has.
+    /// Refuses a rank of 0 and an α that is not finite.
     pub(super) fn check(&self) -> Result<(), Error> {
         if self.rank == 0 {
             return Err(invalid("r", "must be a rank of at least 1"));

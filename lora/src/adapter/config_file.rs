@@ -12,7 +12,7 @@ impl LoraConfig {
     /// Reads `dir/adapter_config.json`.
     ///
     /// # Errors
-    /// The file is not there or no JSON; or as [`LoraConfig::from_json`].
+    /// The file does not exist or is not JSON; or as [`LoraConfig::from_json`].
     pub fn from_dir(dir: &Path) -> Result<Self, Error> {
         let path = dir.join(CONFIG_FILE);
         Self::parse(&path, &read_bytes(&path, EXPECTED)?)
@@ -21,7 +21,7 @@ impl LoraConfig {
     /// Reads the bytes of an `adapter_config.json`; the patterns keep their order.
     ///
     /// # Errors
-    /// They are no JSON; or as [`LoraConfig::from_json`].
+    /// The bytes are not JSON; or as [`LoraConfig::from_json`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         Self::parse(Path::new(CONFIG_FILE), bytes)
     }
@@ -32,7 +32,8 @@ impl LoraConfig {
         Ok(config)
     }
 
-    /// An `adapter_config.json` that PEFT reads: every key as it was read, but for those whose field has changed.
+    /// Returns an `adapter_config.json` that PEFT reads: every key as it was read, except those whose field has
+    /// changed.
     pub fn to_json(&self) -> Value {
         let mut keys = self.keys.clone();
         let before = match self.keys.is_empty() {
@@ -56,7 +57,7 @@ impl LoraConfig {
         keys.into()
     }
 
-    /// The same as text, with the keys of the patterns in their order.
+    /// Returns the text of [`LoraConfig::to_json`], with the keys of the patterns in their order.
     pub fn to_text(&self) -> String {
         let json = self.to_json();
         let ordered = json

@@ -3,7 +3,7 @@ use std::collections::BTreeMap;
 use crate::error::Error;
 use crate::weights::{NamedTensors, Weights};
 
-/// The tensors that a file has to have: by key, with module, name and shape.
+/// The tensors that a file must contain: for each key the module, the tensor's name and its shape.
 #[derive(Default)]
 pub(super) struct Expected(BTreeMap<String, (String, String, Vec<usize>)>);
 
@@ -12,7 +12,7 @@ impl Expected {
         self.0.insert(key, (module.into(), tensor.into(), shape));
     }
 
-    /// The sentence that says which tensors of the file are none of these, but for those that may be there.
+    /// Returns a sentence that names the tensors of the file that are neither expected nor allowed by `may_be`, if any.
     pub(super) fn surplus(&self, file: &Weights, may_be: impl Fn(&str) -> bool) -> Option<String> {
         let is_known = |key: &str| self.0.contains_key(key) || may_be(key);
         let mut others = file.names().filter(|&key| !is_known(key));
@@ -22,13 +22,13 @@ impl Expected {
             count => format!("`{first}` and {count} more belong"),
         };
         Some(format!(
-            "{}: {belongs} to no module that adapter_config.json selects in this model, as where an adapter was made \
-             for another base model or its configuration was changed; left out, as PEFT does",
+            "{}: {belongs} to no module that adapter_config.json selects in this model: perhaps the adapter was \
+             made for another base model, or its configuration was changed; left out, as PEFT does",
             file.path().display()
         ))
     }
 
-    /// Reads these tensors.
+    /// Reads the expected tensors; an error if one is missing or has another shape.
     pub(super) fn read(self, file: &Weights) -> Result<NamedTensors, Error> {
         let path = file.path();
         let read =

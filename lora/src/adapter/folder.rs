@@ -1,19 +1,19 @@
 use crate::error::Error;
 
-/// What PEFT's `LoraConfig` is written to.
+/// The file that contains PEFT's `LoraConfig`.
 pub(super) const CONFIG_FILE: &str = "adapter_config.json";
 
-/// The factors, and the head where it was trained.
+/// The file that contains the factors, and the head if it was trained.
 pub(super) const TENSORS_FILE: &str = "adapter_model.safetensors";
 
-/// The same as old versions of PEFT wrote it.
+/// The file that old versions of PEFT wrote instead of [`TENSORS_FILE`].
 pub(super) const PICKLE_FILE: &str = "adapter_model.bin";
 
-/// What an adapter's folder should hold, for messages.
+/// What an adapter's folder should contain, for messages.
 pub(super) const EXPECTED: &str =
     "an adapter's folder holds adapter_config.json and adapter_model.safetensors";
 
-/// A key of the configuration has a value that cannot be.
+/// Returns the error for a key of the configuration with an invalid value.
 pub(super) fn invalid(key: &str, problem: impl Into<String>) -> Error {
     Error::Config {
         file: CONFIG_FILE,

@@ -5,13 +5,14 @@ use crate::error::Error;
 use crate::weights::random::{Draws, matrix};
 
 impl Adapter {
-    /// A new adapter, started as `init_lora_weights` says.
+    /// Returns a new adapter, initialised as `init_lora_weights` says.
     ///
-    /// Every block draws from a stream of its own, so its values do not depend on which other blocks there are.
+    /// Every block draws from its own random stream, so its values do not depend on which other blocks exist.
     ///
     /// # Errors
-    /// As [`LoraConfig::targets`]; a rank of 0; factors that memory cannot hold ([`LoraConfig::parameters`] tells their
-    /// size before anything is drawn); a start that needs data.
+    /// As [`LoraConfig::targets`]; a rank is 0; an α is not finite; the factors do not fit in memory
+    /// ([`LoraConfig::parameters`] gives their size before anything is drawn); the initialisation can be loaded but not
+    /// drawn ([`Start::Orthogonal`], [`Start::Eva`]).
     pub fn init(config: LoraConfig, encoder: &EncoderConfig, seed: u64) -> Result<Self, Error> {
         config.check()?;
         let selection = config.strict_selection(encoder)?;
@@ -30,10 +31,10 @@ impl Adapter {
 }
 
 impl LoraConfig {
-    /// The number of parameters of a new adapter with this configuration, the largest number there is where it is more.
+    /// Returns the number of parameters of a new adapter with this configuration, or `usize::MAX` if it is larger.
     ///
     /// # Errors
-    /// As [`LoraConfig::targets`]; a rank of 0.
+    /// As [`LoraConfig::targets`]; a rank is 0; an α is not finite.
     pub fn parameters(&self, encoder: &EncoderConfig) -> Result<usize, Error> {
         self.check()?;
         let targets = self.targets(encoder)?.into_iter();
@@ -85,6 +86,6 @@ fn not_drawn(start: Start) -> Error {
     unsupported(
         "init_lora_weights",
         &start.into(),
-        "of a new adapter, true, false and \"gaussian\" are",
+        "for a new adapter, use true, false or \"gaussian\"",
     )
 }

@@ -3,16 +3,16 @@
 use super::Naming;
 use crate::config::Architecture;
 
-/// What PEFT puts before the path of a module.
+/// The prefix that PEFT puts before the path of a module.
 const WRAPPER: &str = "base_model.model.";
 
-/// The keys of A and B of the module with this path.
+/// Returns the keys of A and B of the module with this path.
 pub(super) fn factors(module: &str) -> [String; 2] {
     ["lora_A", "lora_B"].map(|factor| format!("{WRAPPER}{module}.{factor}.weight"))
 }
 
-/// The key of a tensor of a part that is saved whole. The head is named alike in every model, the pooler has the
-/// encoder's prefix.
+/// Returns the key of a tensor of a part that is saved whole. The names of a head's tensors are the same in every
+/// model; those of a pooler's tensors have the encoder's prefix.
 pub(super) fn whole(name: &str, architecture: Architecture, naming: Naming) -> String {
     let prefix = match name.starts_with("pooler.") {
         true => naming.prefix(architecture),
@@ -21,7 +21,7 @@ pub(super) fn whole(name: &str, architecture: Architecture, naming: Naming) -> S
     format!("{WRAPPER}{prefix}{name}")
 }
 
-/// How the modules are named in a file with these keys.
+/// Returns how the modules are named in a file with these keys.
 pub(super) fn naming<'a>(
     mut keys: impl Iterator<Item = &'a str>,
     architecture: Architecture,

@@ -11,13 +11,13 @@ use crate::error::Error;
 use crate::weights::{NamedTensors, Weights, head_outputs, head_tensors, is_there, pooler_tensors};
 
 impl Adapter {
-    /// Reads `dir/adapter_config.json` and `dir/adapter_model.safetensors` for the given encoder: whatever PEFT reads as
-    /// plain LoRA, with a warning for everything in its files that fits nothing in the model.
+    /// Reads `dir/adapter_config.json` and `dir/adapter_model.safetensors` for the given encoder. It accepts whatever
+    /// PEFT reads as plain LoRA, and adds a warning for everything in the files that fits nothing in the model.
     ///
     /// # Errors
-    /// As [`LoraConfig::from_dir`] and [`Weights::open_file`]; there is a pickle in place of the tensors; nothing is
-    /// selected, or a module that has no adapter here; a tensor that the configuration selects in this encoder is
-    /// missing or has another shape: the adapter belongs to another base model.
+    /// As [`LoraConfig::from_dir`] and [`Weights::open_file`]; the folder has a pickle instead of the tensors; the
+    /// configuration selects no module, or one that cannot be adapted here; a tensor that the configuration selects in
+    /// this encoder is missing or has another shape, so the adapter belongs to another base model.
     pub fn load(dir: &Path, encoder: &EncoderConfig) -> Result<Self, Error> {
         let config = LoraConfig::from_dir(dir)?;
         let (path, pickle) = (dir.join(TENSORS_FILE), dir.join(PICKLE_FILE));
@@ -31,7 +31,7 @@ impl Adapter {
         Self::read(config, &Weights::open_expecting(&path, EXPECTED)?, encoder)
     }
 
-    /// The adapter of a configuration and a file of tensors.
+    /// Returns the adapter that a configuration and a file of tensors describe.
     pub(crate) fn read(
         config: LoraConfig,
         file: &Weights,
@@ -110,7 +110,7 @@ impl Adapter {
     }
 }
 
-/// A file of tensors, and what its keys are made of.
+/// A file of tensors, with what determines its keys.
 struct Names<'a> {
     file: &'a Weights,
     encoder: &'a EncoderConfig,
@@ -118,18 +118,18 @@ struct Names<'a> {
 }
 
 impl Names<'_> {
-    /// The keys of A and B.
+    /// Returns the keys of A and B.
     fn factors(&self, target: &Target) -> [String; 2] {
         keys::factors(&target.module(self.encoder, self.naming))
     }
 
-    /// The key of a tensor of a part that is saved whole.
+    /// Returns the key of a tensor of a part that is saved whole.
     fn whole(&self, name: &str) -> String {
         keys::whole(name, self.encoder.architecture, self.naming)
     }
 
-    /// Leaves the pooler out of the targets where the file has no factors for it and others for the layers, as an adapter
-    /// that was made for a model without a pooler; and says so.
+    /// Removes the pooler from the targets if the file has no factors for it and there are other targets: such an
+    /// adapter was made for a model without a pooler. Returns a warning that says so.
     fn leave_pooler(&self, targets: &mut Vec<Target>) -> Option<String> {
         let has_factors = |target: &Target| {
             self.factors(target)
@@ -143,14 +143,15 @@ impl Names<'_> {
         }
         targets.retain(|target| target.place != Place::Pooler);
         Some(format!(
-            "{}: `{}` is selected and has no factors: the adapter was made for a model without a pooler, which stays as \
-             it is",
+            "{}: `{}` is selected and has no factors: the adapter was made for a model without a pooler, so the pooler \
+             is not adapted",
             self.file.path().display(),
             pooler.module(self.encoder, self.naming)
         ))
     }
 
-    /// The tensors of the parts that the file has whole, or the configuration says it has, with the shapes that they need.
+    /// Returns the tensors, with the shapes that they need, of the parts that are whole in the file or that the
+    /// configuration says are.
     fn whole_parts(&self, saved: &Saved, targets: &[Target]) -> Vec<(String, Vec<usize>)> {
         let (file, encoder) = (self.file, self.encoder);
         let otherwise = encoder.labels.as_ref().map_or(2, Labels::count);
@@ -167,7 +168,7 @@ impl Names<'_> {
         parts
     }
 
-    /// The keys of the pooler of a RoBERTa, where it is saved whole.
+    /// Returns the keys under which an adapter of a RoBERTa may save a pooler, which no head reads; none for BERT.
     fn unread_pooler(&self) -> Vec<String> {
         let tensors = ["pooler.dense.weight", "pooler.dense.bias"];
         match self.encoder.architecture {

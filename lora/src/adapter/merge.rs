@@ -5,14 +5,14 @@ use crate::error::Error;
 use crate::weights::{HeadWeights, NamedTensors, Weights, encoder_tensors, pooler_tensors};
 
 impl Adapter {
-    /// The tensors of the model without an adapter that computes what `weights` with this adapter compute: every
-    /// adapted weight is $W + s\,BA$, the head is `head`. [`write_model`](crate::weights::write_model) makes a folder of
-    /// them.
+    /// Returns the tensors of a model without an adapter that computes the same as `weights` with this adapter: every
+    /// adapted weight is $W + s\,BA$, and the head is `head`. [`write_model`](crate::weights::write_model) writes them
+    /// to a folder.
     ///
-    /// The sum is taken in `f64` and rounded to `f32` once, so outputs agree to that rounding.
+    /// The sum is computed in `f64` and rounded to `f32` once, so the outputs agree up to that rounding.
     ///
     /// # Errors
-    /// A tensor of the encoder, or of the pooler where it is adapted, is missing, of the wrong shape, or not finite.
+    /// A tensor of the encoder, or of the pooler if it is adapted, is missing, has the wrong shape, or is not finite.
     pub fn merge(
         &self,
         encoder: &EncoderConfig,
@@ -22,9 +22,10 @@ impl Adapter {
         self.shift(encoder, weights, head, 1.0)
     }
 
-    /// [`Adapter::merge`] undone: the tensors of the base model, every adapted weight $W - s\,BA$, from those of a merged
-    /// one. The base model's weights come back to rounding, not bit for bit: an entry to within half a unit in the last
-    /// place of its own and half a one of the merged weight's.
+    /// Undoes [`Adapter::merge`]: returns the tensors of the base model from those of a merged model, with every
+    /// adapted weight $W - s\,BA$. The base model's weights come back up to rounding, not bit for bit: the error of an
+    /// entry is at most half a unit in the last place of its own value plus half a unit in the last place of the merged
+    /// value.
     ///
     /// # Errors
     /// As [`Adapter::merge`].
@@ -52,7 +53,7 @@ impl Adapter {
             .iter()
             .any(|target| target.place == Place::Pooler)
         {
-            // The head may be that of the other of the two models.
+            // `head` may come from the other of the two models, base and merged, so the pooler is read from `weights`.
             read.extend(pooler_tensors(encoder));
         }
         for (name, shape) in read {

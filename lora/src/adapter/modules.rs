@@ -1,41 +1,41 @@
 use super::{Naming, Place, Projection};
 use crate::config::{Architecture, EncoderConfig};
 
-/// What a module is to an adapter.
+/// The role of a module for an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Role {
     /// A linear map that can be adapted.
     Adaptable(Place),
-    /// The pooler of a bare RoBERTa, a linear map that no classification head reads.
+    /// The pooler of a bare RoBERTa: a linear map that no classification head reads.
     Unread,
     /// A linear map of the classification head.
     Head,
-    /// The module that the pooler is in.
+    /// The module that contains the pooler's linear map.
     Pooler,
-    /// Embeddings, norms, activations, dropout, and modules of modules.
+    /// Embeddings, norms, activations, dropout, and modules that contain other modules.
     Other,
 }
 
 impl Role {
-    /// Whether PEFT's `all-linear` means the module.
+    /// Returns whether PEFT's `all-linear` selects the module.
     pub(super) fn is_linear(self) -> bool {
         matches!(self, Role::Adaptable(_) | Role::Unread | Role::Head)
     }
 
-    /// Whether the module is the pooler or in it.
+    /// Returns whether the module is the pooler or a part of it.
     pub(super) fn is_of_pooler(self) -> bool {
         let map = Role::Adaptable(Place::Pooler);
         self == Role::Pooler || self == Role::Unread || self == map
     }
 }
 
-/// A module of the Python library's model.
+/// A module of the model in the Python library.
 pub(super) struct Module {
     pub path: String,
     pub role: Role,
 }
 
-/// Every module that PEFT could match, in the order of the model.
+/// Returns every module that PEFT could match, from the embeddings to the head.
 pub(super) fn modules(config: &EncoderConfig, naming: Naming) -> Vec<Module> {
     let prefix = naming.prefix(config.architecture);
     let mut modules = Vec::new();
@@ -98,7 +98,7 @@ const EMBEDDINGS: [&str; 6] = [
     "embeddings.dropout",
 ];
 
-/// Those that are no linear map.
+/// The modules of a layer that are not linear maps.
 const PARTS_OF_A_LAYER: [&str; 11] = [
     "attention",
     "attention.self",
@@ -113,7 +113,7 @@ const PARTS_OF_A_LAYER: [&str; 11] = [
     "output.dropout",
 ];
 
-/// What can be adapted, for messages.
+/// Returns the paths of the modules that can be adapted, for messages.
 pub(super) fn adaptable() -> String {
     Projection::ALL.map(Projection::path).join(", ")
 }

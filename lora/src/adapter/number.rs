@@ -1,16 +1,16 @@
-//! Numbers as Python writes and reads them: 8 and 8.0 are one number.
+//! Numbers as Python writes and reads them: 8 and 8.0 are the same number.
 
 use indexmap::IndexMap;
 use serde::de::Error;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Number, Value, json};
 
-/// A whole number ≥ 0, also where it is written 8.0.
+/// Reads a whole number ≥ 0, which may be written as 8.0.
 pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
     as_whole(Number::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
-/// The same of every value of a map.
+/// Reads a map whose values are whole numbers ≥ 0, which may be written as 8.0.
 pub(super) fn wholes<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<IndexMap<String, usize>, D::Error> {
@@ -33,7 +33,7 @@ fn as_whole(number: Number) -> Result<usize, String> {
     whole.ok_or_else(|| format!("{number} is no whole number ≥ 0"))
 }
 
-/// An integer where the number is whole.
+/// Returns a JSON integer if the number is whole, else a JSON float.
 fn number(value: f64) -> Value {
     if value.fract() == 0.0 && value.abs() < 2f64.powi(53) {
         json!(value as i64)

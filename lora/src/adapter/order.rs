@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 
 use super::LoraConfig;
 
-/// A file's keys, and the keys of those that are maps, as they stand in its text.
+/// The keys of a file in the order of its text, with the keys of every value that is a map.
 #[derive(Deserialize)]
 pub(super) struct Order(IndexMap<String, Keys>);
 
@@ -19,7 +19,7 @@ enum Keys {
 }
 
 impl Order {
-    /// Puts the patterns of a configuration into this order.
+    /// Sorts the patterns of a configuration into this order.
     pub(super) fn restore(&self, config: &mut LoraConfig) {
         self.sort("rank_pattern", &mut config.rank_pattern);
         self.sort("alpha_pattern", &mut config.alpha_pattern);
@@ -32,7 +32,8 @@ impl Order {
     }
 }
 
-/// A file's keys as indented JSON, sorted, but for those of the patterns, which keep the configuration's order.
+/// Returns a file's keys as indented JSON: sorted, except the keys of the patterns, which keep the configuration's
+/// order.
 pub(super) fn write(
     config: &LoraConfig,
     keys: &Map<String, Value>,
@@ -59,7 +60,7 @@ enum Written<'a> {
     Pattern(IndexMap<&'a str, &'a Value>),
 }
 
-/// The entries of a map in the given order of its keys; `None` of another value.
+/// Returns the entries of a map in the given order of its keys; `None` if the value is not a map.
 fn ordered<'a>(
     keys: impl Iterator<Item = &'a String>,
     value: &'a Value,

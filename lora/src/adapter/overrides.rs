@@ -5,7 +5,8 @@ use super::folder::invalid;
 use super::pattern::{ends_in, is_match};
 use crate::error::Error;
 
-/// `rank_pattern` or `alpha_pattern`: the first key, in the file's order, that a path ends in.
+/// The values of `rank_pattern` or `alpha_pattern`. A path takes the value of the first key, in the file's order, that
+/// it ends in.
 pub(super) struct Overrides<'a, T> {
     key: &'static str,
     patterns: Vec<(&'a str, Regex, T)>,
@@ -29,7 +30,7 @@ impl<'a, T: Copy> Overrides<'a, T> {
         Ok(None)
     }
 
-    /// A complaint for every key that matches none of the paths: often a misspelt one.
+    /// Returns an error for every key that matches none of the paths; such a key is often misspelt.
     pub(super) fn unused(&self, paths: &[&str]) -> Result<Vec<Error>, Error> {
         let mut unused = Vec::new();
         for (pattern, regex, _) in &self.patterns {

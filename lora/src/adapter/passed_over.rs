@@ -1,7 +1,7 @@
 use super::select::Selection;
 use crate::error::Error;
 
-/// What PEFT passes over in a configuration for this model, in sentences.
+/// Returns one sentence for everything in a configuration that PEFT ignores for this model.
 pub(super) fn passed_over(selection: &Selection) -> Vec<String> {
     let mut sentences: Vec<String> = selection
         .unfit

@@ -1,37 +1,39 @@
-//! Python's `re` on the paths of modules, with the groups that PEFT puts around a pattern, which may refer back to them.
+//! Regular expressions on the paths of modules, as Python's `re` matches them. PEFT puts groups around a pattern, and
+//! the pattern may refer back to these groups.
 
 use fancy_regex::Regex;
 
 use super::folder::invalid;
 use crate::error::Error;
 
-/// A whole path: what `re.fullmatch` accepts.
+/// Compiles a pattern for whole paths: it matches what `re.fullmatch` accepts.
 pub(super) fn full_match(key: &str, pattern: &str) -> Result<Regex, Error> {
     compile(key, pattern, &format!("^(?:{pattern})$"))
 }
 
-/// A key of `rank_pattern` or `alpha_pattern`: matches a path that ends in it, after a dot or from the start.
+/// Compiles a key of `rank_pattern` or `alpha_pattern`: it matches a path that ends in the key, after a dot or from the
+/// start.
 pub(super) fn ends_in(key: &str, pattern: &str) -> Result<Regex, Error> {
     compile(key, pattern, &format!(r"^(?:(.*\.)?({pattern})$)"))
 }
 
-/// An entry of `modules_to_save`: matches the path of the module and of everything in it.
+/// Compiles an entry of `modules_to_save`: it matches the path of the module and of everything inside the module.
 pub(super) fn is_or_is_in(key: &str, pattern: &str) -> Result<Regex, Error> {
     compile(key, pattern, &format!(r"^(?:(^|.*\.){pattern}($|\..*))"))
 }
 
-/// Finds the first numbered part of a path after a part that matches `pattern`: the group `idx`.
+/// Compiles a pattern whose group `idx` is the first numbered part of a path after a part that matches `pattern`.
 pub(super) fn layer_index(key: &str, pattern: &str) -> Result<Regex, Error> {
     let whole = format!(r"^(?:(?:^|.*?\.){pattern}\.(?P<idx>\d+)\.)");
     compile(key, pattern, &whole)
 }
 
-/// Finds the first numbered part of a path after any part but the first: the group `idx`.
+/// Compiles a pattern whose group `idx` is the first numbered part of a path after any part except the first.
 pub(super) fn any_layer_index(key: &str) -> Result<Regex, Error> {
     compile(key, "", r"^.*?\.[^.]*\.(?P<idx>\d+)\.")
 }
 
-/// Whether a path matches the pattern of a key; one that takes too long to decide is an error.
+/// Returns whether a path matches the pattern of a key; an error if the decision takes too long.
 pub(super) fn is_match(key: &str, regex: &Regex, path: &str) -> Result<bool, Error> {
     regex
         .is_match(path)

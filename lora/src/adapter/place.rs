@@ -3,17 +3,17 @@ use std::fmt;
 use super::Projection;
 use crate::config::EncoderConfig;
 
-/// Where a linear map stands that can be adapted; blocks of parameters are in this order.
+/// The position of a linear map that can be adapted; blocks of parameters are sorted by it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Place {
-    /// One of the maps of a layer, which is counted from 0.
+    /// One of the maps of a layer; layers are counted from 0.
     Layer(usize, Projection),
-    /// BERT's pooler, which the head reads: after all layers.
+    /// BERT's pooler, which the head reads; it comes after all layers.
     Pooler,
 }
 
 impl Place {
-    /// The layer, `None` for the pooler.
+    /// Returns the layer; `None` for the pooler.
     pub fn layer(self) -> Option<usize> {
         match self {
             Place::Layer(layer, _) => Some(layer),
@@ -21,7 +21,7 @@ impl Place {
         }
     }
 
-    /// The widths of the map's input and its output.
+    /// Returns the widths of the map's input and output.
     pub fn widths(self, config: &EncoderConfig) -> (usize, usize) {
         match self {
             Place::Layer(_, projection) => projection.widths(config),
@@ -29,7 +29,7 @@ impl Place {
         }
     }
 
-    /// The module's path in a bare encoder, which is also that of its tensors:
+    /// Returns the module's path in a bare encoder, which is also the path of its tensors:
     /// `encoder.layer.0.attention.self.query`, `pooler.dense`.
     pub fn module(self) -> String {
         match self {
@@ -38,7 +38,7 @@ impl Place {
         }
     }
 
-    /// The stream of random numbers of this place; those of the head are the two above the pooler's.
+    /// Returns the number of this position's random stream; the two numbers above the pooler's are the head's streams.
     pub(crate) fn stream(self) -> u64 {
         match self {
             Place::Layer(layer, projection) => {
@@ -49,7 +49,7 @@ impl Place {
     }
 }
 
-/// The name of the block, the same whatever prefix the model's files have.
+/// Writes the name of the block, which does not depend on the prefix in the model's files.
 impl fmt::Display for Place {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

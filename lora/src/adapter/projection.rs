@@ -2,10 +2,10 @@ use std::fmt;
 
 use crate::config::EncoderConfig;
 
-/// One of a layer's six linear maps. The order is that of their paths.
+/// One of a layer's six linear maps, in the order of their paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Projection {
-    /// W_o: the heads' results, joined, back to h.
+    /// W_o: maps the joined results of the heads back to width h.
     AttentionOutput,
     /// W_k.
     Key,
@@ -13,14 +13,14 @@ pub enum Projection {
     Query,
     /// W_v.
     Value,
-    /// h to the feed-forward width.
+    /// Maps width h to the feed-forward width.
     Intermediate,
-    /// The feed-forward width back to h.
+    /// Maps the feed-forward width back to h.
     Output,
 }
 
 impl Projection {
-    /// All six, in order.
+    /// All six maps, in order.
     pub const ALL: [Projection; 6] = [
         Projection::AttentionOutput,
         Projection::Key,
@@ -30,7 +30,7 @@ impl Projection {
         Projection::Output,
     ];
 
-    /// The module's path inside its layer.
+    /// Returns the module's path inside its layer.
     pub fn path(self) -> &'static str {
         match self {
             Projection::AttentionOutput => "attention.output.dense",
@@ -42,7 +42,8 @@ impl Projection {
         }
     }
 
-    /// How many of the four steps of its layer come before it: queries, keys and values are one.
+    /// Returns the number of stages of the layer that come before the map: there are four, and queries, keys and values
+    /// are one.
     pub(crate) fn stage(self) -> usize {
         match self {
             Projection::Query | Projection::Key | Projection::Value => 0,
@@ -52,7 +53,7 @@ impl Projection {
         }
     }
 
-    /// The widths of its input and its output.
+    /// Returns the widths of the map's input and output.
     pub fn widths(self, config: &EncoderConfig) -> (usize, usize) {
         let (h, wide) = (config.hidden_size, config.intermediate_size);
         match self {

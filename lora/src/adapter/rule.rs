@@ -8,14 +8,14 @@ use super::pattern::{any_layer_index, full_match, is_match, is_or_is_in, layer_i
 use super::{LoraConfig, Modules, OneOrMany, task};
 use crate::error::Error;
 
-/// What PEFT adapts in BERT and RoBERTa where `target_modules` is missing.
+/// The modules that PEFT adapts in BERT and RoBERTa if `target_modules` is missing.
 const DEFAULT_TARGETS: [&str; 2] = ["query", "value"];
 
-/// PEFT's rule for one module, compiled.
+/// PEFT's rule that decides whether a module is adapted, compiled.
 pub(super) struct Rule<'a> {
     targets: Matcher<'a>,
     exclude: Option<Matcher<'a>>,
-    /// Modules that are saved whole and so never adapted.
+    /// Matches the modules that are saved whole and are therefore never adapted.
     saved: Vec<Regex>,
     layers: Option<(&'a [usize], Vec<Regex>)>,
 }
@@ -23,9 +23,9 @@ pub(super) struct Rule<'a> {
 enum Matcher<'a> {
     /// PEFT's shorthand for every linear map.
     AllLinear,
-    /// Paths, or their ends after a dot.
+    /// Whole paths, or the ends of paths after a dot.
     Names(HashSet<&'a str>),
-    /// Whole paths, by the regular expression of this key.
+    /// Whole paths that match the regular expression of this key.
     Pattern(&'static str, Regex),
 }
 
@@ -42,7 +42,7 @@ impl<'a> Rule<'a> {
         let layers_asked = layers.map_or(&[][..], OneOrMany::as_slice);
         let patterns = config.layers_pattern.as_ref();
         let patterns = patterns.map_or(&[][..], OneOrMany::as_slice);
-        // One empty text is PEFT's way to leave the key out; a list of one is not.
+        // A single empty string is PEFT's way to leave the key out; a list that contains one is not.
         let patterns = match &config.layers_pattern {
             Some(OneOrMany::One(text)) if text.is_empty() => &[][..],
             _ => patterns,
@@ -85,12 +85,12 @@ impl<'a> Rule<'a> {
         })
     }
 
-    /// Whether `exclude_modules` says anything.
+    /// Returns whether `exclude_modules` contains anything.
     pub(super) fn has_exclusions(&self) -> bool {
         self.exclude.is_some()
     }
 
-    /// Whether `exclude_modules` keeps a module from being adapted.
+    /// Returns whether `exclude_modules` keeps a module from being adapted.
     pub(super) fn excludes(&self, module: &Module) -> Result<bool, Error> {
         match &self.exclude {
             Some(exclude) => exclude.matches(module),
@@ -152,7 +152,7 @@ impl<'a> Matcher<'a> {
     }
 }
 
-/// The names by which a list may mean a module: its path, and what follows each of its dots.
+/// Returns the names by which a list may refer to a module: its path, and what follows each dot of the path.
 pub(super) fn ends(path: &str) -> impl Iterator<Item = &str> {
     let after_dots = path
         .match_indices('.')

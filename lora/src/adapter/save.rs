@@ -7,15 +7,15 @@ use crate::config::EncoderConfig;
 use crate::error::Error;
 use crate::weights::{HeadSource, HeadWeights, write_file, write_safetensors};
 
-/// BERT's pooler in `modules_to_save`.
+/// The name of BERT's pooler in `modules_to_save`.
 const POOLER: &str = "pooler";
 
 impl Adapter {
-    /// Writes `adapter_config.json` and `adapter_model.safetensors` into `dir`, which is created, as PEFT does.
-    /// With a head or a pooler, the configuration lists it in `modules_to_save`.
+    /// Writes `adapter_config.json` and `adapter_model.safetensors` into `dir`, as PEFT does; the folder is created if
+    /// needed. If the adapter has a head or a pooler, the configuration lists it in `modules_to_save`.
     ///
     /// # Errors
-    /// The folder cannot be written to; the disk is full.
+    /// The folder cannot be created or written to; the disk is full.
     pub fn save(&self, dir: &Path, encoder: &EncoderConfig) -> Result<(), Error> {
         std::fs::create_dir_all(dir)
             .map_err(|e| Error::io(dir, "the folder to write to must be creatable", e))?;
@@ -35,8 +35,8 @@ impl Adapter {
         write_file(&dir.join(CONFIG_FILE), text.as_bytes())
     }
 
-    /// The adapter with the parts that `head` has drawn by the seed, for the time when it is saved: whoever reads it
-    /// draws others. Where anything is drawn, the whole head is kept; where nothing is, the adapter stays as it is.
+    /// Returns the adapter with the parts of `head` that the seed drew, to be saved: whoever loads the adapter would
+    /// otherwise draw other values. If anything was drawn, the whole head is added; else the adapter does not change.
     #[must_use]
     pub fn with_drawn(mut self, head: &HeadWeights, encoder: &EncoderConfig) -> Self {
         if head.drawn(encoder).is_empty() {
@@ -53,7 +53,7 @@ impl Adapter {
         }
     }
 
-    /// The configuration, which must list what is saved whole: PEFT would not load it otherwise.
+    /// Returns the configuration, which lists every part that is saved whole: PEFT would not load the part otherwise.
     fn config_with_whole_parts(&self) -> LoraConfig {
         let mut config = self.config.clone();
         let has = |part: &str| {
@@ -69,7 +69,7 @@ impl Adapter {
             missing.extend(HEADS.into_iter().filter(|head| !is_listed(head)));
             config.task_type.get_or_insert_with(|| "SEQ_CLS".into());
         }
-        // It may be listed by a longer path.
+        // The pooler may be listed by a longer path.
         if has(POOLER) && !listed.clone().any(|module| module.contains(POOLER)) {
             missing.push(POOLER);
         }

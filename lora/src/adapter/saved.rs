@@ -9,12 +9,13 @@ use crate::error::Error;
 pub(super) struct Saved {
     pub head: bool,
     pub pooler: bool,
-    /// Entries that this model has no module for.
+    /// The entries that match no module of this model.
     pub ignored: Vec<String>,
 }
 
 impl Saved {
-    /// By PEFT's rule: a module is saved whose path ends in an entry, dot or no dot.
+    /// Applies PEFT's rule: a module is saved whole if its path ends in an entry, with or without a dot before the
+    /// entry.
     pub(super) fn new(config: &LoraConfig, modules: &[Module]) -> Result<Self, Error> {
         let mut saved = Self::default();
         for entry in config.modules_to_save.iter().flatten() {

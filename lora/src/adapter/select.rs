@@ -11,38 +11,38 @@ use crate::error::Error;
 
 /// The modules that a configuration selects in an encoder, by PEFT's rules.
 pub(super) struct Selection {
-    /// Sorted by place.
+    /// The adapted modules, sorted by position.
     pub targets: Vec<Target>,
-    /// The names that the modules were found under.
+    /// The naming under which the modules were found.
     pub naming: Naming,
-    /// Paths of selected modules that no classification head reads.
+    /// The paths of selected modules that no classification head reads.
     pub unread: Vec<String>,
-    /// What the adapter saves whole.
+    /// The parts that the adapter saves whole.
     pub saved: Saved,
-    /// What of the configuration fits nothing in the model and PEFT passes over: an error where somebody asks for a new
-    /// adapter, a warning about one that is read.
+    /// The settings that fit nothing in the model and that PEFT ignores: an error if a new adapter is asked for, a
+    /// warning if an adapter is loaded.
     pub unfit: Vec<Error>,
-    /// Whether `exclude_modules` names modules and the model has none of them.
+    /// Whether `exclude_modules` is set but excludes no module of the model.
     pub excludes_nothing: bool,
 }
 
 impl LoraConfig {
-    /// The modules of an encoder that this configuration adapts, sorted by layer and path, chosen by PEFT's rules:
-    /// by suffix, full path or regular expression, less the excluded ones and those of other layers.
+    /// Returns the modules of an encoder that this configuration adapts, sorted by layer and path. PEFT's rules choose
+    /// them: by suffix, full path or regular expression, without the excluded modules and those in other layers.
     ///
-    /// PEFT only asks that something matches; here every entry of a list has to, every layer and every key of a pattern.
-    /// [`Adapter::load`](super::Adapter::load) is as lenient as PEFT, with a warning.
+    /// PEFT only requires that something matches. Here every entry of a list, every layer and every key of a pattern
+    /// must match. [`Adapter::load`](super::Adapter::load) is as lenient as PEFT, with a warning.
     ///
     /// # Errors
-    /// An entry that matches no module, or a module that has no adapter here (an embedding, the classification head); a
-    /// layer out of range; nothing selected; a malformed regular expression; a part saved whole that is neither the head
-    /// nor the pooler.
+    /// An entry matches no module, or a module that cannot be adapted here (an embedding, the classification head); a
+    /// layer is out of range; nothing is selected; a regular expression is malformed; a part that is saved whole is
+    /// neither the head nor the pooler.
     pub fn targets(&self, config: &EncoderConfig) -> Result<Vec<Target>, Error> {
         Ok(self.strict_selection(config)?.targets)
     }
 
-    /// The selection if all of the configuration fits the model, under the prefixed names, unless only a bare encoder has
-    /// modules of these names.
+    /// Returns the selection, or an error if a setting does not fit the model. The likelier naming for the task is
+    /// used, or the other one if the names match only there.
     pub(super) fn strict_selection(&self, config: &EncoderConfig) -> Result<Selection, Error> {
         let strict = |naming| {
             let mut selection = self.selection(config, naming)?;
@@ -60,7 +60,7 @@ impl LoraConfig {
         }
     }
 
-    /// The selection as PEFT makes it in a model with these names.
+    /// Returns the selection that PEFT makes in a model with these names.
     pub(super) fn selection(
         &self,
         config: &EncoderConfig,
@@ -128,7 +128,8 @@ impl LoraConfig {
         })
     }
 
-    /// Layers that the model does not have, and entries that name none of its modules, whatever their layer.
+    /// Returns an error for each layer that the model does not have, for each entry that names none of its modules in
+    /// any layer, and for missing `target_modules`.
     fn unfit_entries(&self, config: &EncoderConfig, modules: &[Module]) -> Vec<Error> {
         let out_of_range = |index| Error::LayerOutOfRange {
             index,
@@ -178,7 +179,7 @@ impl LoraConfig {
     }
 }
 
-/// The layer that an entry names, as in `encoder.layer.7.output.dense`.
+/// Returns the layer that an entry names, as in `encoder.layer.7.output.dense`.
 fn layer_in(entry: &str) -> Option<usize> {
     let mut parts = entry.split('.').skip_while(|&part| part != "layer");
     parts.next()?;

@@ -1,31 +1,32 @@
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-/// How a new adapter starts: `init_lora_weights`. Of an adapter that is read it says nothing more, for its factors are
-/// in its file.
+/// How a new adapter is initialised: `init_lora_weights`. It does not change an adapter that is loaded, whose factors
+/// are in its file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Value", into = "Value")]
 pub enum Start {
-    /// `true`: A uniform in $\pm1/\sqrt{in}$ (Kaiming with $a = \sqrt5$), B = 0.
+    /// `true`: A is uniform in $\pm1/\sqrt{in}$ (Kaiming with $a = \sqrt5$), B = 0.
     #[default]
     Kaiming,
-    /// `"gaussian"`: A normal with standard deviation 1/rank, B = 0.
+    /// `"gaussian"`: A is normal with standard deviation 1/rank, B = 0.
     Gaussian,
-    /// `false`: A uniform in $\pm1/\sqrt{in}$ and B uniform in $\pm1/\sqrt{rank}$, so that the adapter changes the
-    /// model from the start.
+    /// `false`: A is uniform in $\pm1/\sqrt{in}$ and B is uniform in $\pm1/\sqrt{rank}$, so that the adapter changes
+    /// the model from the start.
     Random,
-    /// `"orthogonal"`: rows of A and columns of B in orthogonal subspaces. Read, not drawn.
+    /// `"orthogonal"`: rows of A and columns of B in orthogonal subspaces. Such an adapter can be loaded, but not
+    /// drawn.
     Orthogonal,
-    /// `"eva"`: A from the activations of data, B = 0. Read, not drawn.
+    /// `"eva"`: A from the activations of data, B = 0. Such an adapter can be loaded, but not drawn.
     Eva,
 }
 
-/// Starts that change the weights of the base model, or train one of the factors alone: an adapter's file does not have
-/// all that they make of a model. PEFT spells `pissa_niter_4` with any number.
+/// Initialisations that change the weights of the base model, so that an adapter's file does not contain the whole
+/// change. They are prefixes, because PEFT accepts `pissa_niter_4` with any number.
 const CHANGES_THE_BASE: [&str; 5] = ["pissa", "corda", "olora", "loftq", "lora_ga"];
 
 impl Start {
-    /// Why an adapter that started so is not what its file says, where it is not.
+    /// Returns why an adapter with this initialisation cannot be loaded; `None` if it can.
     pub(super) fn refusal(name: &str) -> Option<&'static str> {
         let name = name.to_ascii_lowercase();
         if CHANGES_THE_BASE.iter().any(|start| name.starts_with(start)) {
@@ -35,10 +36,10 @@ impl Start {
             );
         }
         match name.as_str() {
-            "mica" => Some("it trains A alone; only plain LoRA is"),
+            "mica" => Some("it trains only A; only plain LoRA is"),
             "gaussian" | "orthogonal" | "eva" => None,
             _ => Some(
-                "true, false, \"gaussian\", and, of an adapter that is read, \"orthogonal\" and \"eva\" are",
+                "use true, false or \"gaussian\"; an adapter that is loaded may also have \"orthogonal\" or \"eva\"",
             ),
         }
     }

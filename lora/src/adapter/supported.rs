@@ -4,7 +4,7 @@ use super::folder::{CONFIG_FILE, invalid};
 use super::{LoraConfig, Start};
 use crate::error::Error;
 
-/// Keys of PEFT 0.21's that have no field and change nothing of an adapter that is read.
+/// Keys of PEFT 0.21 that have no field and do not change an adapter that is loaded.
 const WITHOUT_MEANING: [&str; 9] = [
     "alora_invocation_tokens",
     "auto_mapping",
@@ -17,7 +17,7 @@ const WITHOUT_MEANING: [&str; 9] = [
     "bias",
 ];
 
-/// Keys that tell how an adapter is started or run, and nothing of one that is read.
+/// Keys that say how an adapter is initialised or run, and do not change an adapter that is loaded.
 const OF_START_OR_RUN: [&str; 6] = [
     "corda_config",
     "ensure_weight_tying",
@@ -27,10 +27,10 @@ const OF_START_OR_RUN: [&str; 6] = [
     "runtime_config",
 ];
 
-/// Refuses by name what PEFT offers and this crate does not.
+/// Refuses every setting that PEFT offers and this crate does not implement; the error names the key.
 ///
-/// PEFT names its variants of LoRA `use_…` and `…_config`, so a variant newer than this crate is refused too, and
-/// not read as plain LoRA.
+/// PEFT names its variants of LoRA `use_…` and `…_config`. A variant newer than this crate is therefore refused too,
+/// and is not read as plain LoRA.
 pub(super) fn refuse_unsupported(keys: &Map<String, Value>) -> Result<(), Error> {
     let allowed_only = |key: &str, allowed: &[Value], supported: &str| match keys.get(key) {
         Some(value) if !is_off(value) && !allowed.contains(value) => {
@@ -71,7 +71,7 @@ pub(super) fn refuse_unsupported(keys: &Map<String, Value>) -> Result<(), Error>
     }
 }
 
-/// What a configuration asks for that is ignored, in sentences that name the key.
+/// Returns one sentence, which names the key, for each setting that is ignored.
 pub(super) fn ignored(config: &LoraConfig, fields: &Map<String, Value>) -> Vec<String> {
     let mut ignored = Vec::new();
     let mut ignore = |key: &str, why: &str| {
@@ -88,7 +88,7 @@ pub(super) fn ignored(config: &LoraConfig, fields: &Map<String, Value>) -> Vec<S
     for key in asked.map(|(key, _)| key.as_str()) {
         if OF_START_OR_RUN.contains(&key) {
             if !of_eva(key) {
-                ignore(key, "it tells nothing of an adapter that is read");
+                ignore(key, "it does not change an adapter that is loaded");
             }
         } else if !WITHOUT_MEANING.contains(&key) && !fields.contains_key(key) {
             ignore(key, "PEFT 0.21 does not know this key");
@@ -102,7 +102,7 @@ fn is_variant(key: &str) -> bool {
     is_named_so && key != "use_rslora" && !OF_START_OR_RUN.contains(&key)
 }
 
-/// Whether a value says "not this": null, false, or nothing in it.
+/// Returns whether a value means "off": null, false, or an empty list or map.
 fn is_off(value: &Value) -> bool {
     match value {
         Value::Null | Value::Bool(false) => true,

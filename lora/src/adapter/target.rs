@@ -3,12 +3,12 @@ use tangent_ntk_core::Block;
 use super::Place;
 use crate::config::{Architecture, EncoderConfig};
 
-/// One adapted module, a block of the parameters: $y = Wx + b + s\,BAx$ with $s$ the `scaling`.
+/// One adapted module, whose factors are a block of the parameters: $y = Wx + b + s\,BAx$ with $s$ the `scaling`.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Target {
-    /// Where the module stands: blocks are sorted by this.
+    /// The position of the module; blocks are sorted by it.
     pub place: Place,
-    /// Rows of A.
+    /// The number of rows of A.
     pub rank: usize,
     /// LoRA's α.
     pub alpha: f64,
@@ -17,25 +17,25 @@ pub struct Target {
 }
 
 impl Target {
-    /// The block's name, the same whatever prefix the model's files have: `layer.0.attention.self.query`,
-    /// `pooler.dense`.
+    /// Returns the block's name, which does not depend on the prefix in the model's files:
+    /// `layer.0.attention.self.query`, `pooler.dense`.
     pub fn name(&self) -> String {
         self.place.to_string()
     }
 
-    /// The shapes of A, `[rank, in]`, and of B, `[out, rank]`.
+    /// Returns the shapes of A, `[rank, in]`, and of B, `[out, rank]`.
     pub fn shapes(&self, config: &EncoderConfig) -> ([usize; 2], [usize; 2]) {
         let (input, output) = self.place.widths(config);
         ([self.rank, input], [output, self.rank])
     }
 
-    /// The number of entries of A and B; the largest number there is where that is more.
+    /// Returns the number of entries of A and B, or `usize::MAX` if it is larger.
     pub fn parameters(&self, config: &EncoderConfig) -> usize {
         let (input, output) = self.place.widths(config);
         self.rank.saturating_mul(input.saturating_add(output))
     }
 
-    /// The block of the entries of A and B.
+    /// Returns the block of the entries of A and B.
     pub fn block(&self, config: &EncoderConfig) -> Block {
         let block = Block::new(self.name(), self.parameters(config));
         match self.place {
@@ -44,25 +44,25 @@ impl Target {
         }
     }
 
-    /// The module's path in the model: `bert.encoder.layer.0.attention.self.query`.
+    /// Returns the module's path in the model, such as `bert.encoder.layer.0.attention.self.query`.
     pub fn module(&self, config: &EncoderConfig, naming: Naming) -> String {
         let prefix = naming.prefix(config.architecture);
         format!("{prefix}{}", self.place.module())
     }
 }
 
-/// Whether an adapter's modules are those of a model with a head (`bert.encoder.…`) or of a bare encoder
+/// Whether the paths of an adapter's modules are those of a model with a head (`bert.encoder.…`) or of a bare encoder
 /// (`encoder.…`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
     /// With the architecture's prefix, as in `BertForSequenceClassification`.
     Prefixed,
-    /// Without, as in `BertModel`.
+    /// Without the prefix, as in `BertModel`.
     Bare,
 }
 
 impl Naming {
-    /// `bert.`, `roberta.` or nothing.
+    /// Returns `bert.`, `roberta.` or an empty string.
     pub fn prefix(self, architecture: Architecture) -> &'static str {
         match (self, architecture) {
             (Naming::Bare, _) => "",

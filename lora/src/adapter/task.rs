@@ -1,14 +1,14 @@
-//! `task_type`: the model class that PEFT wraps, and what it saves of it unasked.
+//! `task_type`: the class of model that PEFT wraps, and the modules that PEFT saves for it without being asked.
 
 use super::{LoraConfig, Naming};
 
-/// Heads of classifiers that PEFT lists in `modules_to_save`, whichever of them the model has.
+/// The names of heads of classifiers that PEFT adds to `modules_to_save`, whichever of them the model has.
 pub(super) const HEADS: [&str; 2] = ["classifier", "score"];
 
-/// Types of PEFT's whose models have no head of their own to save.
+/// The task types of PEFT whose models have no head of their own to save.
 const OTHERS: [&str; 3] = ["CAUSAL_LM", "SEQ_2_SEQ_LM", "FEATURE_EXTRACTION"];
 
-/// The modules that PEFT saves whole for the sake of the task, beside those of `modules_to_save`.
+/// Returns the modules that PEFT saves whole for the task, in addition to those in `modules_to_save`.
 pub(super) fn saved_modules(config: &LoraConfig) -> &'static [&'static str] {
     match config.task_type.as_deref() {
         Some("SEQ_CLS" | "TOKEN_CLS") => &HEADS,
@@ -17,7 +17,7 @@ pub(super) fn saved_modules(config: &LoraConfig) -> &'static [&'static str] {
     }
 }
 
-/// How the modules of a model for the task are likely to be named, the likeliest first.
+/// Returns the two ways to name the modules of a model for the task, the likelier one first.
 pub(super) fn namings(config: &LoraConfig) -> [Naming; 2] {
     match config.task_type.as_deref() {
         Some("FEATURE_EXTRACTION") => [Naming::Bare, Naming::Prefixed],
@@ -25,7 +25,7 @@ pub(super) fn namings(config: &LoraConfig) -> [Naming; 2] {
     }
 }
 
-/// What is not as it would be in an adapter of a sequence classifier.
+/// Returns a warning if `task_type` is not one whose adapters fit a sequence classifier.
 pub(super) fn warning(config: &LoraConfig, has_head: bool) -> Option<String> {
     match config.task_type.as_deref()? {
         "SEQ_CLS" | "FEATURE_EXTRACTION" => None,
@@ -36,12 +36,12 @@ pub(super) fn warning(config: &LoraConfig, has_head: bool) -> Option<String> {
         ),
         task if task == "TOKEN_CLS" || task == "QUESTION_ANS" || OTHERS.contains(&task) => {
             Some(format!(
-                "adapter_config.json: `task_type` is \"{task}\": the adapter was trained for another task than the \
-                 classification of sequences"
+                "adapter_config.json: `task_type` is \"{task}\": the adapter was not trained to classify whole \
+                 sequences"
             ))
         }
         other => Some(format!(
-            "adapter_config.json: `task_type` = \"{other}\" is none of PEFT's and is ignored"
+            "adapter_config.json: `task_type` = \"{other}\" is not a task type of PEFT and is ignored"
         )),
     }
 }

@@ -10,20 +10,20 @@ pub struct Factors {
     pub b: Vec<f32>,
 }
 
-/// A LoRA adapter: which modules, and their factors.
+/// A LoRA adapter: the adapted modules and their factors.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Adapter {
-    /// `adapter_config.json`.
+    /// The contents of `adapter_config.json`.
     pub config: LoraConfig,
     /// The adapted modules, sorted by layer and path.
     pub targets: Vec<Target>,
-    /// One for each target.
+    /// The factors of each target.
     pub factors: Vec<Factors>,
     /// The parts that are saved whole: a trained head's tensors (`classifier.weight`, `classifier.dense.bias`, …), and
     /// BERT's pooler where the checkpoint has none (`pooler.dense.weight`, …).
     pub head: Option<NamedTensors>,
     /// Whether the modules' paths begin with the architecture's name.
     pub naming: Naming,
-    /// What its files ask for that is ignored or assumed, in sentences that name the key.
+    /// Sentences about settings in the adapter's files that are ignored or assumed.
     pub warnings: Vec<String>,
 }

@@ -2,10 +2,10 @@ use serde_json::{Map, Value};
 
 use crate::error::Error;
 
-/// The file's name in a model's folder.
+/// The name of the configuration file in a model's folder.
 pub(super) const FILE: &str = "config.json";
 
-/// The keys of a `config.json`; `null` is the same as not there.
+/// The keys of a `config.json`; a key with the value `null` counts as missing.
 pub(super) struct Keys<'a>(pub &'a Map<String, Value>);
 
 impl<'a> Keys<'a> {
@@ -29,7 +29,7 @@ impl<'a> Keys<'a> {
         self.get(key).map(integer).transpose()
     }
 
-    /// A number of at least 1 and at most `max`.
+    /// Returns a number from 1 to `max`; `None` if the key is missing.
     pub(super) fn at_most(&self, key: &str, max: usize) -> Result<Option<usize>, Error> {
         match self.integer(key)? {
             None => Ok(None),
@@ -41,7 +41,7 @@ impl<'a> Keys<'a> {
         }
     }
 
-    /// A size that has to be there.
+    /// Returns a number from 1 to `max`; an error if the key is missing.
     pub(super) fn size(&self, key: &str, max: usize) -> Result<usize, Error> {
         self.at_most(key, max)?
             .ok_or_else(|| invalid(key, "is missing"))
@@ -55,7 +55,7 @@ impl<'a> Keys<'a> {
         self.get(key).map(positive).transpose()
     }
 
-    /// Refuses a key that has another value than `allowed`.
+    /// Refuses a key whose value is not one of `allowed`.
     pub(super) fn only(&self, key: &str, allowed: &[Value]) -> Result<(), Error> {
         match self.get(key) {
             Some(value) if !allowed.contains(value) => {
@@ -69,7 +69,7 @@ impl<'a> Keys<'a> {
     }
 }
 
-/// A key has a value that cannot be.
+/// Returns the error for a key with an invalid value.
 pub(super) fn invalid(key: &str, problem: impl Into<String>) -> Error {
     Error::Config {
         file: FILE,
@@ -78,7 +78,7 @@ pub(super) fn invalid(key: &str, problem: impl Into<String>) -> Error {
     }
 }
 
-/// A key asks for what exists elsewhere.
+/// Returns the error for a key that asks for something that exists elsewhere and is not implemented here.
 pub(super) fn unsupported(key: &str, value: &Value, supported: impl Into<String>) -> Error {
     Error::Unsupported {
         file: FILE,

@@ -7,23 +7,23 @@ use serde_json::{Map, Value};
 use super::keys::{Keys, invalid, unsupported};
 use crate::error::Error;
 
-/// More outputs than any classification head has; a file that says more is damaged.
+/// More outputs than any classification head has; a file that gives a larger number is damaged.
 const MAX_LABELS: usize = 1 << 24;
 
 /// The outputs of a classification head, in their order.
 ///
-/// Serialises to their number where they have no names of their own, else to the list of the names.
+/// Serialises to the list of the names, or to the number of outputs if they have no names of their own.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(untagged)]
 pub enum Labels {
-    /// So many, called `LABEL_0`, `LABEL_1`, … by the Python library.
+    /// The number of outputs, which the Python library calls `LABEL_0`, `LABEL_1`, ….
     Numbered(usize),
     /// One name for each output.
     Named(Vec<String>),
 }
 
 impl Labels {
-    /// C, the number of outputs.
+    /// Returns C, the number of outputs.
     pub fn count(&self) -> usize {
         match self {
             Labels::Numbered(count) => *count,
@@ -31,7 +31,7 @@ impl Labels {
         }
     }
 
-    /// The names that the file gives; `None` where outputs have numbers alone.
+    /// Returns the names that the file gives; `None` if the outputs are only numbered.
     pub fn names(&self) -> Option<&[String]> {
         match self {
             Labels::Numbered(_) => None,
@@ -39,7 +39,7 @@ impl Labels {
         }
     }
 
-    /// What the Python library calls output `index`: its name, or `LABEL_3`.
+    /// Returns what the Python library calls output `index`: its name, or one such as `LABEL_3`.
     pub fn name(&self, index: usize) -> Cow<'_, str> {
         match self.names().and_then(|names| names.get(index)) {
             Some(name) => name.into(),
@@ -60,8 +60,9 @@ impl Labels {
     }
 }
 
-/// `id2label`, `label2id` and `num_labels`, which may contradict each other: decided as the Python library does, which
-/// reads a number of labels that is not that of `id2label` as labels without names, and else `id2label` alone.
+/// Returns the labels that `id2label`, `label2id` and `num_labels` give, which may contradict each other. As in the
+/// Python library, the labels have no names if `num_labels` is not the size of `id2label`; otherwise `id2label`
+/// decides, or `label2id` if `id2label` is missing.
 pub(super) fn labels(keys: &Keys, warnings: &mut Vec<String>) -> Result<Option<Labels>, Error> {
     let by_number = keys
         .get("id2label")
@@ -104,7 +105,7 @@ pub(super) fn labels(keys: &Keys, warnings: &mut Vec<String>) -> Result<Option<L
     Ok(labels)
 }
 
-/// What a map from numbers to names, or a list of names, says.
+/// The result of reading a map from numbers to names, or a list of names.
 enum Names {
     Good(Vec<String>),
     Unusable { count: usize, why: &'static str },
@@ -154,7 +155,7 @@ fn numbered_names(value: &Value, key: &str) -> Result<Names, Error> {
     }
 }
 
-/// The names of a map from names to 0, 1, …, in the order of the numbers; `None` if it is anything else.
+/// Returns the names of a map from names to 0, 1, …, in the order of the numbers; `None` if the value is anything else.
 fn named_numbers(value: &Value) -> Option<Vec<String>> {
     let map = value.as_object().filter(|map| !map.is_empty())?;
     let number = |value: &Value| match value {
@@ -179,7 +180,7 @@ fn as_name(value: &Value) -> Option<String> {
     }
 }
 
-/// `problem_type`: one class of several for each example is what a head here is trained for.
+/// Checks `problem_type`: refuses multi-label classification, and warns if the type does not fit the number of outputs.
 fn check_problem(
     keys: &Keys,
     labels: Option<&Labels>,

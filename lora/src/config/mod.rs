@@ -1,4 +1,4 @@
-//! `config.json` of a Hugging Face folder: an encoder's sizes and constants, and what its outputs are called.
+//! `config.json` of a Hugging Face folder: an encoder's sizes and constants, and the names of its outputs.
 #![cfg_attr(
     not(test),
     deny(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing)
@@ -11,18 +11,18 @@ mod write;
 
 pub use labels::Labels;
 
-/// Encoders whose layers this crate has.
+/// The encoder architectures whose layers this crate has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Architecture {
-    /// Positions from 0; the pooler belongs to the encoder.
+    /// Positions count from 0; the pooler belongs to the encoder.
     Bert,
-    /// Positions from the padding index + 1; the head has a dense layer of its own.
+    /// Positions count from the padding index + 1; the head has a dense layer of its own.
     Roberta,
 }
 
 impl Architecture {
-    /// Its name in `config.json`, which is also the prefix of its tensors: `bert`, `roberta`.
+    /// Returns the architecture's name in `config.json`, which is also the prefix of its tensors: `bert`, `roberta`.
     pub fn name(self) -> &'static str {
         match self {
             Architecture::Bert => "bert",
@@ -47,40 +47,40 @@ pub enum Activation {
 pub struct EncoderConfig {
     /// `model_type`.
     pub architecture: Architecture,
-    /// Rows of the word embedding.
+    /// The number of rows of the word embedding.
     pub vocab_size: usize,
     /// h, the width of a hidden state.
     pub hidden_size: usize,
-    /// `num_hidden_layers`.
+    /// The number of layers, `num_hidden_layers`.
     pub layers: usize,
-    /// `num_attention_heads`; divides h.
+    /// The number of attention heads, `num_attention_heads`; it divides h.
     pub heads: usize,
-    /// Width between the two maps of the feed-forward part.
+    /// The width between the two maps of the feed-forward part.
     pub intermediate_size: usize,
-    /// Rows of the position embedding, `max_position_embeddings`.
+    /// The number of rows of the position embedding, `max_position_embeddings`.
     pub max_positions: usize,
-    /// Rows of the token-type embedding.
+    /// The number of rows of the token-type embedding.
     pub type_vocab_size: usize,
     /// ε of every layer norm.
     pub layer_norm_eps: f64,
-    /// The padding token; RoBERTa counts positions from it.
+    /// The id of the padding token; RoBERTa counts positions from it.
     pub pad_token_id: u32,
-    /// `hidden_act`.
+    /// The activation, `hidden_act`.
     pub activation: Activation,
-    /// Standard deviation of weights that are drawn and not trained.
+    /// The standard deviation of weights that are drawn and not trained.
     pub initializer_range: f64,
-    /// Outputs of a classification head, where the file says: `id2label`, `label2id` or `num_labels`.
+    /// The outputs of a classification head, if the file has `id2label`, `label2id` or `num_labels`.
     pub labels: Option<Labels>,
     /// `architectures`: the classes of the Python library that the checkpoint was saved from.
     #[serde(skip)]
     pub architectures: Vec<String>,
-    /// What was assumed where the file contradicts itself, in sentences that name the key.
+    /// Sentences, which name the key, about what was assumed where the file contradicts itself.
     #[serde(skip)]
     pub warnings: Vec<String>,
 }
 
 impl EncoderConfig {
-    /// The position id of a sequence's first token: 0 for BERT, `pad_token_id` + 1 for RoBERTa.
+    /// Returns the position id of a sequence's first token: 0 for BERT, `pad_token_id` + 1 for RoBERTa.
     pub fn position_offset(&self) -> usize {
         match self.architecture {
             Architecture::Bert => 0,
@@ -88,7 +88,7 @@ impl EncoderConfig {
         }
     }
 
-    /// The longest sequence that has a position for every token.
+    /// Returns the length of the longest sequence that has a position for every token.
     pub fn max_tokens(&self) -> usize {
         self.max_positions - self.position_offset()
     }

@@ -8,17 +8,17 @@ use super::{Activation, Architecture, EncoderConfig};
 use crate::error::Error;
 use crate::text::{parse_json, read_json};
 
-/// More layers than any encoder has; whatever counts them may loop over so many.
+/// More layers than any encoder has; code that goes through the layers may loop this many times.
 const MAX_LAYERS: usize = 1 << 14;
 
-/// No limit but that of the checkpoint, whose tensors have to have these sizes.
+/// No limit except the checkpoint's, whose tensors must have these sizes.
 const ANY: usize = isize::MAX as usize;
 
 impl EncoderConfig {
     /// Reads `dir/config.json`.
     ///
     /// # Errors
-    /// The file is not there or no JSON; or as [`EncoderConfig::from_json`].
+    /// The file does not exist or is not JSON; or as [`EncoderConfig::from_json`].
     pub fn from_dir(dir: &Path) -> Result<Self, Error> {
         let expected = "a model's folder holds config.json and model.safetensors";
         Self::from_json(&read_json(&dir.join(FILE), expected)?)
@@ -27,15 +27,16 @@ impl EncoderConfig {
     /// Reads the bytes of a `config.json`.
     ///
     /// # Errors
-    /// They are no JSON; or as [`EncoderConfig::from_json`].
+    /// The bytes are not JSON; or as [`EncoderConfig::from_json`].
     pub fn from_bytes(bytes: &[u8]) -> Result<Self, Error> {
         Self::from_json(&parse_json(Path::new(FILE), bytes)?)
     }
 
-    /// Reads a `config.json` that is already parsed. Optional keys have the defaults of the Python library.
+    /// Reads a `config.json` that is already parsed. Optional keys have the Python library's defaults.
     ///
     /// # Errors
-    /// A size is missing or 0, the heads do not divide h, or a key asks for what is not implemented; named.
+    /// A size is missing or 0, the heads do not divide h, or a key asks for something that is not implemented; the
+    /// error names the key.
     pub fn from_json(json: &Value) -> Result<Self, Error> {
         let keys = Keys(
             json.as_object()

@@ -3,7 +3,7 @@ use serde_json::{Map, Value, json};
 use super::{Activation, EncoderConfig};
 
 impl EncoderConfig {
-    /// A `config.json` that Hugging Face's library reads back.
+    /// Returns a `config.json` that Hugging Face's library reads back.
     pub fn to_json(&self) -> Value {
         let mut keys = Map::new();
         let mut put = |key: &str, value: Value| keys.insert(key.into(), value);

@@ -1,6 +1,6 @@
 use burn::tensor::{Tensor, TensorData, backend::Backend};
 
-/// One draw of dropout: which entries of a matrix are dropped, decided by a seed and an entry's place alone.
+/// One draw of dropout. The seed and an entry's index alone decide whether an entry of a matrix is dropped.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Dropout {
     rate: f64,
@@ -8,8 +8,10 @@ pub(super) struct Dropout {
 }
 
 impl Dropout {
+    /// Returns the draw of this rate and seed.
+    ///
     /// # Panics
-    /// Where `rate` is not in $[0, 1)$.
+    /// If `rate` is not in $[0, 1)$.
     pub(super) fn new(rate: f64, seed: u64) -> Self {
         assert!(
             (0.0..1.0).contains(&rate),
@@ -18,15 +20,15 @@ impl Dropout {
         Self { rate, seed }
     }
 
-    /// $1/(1 - \text{rate})$, by which what is left is multiplied.
+    /// Returns $1/(1 - \text{rate})$, the factor of the entries that are not dropped.
     pub(super) fn gain(self) -> f64 {
         1.0 / (1.0 - self.rate)
     }
 
-    /// 0 at the entries that are dropped and 1 at the others, in the shape and type of `like`.
+    /// Returns 0 at the entries that are dropped and 1 at the others, in the shape and element type of `like`.
     pub(super) fn mask<B: Backend>(self, like: &Tensor<B, 2>) -> Tensor<B, 2> {
         let [rows, columns] = like.dims();
-        // Two entries to a number: 32 bits each.
+        // One random number decides two entries, with 32 bits each.
         let threshold = (self.rate * 2f64.powi(32)) as u32;
         let mut values = Vec::with_capacity(rows * columns + 1);
         for pair in 0..(rows * columns).div_ceil(2) as u64 {
@@ -41,17 +43,18 @@ impl Dropout {
     }
 }
 
-/// The golden ratio's fraction, odd: SplitMix64's step.
+/// SplitMix64's increment: the fraction of the golden ratio in 64 bits, which is odd.
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
-/// SplitMix64's output function (Steele, Lea and Flood 2014): 64 bits that look independent for neighbouring numbers.
+/// Returns the output of SplitMix64's function (Steele, Lea and Flood 2014): 64 bits that look independent for
+/// neighbouring inputs.
 fn mix(z: u64) -> u64 {
     let z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     let z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
     z ^ (z >> 31)
 }
 
-/// A seed for the `place`-th of several draws.
+/// Returns a seed for the draw with index `place`.
 pub(crate) fn seed_of(seed: u64, place: u64) -> u64 {
     mix(mix(seed.wrapping_add(STEP)) ^ place.wrapping_add(1).wrapping_mul(STEP))
 }

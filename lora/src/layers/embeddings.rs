@@ -5,21 +5,21 @@ use super::LayerNorm;
 use crate::batch::Batch;
 use crate::ops::index_tensor;
 
-/// The sum of word, position and token-type embeddings, normalised.
+/// The sum of word, position and token-type embeddings, followed by a layer norm.
 #[derive(Module, Debug)]
 pub struct Embeddings<B: Backend> {
-    /// `[vocabulary, h]`.
+    /// The word embedding, `[vocabulary, h]`.
     pub word: Param<Tensor<B, 2>>,
-    /// `[positions, h]`.
+    /// The position embedding, `[positions, h]`.
     pub position: Param<Tensor<B, 2>>,
-    /// `[types, h]`.
+    /// The token-type embedding, `[types, h]`.
     pub token_type: Param<Tensor<B, 2>>,
-    /// Over the sum.
+    /// The layer norm of the sum.
     pub norm: LayerNorm<B>,
 }
 
 impl<B: Backend> Embeddings<B> {
-    /// One row for every token of the batch, `[tokens, h]`.
+    /// Returns one row for every token of the batch, `[tokens, h]`.
     pub fn forward(&self, batch: &Batch) -> Tensor<B, 2> {
         let device = self.word.device();
         let rows = |table: &Param<Tensor<B, 2>>, indices: &[usize]| {

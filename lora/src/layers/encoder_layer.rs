@@ -31,28 +31,28 @@ pub struct EncoderLayer<B: Backend> {
     pub output: LoraLinear<B>,
     /// The norm after the feed-forward part.
     pub output_norm: LayerNorm<B>,
-    /// Attention heads.
+    /// The number of attention heads.
     pub heads: usize,
-    /// Between $W_1$ and $W_2$.
+    /// The function between $W_1$ and $W_2$.
     #[module(skip)]
     pub activation: Activation,
 }
 
-/// Which tokens of an example a layer gives an output for.
+/// The tokens of an example for which a layer gives an output.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Queries {
-    /// All of them.
+    /// All tokens.
     All,
-    /// The first alone, which the head classifies; keys and values are still those of all tokens.
+    /// Only the first token, which the head classifies; keys and values are still computed for all tokens.
     First,
 }
 
-/// Over what the derivatives in parameters are summed.
+/// The rows over which the derivatives in parameters are summed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Reduction {
-    /// Over the tokens of each example: a row of the Jacobian for each.
+    /// The tokens of each example: the result has one row of the Jacobian for each example.
     PerExample,
-    /// Over all tokens of all examples: a gradient.
+    /// All tokens of all examples: the result is a gradient.
     Sum,
 }
 
@@ -65,10 +65,10 @@ impl Reduction {
     }
 }
 
-/// One value for each of a layer's six linear maps, in [`Projection`]'s order.
+/// One value for each of a layer's six linear maps, in the order of [`Projection`].
 pub type PerProjection<T> = [Option<T>; 6];
 
-/// What a layer keeps for its other maps.
+/// What a layer keeps for its pullback and its pushforward.
 #[derive(Clone, Debug)]
 pub struct LayerKept<B: Backend> {
     tokens: Spans,
@@ -79,7 +79,7 @@ pub struct LayerKept<B: Backend> {
     attention_output: LinearKept<B>,
     attention_norm: Normalised<B>,
     intermediate: LinearKept<B>,
-    /// gelu' at every entry.
+    /// The derivative of GELU at every entry.
     slope: Tensor<B, 2>,
     output: LinearKept<B>,
     output_norm: Normalised<B>,
@@ -96,7 +96,7 @@ impl<B: Backend> LayerKept<B> {
 }
 
 impl<B: Backend> EncoderLayer<B> {
-    /// The layer's six linear maps.
+    /// Returns one of the layer's six linear maps.
     pub fn projection(&self, projection: Projection) -> &LoraLinear<B> {
         match projection {
             Projection::AttentionOutput => &self.attention_output,
@@ -119,14 +119,14 @@ impl<B: Backend> EncoderLayer<B> {
         }
     }
 
-    /// Whether any of the maps has an adapter.
+    /// Returns whether any of the maps has an adapter.
     pub fn is_adapted(&self) -> bool {
         Projection::ALL
             .iter()
             .any(|&p| self.projection(p).lora.is_some())
     }
 
-    /// `[tokens, h]` → `[tokens, h]`, or `[examples, h]` for [`Queries::First`].
+    /// Maps `[tokens, h]` to `[tokens, h]`, or to `[examples, h]` for [`Queries::First`].
     pub fn forward(&self, x: Tensor<B, 2>, tokens: &Spans, queries: Queries) -> Tensor<B, 2> {
         let (x_queries, query_spans) = select(&x, tokens, queries);
         let inputs = Qkv {
@@ -150,7 +150,7 @@ impl<B: Backend> EncoderLayer<B> {
             .forward(self.output.linearize_onto(activated, Some(h)).0)
     }
 
-    /// `forward`, and what the other two maps need.
+    /// Returns the result of `forward`, and what the other two maps need.
     pub fn linearize(
         &self,
         x: Tensor<B, 2>,
@@ -195,8 +195,9 @@ impl<B: Backend> EncoderLayer<B> {
         (y, kept)
     }
 
-    /// From the cotangent of the layer's output: that of its input, if it is `passed_on`, and for every `wanted` map the
-    /// derivative in its adapter, `[examples, p]` or `[1, p]`. Nothing is computed that neither of the two needs.
+    /// Pulls the cotangent of the layer's output back. Returns the cotangent of the input, if it is to be `passed_on`,
+    /// and for every `wanted` map the derivative in its adapter, `[examples, p]` or `[1, p]`. Nothing is computed that
+    /// neither result needs.
     pub fn pullback(
         &self,
         kept: &LayerKept<B>,
@@ -302,7 +303,8 @@ impl<B: Backend> EncoderLayer<B> {
         (x_bar, rows)
     }
 
-    /// The tangent of the layer's output from that of its input and from one of each adapter (flat). `None` is zero.
+    /// Returns the tangent of the layer's output from the tangent of its input and a flat tangent of each adapter.
+    /// `None` is zero.
     pub fn pushforward(
         &self,
         kept: &LayerKept<B>,
@@ -355,8 +357,8 @@ impl<B: Backend> EncoderLayer<B> {
     }
 }
 
-/// The cotangent of a layer's input: what comes through the queries and the residual, and what comes through keys and
-/// values.
+/// Returns the cotangent of a layer's input: the sum of the part that comes through the queries and the residual and
+/// the part that comes through keys and values.
 fn join<B: Backend>(
     kept: &LayerKept<B>,
     residual: Tensor<B, 2>,

@@ -5,51 +5,51 @@ use super::encoder_layer::Reduction;
 use super::lora_linear::{LinearKept, LoraLinear, check_tangent};
 use crate::ops::{Outer, Product, Spans, outer_sums, products};
 
-/// The classification head: $z = W_o \tanh(W_d\,x + b_d) + b_o$ of the first token's row $x$.
+/// The classification head: $z = W_o \tanh(W_d\,x + b_d) + b_o$, where $x$ is the first token's row.
 ///
-/// In BERT the inner map is the pooler, which may be adapted as the maps of the layers are, in RoBERTa the classifier's own
-/// dense layer; the function is the same.
+/// The inner map is the pooler in BERT, where it may be adapted like the maps of the layers, and the classifier's own
+/// dense layer in RoBERTa; the function is the same.
 #[derive(Module, Debug)]
 pub struct Head<B: Backend> {
     /// $W_d$, `h → h`.
     pub dense: LoraLinear<B>,
     /// $W_o$, `h → C`.
     pub out: LoraLinear<B>,
-    /// Whether the inner map belongs to the head (RoBERTa) or to the encoder (BERT's pooler, frozen with it).
+    /// Whether the inner map belongs to the head (RoBERTa), or to the encoder and is frozen with it (BERT's pooler).
     pub owns_dense: bool,
 }
 
-/// What the head keeps for its other maps.
+/// What the head keeps for its pullback and its pushforward.
 #[derive(Clone, Debug)]
 pub struct HeadKept<B: Backend> {
     x: Tensor<B, 2>,
     dense: LinearKept<B>,
-    /// tanh's value, `[n, h]`: the input of the last linear map.
+    /// The value of tanh, `[n, h]`: the input of the last linear map.
     pub feature: Tensor<B, 2>,
 }
 
-/// The derivatives in the parameters of a head, `[spans, p]`.
+/// The derivatives with respect to the parameters of a head, `[spans, p]`.
 #[derive(Clone, Debug)]
 pub struct HeadRows<B: Backend> {
-    /// In the adapter of the inner map, if it has one.
+    /// The derivatives in the adapter of the inner map, if it has one.
     pub dense: Option<Tensor<B, 2>>,
-    /// In the head's own parameters, if they are wanted.
+    /// The derivatives in the head's own parameters, if they are wanted.
     pub own: Option<Tensor<B, 2>>,
 }
 
 impl<B: Backend> Head<B> {
-    /// The number of the head's own parameters.
+    /// Returns the number of the head's own parameters.
     pub fn parameters(&self) -> usize {
         let [h, c] = self.out.weight.dims();
         c * (h + 1) + if self.owns_dense { h * (h + 1) } else { 0 }
     }
 
-    /// `[n, h]` → `[n, C]`.
+    /// Maps `[n, h]` to `[n, C]`.
     pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         self.out.forward(self.dense.forward(x).tanh())
     }
 
-    /// `forward`, and what the other two maps need.
+    /// Returns the result of `forward`, and what the other two maps need.
     pub fn linearize(&self, x: Tensor<B, 2>) -> (Tensor<B, 2>, HeadKept<B>) {
         let (inner, dense) = self.dense.linearize(x.clone());
         let feature = inner.tanh();
@@ -57,9 +57,9 @@ impl<B: Backend> Head<B> {
         (z, HeadKept { x, dense, feature })
     }
 
-    /// The cotangent of `x` from that of the outputs, `[n, C]`, and the derivatives in the parameters. Those in the
-    /// head's own, if they are `wanted`, are in the order of their names: (dense bias, dense weight,) output bias,
-    /// output weight; weights `[out, in]` row by row.
+    /// Returns the cotangent of `x` from the cotangent of the outputs, `[n, C]`, and the derivatives in the parameters.
+    /// The derivatives in the head's own parameters, if they are `wanted`, are in the order of the parameters' names:
+    /// (dense bias, dense weight,) output bias, output weight; weights are `[out, in]`, row by row.
     pub fn pullback(
         &self,
         kept: &HeadKept<B>,
@@ -84,11 +84,11 @@ impl<B: Backend> Head<B> {
         (x_bar, HeadRows { dense, own })
     }
 
-    /// The tangent of the outputs from that of `x`, from one of the inner map's adapter, and from one of the head's own
-    /// parameters (flat, in `pullback`'s order). `None` is zero.
+    /// Returns the tangent of the outputs from the tangents of `x`, of the inner map's adapter, and of the head's own
+    /// parameters (flat, in the order of `pullback`). `None` is zero.
     ///
     /// # Panics
-    /// Where a tangent has another shape than what it is the tangent of.
+    /// If a tangent does not have the shape of the value that it belongs to.
     pub fn pushforward(
         &self,
         kept: &HeadKept<B>,
@@ -126,13 +126,13 @@ impl<B: Backend> Head<B> {
         (!out.is_empty()).then(|| products(None, out_bias, out))
     }
 
-    /// tanh', `[n, h]`.
+    /// Returns the derivative of tanh, `[n, h]`.
     fn slope(&self, kept: &HeadKept<B>) -> Tensor<B, 2> {
         kept.feature.clone().powi_scalar(2).neg().add_scalar(1.0)
     }
 }
 
-/// The derivative in an affine map's bias, then in its weight.
+/// Returns the terms of the derivatives in an affine map's bias and in its weight.
 fn affine_terms<B: Backend>(y_bar: &Tensor<B, 2>, x: &Tensor<B, 2>) -> [Outer<B>; 2] {
     let ones = x.clone().slice([0..x.dims()[0], 0..1]).ones_like();
     [

@@ -15,22 +15,22 @@ pub struct LayerNorm<B: Backend> {
 }
 
 impl<B: Backend> LayerNorm<B> {
-    /// `[n, h]` → `[n, h]`.
+    /// Maps `[n, h]` to `[n, h]`.
     pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         self.linearize(x).0
     }
 
-    /// `forward`, and what the other two maps need.
+    /// Returns the result of `forward`, and what the other two maps need.
     pub fn linearize(&self, x: Tensor<B, 2>) -> (Tensor<B, 2>, Normalised<B>) {
         ops::layer_norm(x, self.gamma.val(), self.beta.val(), self.epsilon)
     }
 
-    /// The cotangent of `x` from that of `y`; γ and β are frozen.
+    /// Returns the cotangent of `x` from the cotangent of `y`; γ and β are frozen.
     pub fn pullback(&self, kept: &Normalised<B>, y_bar: Tensor<B, 2>) -> Tensor<B, 2> {
         ops::layer_norm_pullback(kept, self.gamma.val(), y_bar)
     }
 
-    /// The tangent of `y` from that of `x`.
+    /// Returns the tangent of `y` from the tangent of `x`.
     pub fn pushforward(&self, kept: &Normalised<B>, x_dot: Tensor<B, 2>) -> Tensor<B, 2> {
         ops::layer_norm_pushforward(kept, self.gamma.val(), x_dot)
     }

@@ -18,18 +18,18 @@ pub struct Lora<B: Backend> {
 }
 
 impl<B: Backend> Lora<B> {
-    /// The number of trainable parameters, `rank · (in + out)`.
+    /// Returns the number of trainable parameters, `rank · (in + out)`.
     pub fn parameters(&self) -> usize {
         let ([rank, input], [output, _]) = (self.a.dims(), self.b.dims());
         rank * (input + output)
     }
 
-    /// $s\,BA$, `[out, in]`.
+    /// Returns $s\,BA$, `[out, in]`, as a constant to autodiff.
     fn update(&self) -> Tensor<B, 2> {
         (self.b.val().matmul(self.a.val()) * self.scaling).detach()
     }
 
-    /// A flat tangent (A row by row, then B row by row) as a tangent of A and one of B.
+    /// Splits a flat tangent (A row by row, then B row by row) into a tangent of A and one of B.
     fn unflatten(&self, tangent: &Tensor<B, 1>) -> (Tensor<B, 2>, Tensor<B, 2>) {
         let (a, b) = (self.a.dims(), self.b.dims());
         check_tangent(tangent, self.parameters());
@@ -40,7 +40,7 @@ impl<B: Backend> Lora<B> {
     }
 }
 
-/// A slice of a longer tangent would be taken without a word.
+/// Checks the length of a flat tangent. Without this check, a tangent that is too long would be cut silently.
 pub(super) fn check_tangent<B: Backend>(tangent: &Tensor<B, 1>, parameters: usize) {
     let found = tangent.dims();
     assert!(
@@ -52,8 +52,8 @@ pub(super) fn check_tangent<B: Backend>(tangent: &Tensor<B, 1>, parameters: usiz
 /// A frozen linear map with an optional low-rank update (Hu et al. 2021):
 /// $y = x W + b + s\,(x A^\top) B^\top$ for rows $x$.
 ///
-/// It stands alone: any burn model can have one in the place of its own [`Linear`], trained by the three maps here or
-/// by burn's autodiff.
+/// It can be used by itself: any burn model can have one in place of its own [`Linear`], trained by the three maps here
+/// or by burn's autodiff.
 ///
 /// ```
 /// use burn::nn::LinearConfig;
@@ -81,16 +81,17 @@ pub struct LoraLinear<B: Backend> {
     pub weight: Param<Tensor<B, 2>>,
     /// b, `[out]`.
     pub bias: Option<Param<Tensor<B, 1>>>,
-    /// The update, where the map is adapted.
+    /// The update, if the map is adapted.
     pub lora: Option<Lora<B>>,
-    /// Wᵀ, `[out, in]`, row by row: the same for the pullback. Without it a transposed view serves, more slowly.
+    /// Wᵀ, `[out, in]`, row by row: the layout in which the pullback's product is fastest. Without it a transposed view
+    /// is used, which is slower.
     transposed: Option<Tensor<B, 2>>,
-    /// Of the input of A.
+    /// The dropout on the input of A.
     #[module(skip)]
     dropout: Option<Dropout>,
 }
 
-/// What an adapted linear map keeps for its other maps; nothing where it is not adapted.
+/// What an adapted linear map keeps for its pullback and its pushforward; nothing if the map is not adapted.
 #[derive(Clone, Debug)]
 pub struct LinearKept<B: Backend> {
     adapted: Option<Inputs<B>>,
@@ -98,22 +99,22 @@ pub struct LinearKept<B: Backend> {
 
 #[derive(Clone, Debug)]
 struct Inputs<B: Backend> {
-    /// What A is given, `[n, in]`: the map's input, or what dropout leaves of it.
+    /// The input of A, `[n, in]`: the map's input, multiplied by the mask if there is dropout.
     x: Tensor<B, 2>,
     /// $x A^\top$, `[n, rank]`.
     z: Tensor<B, 2>,
-    /// What dropout leaves, `[n, in]`.
+    /// Dropout's mask, `[n, in]`: 0 at the entries that are dropped, else 1.
     mask: Option<Tensor<B, 2>>,
 }
 
-/// The cotangent of an output, with $\bar y B$ where the map is adapted.
+/// The cotangent of an output, and $\bar y B$ if the map is adapted.
 pub(super) struct Received<B: Backend> {
     y_bar: Tensor<B, 2>,
     low: Option<Tensor<B, 2>>,
 }
 
 impl<B: Backend> LoraLinear<B> {
-    /// A linear map without an update. `weight` is `[in, out]`, `bias` `[out]`.
+    /// Returns a linear map without an update. `weight` is `[in, out]`, `bias` is `[out]`.
     pub fn new(weight: Param<Tensor<B, 2>>, bias: Option<Param<Tensor<B, 1>>>) -> Self {
         Self {
             weight,
@@ -124,16 +125,16 @@ impl<B: Backend> LoraLinear<B> {
         }
     }
 
-    /// burn's own linear layer, without an update.
+    /// Returns burn's own linear layer as a map without an update.
     pub fn from_linear(linear: Linear<B>) -> Self {
         Self::new(linear.weight, linear.bias)
     }
 
-    /// With the update $s\,BA$; `a` is `[rank, in]`, `b` `[out, rank]`. Weight and bias are frozen: burn's autodiff and
-    /// optimisers see A and B alone.
+    /// Returns the map with the update $s\,BA$; `a` is `[rank, in]`, `b` is `[out, rank]`. Weight and bias become
+    /// frozen: burn's autodiff and optimisers see only A and B.
     ///
     /// # Panics
-    /// Where the shapes of `a` and `b` do not fit the weight's, or each other's.
+    /// If the shapes of `a` and `b` do not fit the weight or each other.
     pub fn with_lora(self, a: Tensor<B, 2>, b: Tensor<B, 2>, scaling: f64) -> Self {
         let (weight, [rank, input], [output, rank_b]) = (self.weight.dims(), a.dims(), b.dims());
         assert!(
@@ -154,11 +155,11 @@ impl<B: Backend> LoraLinear<B> {
         }
     }
 
-    /// With a second copy of the weight, laid out for the pullback: twice the memory, up to three times its speed.
-    /// The copy does not follow later changes of `weight`.
+    /// Returns the map with a second copy of the weight, laid out for the pullback: it takes twice the memory and is up
+    /// to three times as fast. The copy does not follow later changes of `weight`.
     ///
     /// # Panics
-    /// Where `transposed` is not `[out, in]`.
+    /// If `transposed` is not `[out, in]`.
     pub fn with_transposed(self, transposed: Tensor<B, 2>) -> Self {
         let ([input, output], found) = (self.weight.dims(), transposed.dims());
         assert!(
@@ -173,12 +174,13 @@ impl<B: Backend> LoraLinear<B> {
         }
     }
 
-    /// With one draw of dropout on the input of A, as PEFT has it:
+    /// Returns the map with one draw of dropout on the input of A, as in PEFT:
     /// $y = x W + b + \frac{s}{1 - \text{rate}}\,((m \odot x) A^\top) B^\top$, where an entry of $m$ is 0 with
-    /// probability `rate`, else 1, and is decided by `seed` and its place in the batch. All maps are those of this draw.
+    /// probability `rate`, else 1, and is decided by `seed` and its index in the batch. All maps are those of this
+    /// draw.
     ///
     /// # Panics
-    /// Where `rate` is not in $[0, 1)$.
+    /// If `rate` is not in $[0, 1)$.
     pub fn with_dropout(self, rate: f64, seed: u64) -> Self {
         Self {
             dropout: Some(Dropout::new(rate, seed)),
@@ -186,13 +188,14 @@ impl<B: Backend> LoraLinear<B> {
         }
     }
 
-    /// The factor before $B A$: $s$, with dropout's gain.
+    /// Returns the factor of $BA$: $s$, multiplied by dropout's gain.
     fn scaling(&self, lora: &Lora<B>) -> f64 {
         self.dropout
             .map_or(lora.scaling, |dropout| lora.scaling * dropout.gain())
     }
 
-    /// The update added to the weight, and no dropout: the same map, to rounding, without an adapter. A constant to autodiff.
+    /// Returns the same map, up to rounding, without adapter and dropout: the update is added to the weight. The update
+    /// is a constant to autodiff.
     pub fn merge(self) -> Self {
         let Some(lora) = self.lora else { return self };
         let update = lora.update();
@@ -205,8 +208,8 @@ impl<B: Backend> LoraLinear<B> {
         }
     }
 
-    /// The update `lora` taken out of the weight and put beside it: [`LoraLinear::merge`] undone. The weight comes back
-    /// to rounding, not bit for bit.
+    /// Undoes [`LoraLinear::merge`]: subtracts the update `lora` from the weight and keeps it beside the weight. The
+    /// weight comes back up to rounding, not bit for bit.
     pub fn unmerge(self, lora: Lora<B>) -> Self {
         let update = lora.update();
         Self {
@@ -218,15 +221,15 @@ impl<B: Backend> LoraLinear<B> {
         }
     }
 
-    /// `[n, in]` → `[n, out]`.
+    /// Maps `[n, in]` to `[n, out]`.
     ///
     /// # Panics
-    /// Where `x` has another width.
+    /// If `x` has another width.
     pub fn forward(&self, x: Tensor<B, 2>) -> Tensor<B, 2> {
         self.linearize(x).0
     }
 
-    /// `forward`, and what the other two maps need.
+    /// Returns the result of `forward`, and what the other two maps need.
     ///
     /// # Panics
     /// As [`LoraLinear::forward`].
@@ -234,7 +237,7 @@ impl<B: Backend> LoraLinear<B> {
         self.linearize_onto(x, None)
     }
 
-    /// [`LoraLinear::linearize`] with `residual` (`[n, out]`) added to the result.
+    /// Returns the result of [`LoraLinear::linearize`] with `residual` (`[n, out]`) added.
     pub(super) fn linearize_onto(
         &self,
         x: Tensor<B, 2>,
@@ -262,13 +265,13 @@ impl<B: Backend> LoraLinear<B> {
         )
     }
 
-    /// The cotangent of `x`, and per span the derivative in A (row by row) and B (row by row), `[spans, p]`, if the
-    /// map is adapted:
+    /// Returns the cotangent of `x` and, if the map is adapted, for each span the derivative in A (row by row) and in B
+    /// (row by row), `[spans, p]`:
     /// $\bar x = \bar y W^\top + s\,\bar y B A$, $\bar A = s \sum_t (\bar y_t B)^\top x_t$,
     /// $\bar B = s \sum_t \bar y_t^\top z_t$ with $z = x A^\top$.
     ///
     /// # Panics
-    /// Where `y_bar` has another shape than the output, or the spans another number of rows.
+    /// If `y_bar` does not have the output's shape, or the spans have another number of rows.
     pub fn pullback(
         &self,
         kept: &LinearKept<B>,
@@ -280,12 +283,13 @@ impl<B: Backend> LoraLinear<B> {
         (self.input_terms(kept, cotangent).onto(None), rows)
     }
 
-    /// The tangent of `y` from that of `x` and from one of the adapter, flat (A row by row, then B row by row):
+    /// Returns the tangent of `y` from the tangent of `x` and the flat tangent of the adapter (A row by row, then B row
+    /// by row):
     /// $\dot y = \dot x W + s\,(\dot x A^\top + x \dot A^\top) B^\top + s\,z \dot B^\top$.
-    /// `None` is zero; what is zero for both is `None`.
+    /// `None` is zero, also as the result.
     ///
     /// # Panics
-    /// Where a tangent has another shape than what it is the tangent of.
+    /// If a tangent does not have the shape of the value that it belongs to.
     pub fn pushforward(
         &self,
         kept: &LinearKept<B>,
@@ -296,7 +300,7 @@ impl<B: Backend> LoraLinear<B> {
         (!terms.is_empty()).then(|| products(None, None, terms))
     }
 
-    /// The terms whose sum is the tangent of the output; none where it is zero.
+    /// Returns the terms whose sum is the tangent of the output; none if it is zero.
     pub(super) fn pushforward_terms(
         &self,
         kept: &LinearKept<B>,
@@ -362,14 +366,14 @@ impl<B: Backend> LoraLinear<B> {
         Some(outer_sums(spans, vec![a, b]))
     }
 
-    /// $\bar y W^\top$.
+    /// Returns the product $\bar y W^\top$.
     pub(super) fn through_weight(&self, y_bar: Tensor<B, 2>) -> Product<B> {
         let transposed = self.transposed.clone();
         let transposed = transposed.unwrap_or_else(|| self.weight.val().transpose());
         Product::new(y_bar, transposed)
     }
 
-    /// The terms whose sum is the cotangent of the input.
+    /// Returns the terms whose sum is the cotangent of the input.
     pub(super) fn input_terms(
         &self,
         kept: &LinearKept<B>,

@@ -1,7 +1,7 @@
-//! Layers that know three maps at the current parameters: `forward`, `pullback` (vector–Jacobian product, with the
+//! Layers with three maps at the current parameters: `forward`, `pullback` (vector–Jacobian product, with the
 //! derivative in every adapter's parameters for each example) and `pushforward` (Jacobian–vector product).
 //!
-//! `linearize` is `forward` that also returns what the other two maps need.
+//! `linearize` computes `forward` and also returns what the other two maps need.
 
 mod dropout;
 mod embeddings;
@@ -21,7 +21,7 @@ pub use lora_linear::{LinearKept, Lora, LoraLinear};
 use burn::module::Param;
 use burn::tensor::{DType, Tensor, TensorData, backend::Backend};
 
-/// A parameter of the given element type from `f32` values, whatever the backend's default type.
+/// Returns a parameter of the given element type from `f32` values, whatever the backend's default type.
 pub(crate) fn param<B: Backend, const D: usize>(
     values: Vec<f32>,
     shape: [usize; D],
@@ -31,7 +31,7 @@ pub(crate) fn param<B: Backend, const D: usize>(
     Param::from_tensor(tensor(values, shape, device, dtype))
 }
 
-/// A tensor of the given element type from `f32` values, whatever the backend's default type.
+/// Returns a tensor of the given element type from `f32` values, whatever the backend's default type.
 pub(crate) fn tensor<B: Backend, const D: usize>(
     values: Vec<f32>,
     shape: [usize; D],

@@ -2,7 +2,7 @@ use burn::tensor::{Tensor, backend::Backend};
 
 use crate::ops::{Product, products};
 
-/// The cotangent of an input, as a sum that is not yet taken.
+/// The cotangent of an input, as a sum that is not yet computed.
 pub(super) struct Terms<B: Backend> {
     pub(super) sum: Option<Tensor<B, 2>>,
     pub(super) products: Vec<Product<B>>,
@@ -16,7 +16,7 @@ impl<B: Backend> Terms<B> {
         }
     }
 
-    /// With the terms of another.
+    /// Returns the sum with the terms of `other` added.
     pub(super) fn and(mut self, other: Self) -> Self {
         self.products.extend(other.products);
         Self {
@@ -25,13 +25,13 @@ impl<B: Backend> Terms<B> {
         }
     }
 
-    /// The sum of all terms and `more`.
+    /// Returns the sum of all terms and `more`.
     pub(super) fn onto(self, more: Option<Tensor<B, 2>>) -> Tensor<B, 2> {
         products(add(more, self.sum), None, self.products)
     }
 }
 
-/// `None` is zero.
+/// Adds two tensors; `None` is zero.
 pub(super) fn add<B: Backend>(
     a: Option<Tensor<B, 2>>,
     b: Option<Tensor<B, 2>>,

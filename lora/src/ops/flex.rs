@@ -1,4 +1,4 @@
-//! The way from a generic burn tensor to Flex's own storage and back.
+//! Conversions between a generic burn tensor and Flex's own storage.
 
 use std::any::Any;
 use std::mem::MaybeUninit;
@@ -8,7 +8,7 @@ use burn_flex::FlexTensor;
 
 use super::scalar::Scalar;
 
-/// Runs a generic body once for the tensor's element type, or gives `None` for a type that has no fast path.
+/// Runs a generic body for the tensor's element type, or returns `None` for a type that has no fast path.
 macro_rules! by_dtype {
     ($dtype:expr, $scalar:ident => $body:expr) => {
         match $dtype {
@@ -26,13 +26,13 @@ macro_rules! by_dtype {
 }
 pub(super) use by_dtype;
 
-/// Whether tensors of `B` are Flex tensors with a fast path for this tensor's element type.
+/// Returns whether tensors of `B` are Flex tensors with a fast path for this tensor's element type.
 pub(super) fn is_flex<B: Backend, const D: usize>(tensor: &Tensor<B, D>) -> bool {
     std::any::TypeId::of::<B::FloatTensorPrimitive>() == std::any::TypeId::of::<FlexTensor>()
         && matches!(tensor.dtype(), DType::F32 | DType::F64)
 }
 
-/// The Flex tensor inside; only after [`is_flex`] said yes.
+/// Returns the Flex tensor inside; call it only if [`is_flex`] is true.
 pub(super) fn open<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> FlexTensor {
     let mut primitive = Some(tensor.into_primitive().tensor());
     (&mut primitive as &mut dyn Any)
@@ -41,12 +41,12 @@ pub(super) fn open<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> FlexTens
         .expect("the caller asked is_flex first")
 }
 
-/// Like [`open`], contiguous and of exactly the tensor's size.
+/// Returns the same as [`open`], but contiguous and of exactly the tensor's size.
 pub(super) fn open_contiguous<B: Backend, const D: usize>(tensor: Tensor<B, D>) -> FlexTensor {
     open(tensor).to_contiguous()
 }
 
-/// A Flex tensor as a tensor of `B`; only where [`is_flex`] holds.
+/// Returns a Flex tensor as a tensor of `B`; call it only if [`is_flex`] is true.
 pub(super) fn close<B: Backend, const D: usize>(tensor: FlexTensor) -> Tensor<B, D> {
     let mut tensor = Some(tensor);
     let primitive = (&mut tensor as &mut dyn Any)
@@ -56,18 +56,18 @@ pub(super) fn close<B: Backend, const D: usize>(tensor: FlexTensor) -> Tensor<B,
     Tensor::from_primitive(TensorPrimitive::Float(primitive))
 }
 
-/// A tensor that takes over `values`, without a copy.
+/// Returns a tensor that takes over `values`, without a copy.
 pub(super) fn from_vec<E: Scalar>(values: Vec<E>, shape: impl Into<Vec<usize>>) -> FlexTensor {
     FlexTensor::from_data(TensorData::new(values, shape.into()))
 }
 
-/// The elements of a contiguous Flex tensor.
+/// Returns the elements of a contiguous Flex tensor.
 pub(super) fn values<E: Scalar>(tensor: &FlexTensor) -> &[E] {
     tensor.as_slice::<E>().expect("opened contiguous")
 }
 
-/// A Flex tensor whose storage is exactly its elements in order, so that `storage_mut` may overwrite them.
-/// Nothing is copied where that is already so and nobody else holds the storage.
+/// Returns a Flex tensor whose storage is exactly its elements in order, so that `storage_mut` may overwrite them.
+/// Nothing is copied if that is already so and nobody else holds the storage.
 pub(super) fn open_owned<E: Scalar, B: Backend, const D: usize>(
     tensor: Tensor<B, D>,
 ) -> FlexTensor {
@@ -83,7 +83,7 @@ pub(super) fn open_owned<E: Scalar, B: Backend, const D: usize>(
     )
 }
 
-/// `length` elements written by `fill`, which must write every one of them: a buffer that is not zeroed first.
+/// Returns `length` elements written by `fill`, which must write every one of them; the buffer is not zeroed first.
 pub(super) fn filled<E: Scalar>(length: usize, fill: impl FnOnce(&mut [MaybeUninit<E>])) -> Vec<E> {
     let mut out = Vec::with_capacity(length);
     fill(&mut out.spare_capacity_mut()[..length]);

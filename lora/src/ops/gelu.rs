@@ -12,7 +12,7 @@ const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
 const TANH_CUBIC: f64 = 0.044_715;
 const INV_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
 
-/// GELU: $u\,\Phi(u)$ with $\Phi(u) = \tfrac12(1 + \mathrm{erf}(u/\sqrt2))$, or its tanh form
+/// Computes GELU, $u\,\Phi(u)$ with $\Phi(u) = \tfrac12(1 + \mathrm{erf}(u/\sqrt2))$, or its tanh form
 /// $\tfrac12u(1 + \tanh(\sqrt{2/\pi}\,(u + 0.044715\,u^3)))$. Any shape `[n, h]`.
 pub fn gelu<B: Backend>(u: Tensor<B, 2>, form: Activation) -> Tensor<B, 2> {
     if is_flex(&u) {
@@ -34,9 +34,10 @@ pub fn gelu<B: Backend>(u: Tensor<B, 2>, form: Activation) -> Tensor<B, 2> {
     }
 }
 
-/// GELU and its derivative at every entry, both from one evaluation: what a layer keeps for its other maps.
+/// Returns GELU and its derivative at every entry, both from one evaluation; a layer keeps the derivative for its other
+/// maps.
 ///
-/// $\mathrm{gelu}'(u) = \Phi(u) + u\,\varphi(u)$, $\varphi$ the normal density.
+/// $\mathrm{gelu}'(u) = \Phi(u) + u\,\varphi(u)$, where $\varphi$ is the normal density.
 pub fn gelu_with_derivative<B: Backend>(
     u: Tensor<B, 2>,
     form: Activation,
@@ -69,7 +70,7 @@ pub fn gelu_with_derivative<B: Backend>(
     (gelu(u, form), derivative)
 }
 
-/// The value and the derivative at `u`.
+/// Returns the value and the derivative at `u`.
 #[inline(always)]
 fn exact<E: Scalar>(u: E) -> (E, E) {
     let cdf = E::HALF * (E::ONE + (u * E::of(std::f64::consts::FRAC_1_SQRT_2)).error_function());
@@ -155,8 +156,8 @@ mod tests {
 
     use super::*;
 
-    /// u, then value and derivative of GELU, then of its tanh form: by `mpmath` with 60 digits, rounded to f64, and
-    /// within rounding the same as PyTorch's `gelu` and its autograd.
+    /// In each row u, then value and derivative of GELU, then of its tanh form, computed by `mpmath` with 60 digits and
+    /// rounded to f64. Up to rounding they are the same as PyTorch's `gelu` and its autograd.
     #[rustfmt::skip]
     const KNOWN: &[[f64; 5]] = &[
         [-40.0, 0.0, 0.0, 0.0, 0.0],

@@ -16,14 +16,14 @@ pub struct Normalised<B: Backend> {
     pub inverse_deviation: Tensor<B, 2>,
 }
 
-/// $y = \gamma \odot \hat x + \beta$, row by row.
+/// Computes $y = \gamma \odot \hat x + \beta$, row by row.
 ///
 /// # Shapes
 /// - `x`, result: `[n, h]`
 /// - `gamma`, `beta`: `[h]`
 ///
 /// # Panics
-/// Where the shapes are others.
+/// If the shapes differ from these.
 pub fn layer_norm<B: Backend>(
     x: Tensor<B, 2>,
     gamma: Tensor<B, 1>,
@@ -49,7 +49,7 @@ pub fn layer_norm<B: Backend>(
     let centred = x.clone() - x.mean_dim(1);
     let variance = centred.clone().powi_scalar(2).mean_dim(1);
     let deviation = variance.add_scalar(epsilon).sqrt();
-    // Not `recip`: without AVX-512 burn-ndarray takes the processor's estimate of it, good to 12 bits.
+    // Not `recip`: without AVX-512 burn-ndarray uses the processor's estimate of it, which is accurate to 12 bits.
     let inverse_deviation = deviation.ones_like() / deviation;
     let x_hat = centred * inverse_deviation.clone();
     let y = x_hat.clone() * gamma.unsqueeze() + beta.unsqueeze();
@@ -62,11 +62,11 @@ pub fn layer_norm<B: Backend>(
     )
 }
 
-/// $\bar x = \tfrac1s\left(g - \overline{g} - \hat x\,\overline{g \odot \hat x}\right)$ with
-/// $g = \gamma \odot \bar y$ and bars for the mean over a row.
+/// Returns $\bar x = \tfrac1s\left(g - \overline{g} - \hat x\,\overline{g \odot \hat x}\right)$ with
+/// $g = \gamma \odot \bar y$, where long bars are means over a row.
 ///
 /// # Panics
-/// Where `y_bar` or `gamma` has another shape than what [`layer_norm`] was given.
+/// If `y_bar` or `gamma` has another shape than what [`layer_norm`] was given.
 pub fn layer_norm_pullback<B: Backend>(
     kept: &Normalised<B>,
     gamma: Tensor<B, 1>,
@@ -86,8 +86,9 @@ pub fn layer_norm_pullback<B: Backend>(
     project_plain(y_bar * gamma.unsqueeze(), kept)
 }
 
+/// Returns the tangent of `y`,
 /// $\dot y = \gamma \odot \tfrac1s\left(\dot x - \overline{\dot x} - \hat x\,\overline{\dot x \odot \hat x}\right)$:
-/// the same projection as the pullback's, with γ after it.
+/// the same projection as the pullback's, followed by γ.
 ///
 /// # Panics
 /// As [`layer_norm_pullback`].
@@ -135,7 +136,7 @@ fn project_plain<B: Backend>(g: Tensor<B, 2>, kept: &Normalised<B>) -> Tensor<B,
     (g - mean - kept.x_hat.clone() * along) * kept.inverse_deviation.clone()
 }
 
-/// The normalised rows take over `x`'s storage.
+/// Returns `y`, `x_hat` and the inverse deviations; `x_hat` takes over the storage of `x`.
 fn forward<E: Scalar>(
     mut x: FlexTensor,
     gamma: FlexTensor,

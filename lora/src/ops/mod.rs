@@ -2,7 +2,7 @@
 //!
 //! Every function here is generic over the burn backend. On [`Flex`](burn_flex::Flex) it runs vectorised loops over
 //! the tensor's own storage; on every other backend (and under `Autodiff`) it runs plain tensor operations.
-//! Which of the two is decided by the type of the tensor's primitive, so a caller needs nothing but `B: Backend`.
+//! The type of the tensor's primitive decides between the two, so a caller needs nothing but `B: Backend`.
 
 mod attention;
 mod flex;

@@ -6,26 +6,26 @@ use super::flex::{by_dtype, close, filled, from_vec, is_flex, open_contiguous, v
 use super::product::{Matrix, multiply};
 use super::scalar::Scalar;
 
-/// `scale · Σ_t left_t right_tᵀ` over the rows of a span.
+/// A term `scale · Σ_t left_t right_tᵀ`, with the sum over the rows of a span.
 #[derive(Clone, Debug)]
 pub struct Outer<B: Backend> {
     /// `[rows, a]`.
     pub left: Tensor<B, 2>,
     /// `[rows, b]`.
     pub right: Tensor<B, 2>,
-    /// The factor before the sum.
+    /// The factor of the sum.
     pub scale: f64,
 }
 
-/// For every span, the sums of outer products of all `terms`, each flattened row by row, side by side:
-/// the derivative of a scalar per example in the weights of a few linear maps.
+/// Returns, for every span, the sums of outer products of all `terms`, each flattened row by row, side by side: the
+/// derivative of one scalar per example in the weights of a few linear maps.
 ///
 /// # Shapes
-/// - every term: `[rows, a]`, `[rows, b]`, with as many rows as the spans have
+/// - every term: `[rows, a]`, `[rows, b]`, with the number of rows that the spans have
 /// - result: `[spans, Σ a·b]`
 ///
 /// # Panics
-/// Where there is no term, or one has not as many rows as the spans.
+/// If there is no term, or a term has another number of rows than the spans.
 pub fn outer_sums<B: Backend>(spans: &Spans, terms: Vec<Outer<B>>) -> Tensor<B, 2> {
     let first = &terms.first().expect("at least one term").left;
     for Outer { left, right, .. } in &terms {
@@ -58,7 +58,7 @@ pub fn outer_sums<B: Backend>(spans: &Spans, terms: Vec<Outer<B>>) -> Tensor<B, 
     Tensor::cat(columns.collect(), 1)
 }
 
-/// `(first row, spans, rows of each)` of neighbouring spans of equal length.
+/// Returns `(first row, number of spans, rows of each span)` for neighbouring spans of equal length.
 fn runs(spans: &Spans) -> Vec<(usize, usize, usize)> {
     let mut runs: Vec<(usize, usize, usize)> = Vec::new();
     for range in spans.ranges() {

@@ -11,14 +11,14 @@ use super::scalar::Scalar;
 pub struct Product<B: Backend> {
     /// `[n, k]`.
     pub left: Tensor<B, 2>,
-    /// `[k, m]`; fastest when it is stored row by row.
+    /// `[k, m]`; the product is fastest if it is stored row by row.
     pub right: Tensor<B, 2>,
-    /// The factor before the product.
+    /// The factor of the product.
     pub scale: f64,
 }
 
 impl<B: Backend> Product<B> {
-    /// `left · right`, with factor 1.
+    /// Returns `left · right`, with factor 1.
     pub fn new(left: Tensor<B, 2>, right: Tensor<B, 2>) -> Self {
         Self {
             left,
@@ -27,15 +27,16 @@ impl<B: Backend> Product<B> {
         }
     }
 
-    /// The same product with another factor.
+    /// Returns the same product with another factor.
     pub fn scaled(self, scale: f64) -> Self {
         Self { scale, ..self }
     }
 }
 
-/// $\text{residual} + \mathbf 1\,\text{bias}^\top + \sum_j s_j L_j R_j$, every product added into one buffer.
+/// Computes $\text{residual} + \mathbf 1\,\text{bias}^\top + \sum_j s_j L_j R_j$; every product is added into one
+/// buffer.
 ///
-/// The residual's own storage becomes the result where nobody else holds it.
+/// The residual's own storage becomes the result if nobody else holds it.
 ///
 /// # Shapes
 /// - `residual`, result: `[n, m]`
@@ -43,7 +44,7 @@ impl<B: Backend> Product<B> {
 /// - every term: `[n, k] · [k, m]`; at least one
 ///
 /// # Panics
-/// Where there is no term, or the shapes do not fit each other.
+/// If there is no term, or the shapes do not fit each other.
 pub fn products<B: Backend>(
     residual: Option<Tensor<B, 2>>,
     bias: Option<Tensor<B, 1>>,
@@ -76,7 +77,7 @@ pub fn products<B: Backend>(
     }
 }
 
-/// The shapes that the fast path relies on: it reads and writes through pointers.
+/// Checks the shapes that the fast path relies on, because it reads and writes through pointers.
 fn check<B: Backend>(
     residual: &Option<Tensor<B, 2>>,
     bias: &Option<Tensor<B, 1>>,
@@ -156,13 +157,13 @@ fn accumulate<E: Scalar, B: Backend>(
             row_stride: m as isize,
             column_stride: 1,
         };
-        // SAFETY: `out` owns n × m elements and is borrowed mutably here alone; the operands outlive the call.
+        // SAFETY: `out` owns n × m elements and only this code borrows it mutably; the operands outlive the call.
         unsafe { multiply(dst, true, view(&left), view(&right), scale) }
     }
     out
 }
 
-/// A matrix somewhere in memory.
+/// A view of a matrix in memory.
 #[derive(Clone, Copy)]
 pub(super) struct Matrix<P> {
     pub data: P,
@@ -173,7 +174,7 @@ pub(super) struct Matrix<P> {
 }
 
 impl<P> Matrix<P> {
-    /// The same memory read the other way round.
+    /// Returns the transposed view of the same memory.
     pub(super) fn transposed(self) -> Self {
         Self {
             data: self.data,
@@ -185,7 +186,7 @@ impl<P> Matrix<P> {
     }
 }
 
-/// A two-dimensional Flex tensor, whatever its strides.
+/// Returns a view of a two-dimensional Flex tensor, whatever its strides.
 fn view<E: Scalar>(tensor: &FlexTensor) -> Matrix<*const E> {
     let (layout, storage) = (tensor.layout(), tensor.storage::<E>());
     Matrix {
@@ -197,14 +198,14 @@ fn view<E: Scalar>(tensor: &FlexTensor) -> Matrix<*const E> {
     }
 }
 
-/// Products smaller than this run on the calling thread.
+/// Products with fewer multiplications than this run on the calling thread.
 const PARALLEL_FROM: usize = 192 * 192 * 192;
 
-/// `dst = [dst if add] + scale · left · right`, by the `gemm` crate, in the current rayon pool.
+/// Computes `dst = [dst if add] + scale · left · right` with the `gemm` crate, in the current rayon pool.
 ///
 /// # Safety
-/// All three must lie in memory that is valid for their sizes and strides; `dst` must be initialised if `add`, and
-/// overlap neither operand.
+/// All three matrices must lie in memory that is valid for their sizes and strides. `dst` must be initialised if `add`,
+/// and must overlap neither operand.
 pub(super) unsafe fn multiply<E: Scalar>(
     dst: Matrix<*mut E>,
     add: bool,
@@ -224,7 +225,7 @@ pub(super) unsafe fn multiply<E: Scalar>(
     } else {
         gemm::Parallelism::None
     };
-    // SAFETY: the caller's promise.
+    // SAFETY: the caller promises what `gemm` needs.
     unsafe {
         gemm::gemm(
             dst.rows,

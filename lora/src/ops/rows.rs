@@ -2,10 +2,10 @@ use burn::tensor::{IndexingUpdateOp, Int, Tensor, TensorData, backend::Backend};
 
 use super::flex::{by_dtype, close, from_vec, is_flex, open_contiguous, values};
 
-/// The rows of `x` at `indices`: `[n, h]` → `[indices, h]`.
+/// Returns the rows of `x` at `indices`: `[n, h]` → `[indices, h]`.
 ///
 /// # Panics
-/// Where an index is not below `n`.
+/// If an index is not below `n`.
 pub fn gather_rows<B: Backend>(x: &Tensor<B, 2>, indices: &[usize]) -> Tensor<B, 2> {
     let [rows, width] = x.dims();
     check_indices(indices, rows);
@@ -22,10 +22,10 @@ pub fn gather_rows<B: Backend>(x: &Tensor<B, 2>, indices: &[usize]) -> Tensor<B,
     x.clone().select(0, index_tensor(indices, &x.device()))
 }
 
-/// `[rows, h]`, zero but for the given rows added at `indices`: the pullback of [`gather_rows`].
+/// Returns `[rows, h]`, which is zero except for the given rows, added at `indices`: the pullback of [`gather_rows`].
 ///
 /// # Panics
-/// Where there is not one row for each index, or an index is not below `rows`.
+/// If the number of rows is not the number of indices, or an index is not below `rows`.
 pub fn scatter_rows<B: Backend>(
     values_at: Tensor<B, 2>,
     indices: &[usize],
@@ -67,7 +67,7 @@ fn check_indices(indices: &[usize], rows: usize) {
     }
 }
 
-/// Indices as a tensor of the backend.
+/// Returns the indices as a tensor of the backend.
 pub(crate) fn index_tensor<B: Backend>(indices: &[usize], device: &B::Device) -> Tensor<B, 1, Int> {
     let indices: Vec<i64> = indices.iter().map(|&i| i as i64).collect();
     Tensor::from_data(TensorData::from(indices.as_slice()), device)

@@ -1,7 +1,7 @@
 //! The two element types of the fast paths, and the transcendental functions that they need.
 //!
-//! For `f32` these are short polynomials that the compiler vectorises; for `f64` they are libm's, exact to its
-//! rounding, since `f64` is here for checking, not for speed.
+//! For `f32` these functions are short polynomials that the compiler vectorises. For `f64` they are libm's and as
+//! accurate as libm, because `f64` is here for checking, not for speed.
 
 use burn::tensor::Element;
 use bytemuck::Pod;
@@ -79,12 +79,13 @@ impl Scalar for f32 {
         self.mul_add(factor, term)
     }
 
-    /// Cephes' scheme: $e^x = 2^k e^r$ with $|r| \le \tfrac12\ln 2$. Flushes to about $10^{-38}$ below −87.
+    /// Computes $e^x = 2^k e^r$ with $|r| \le \tfrac12\ln 2$, as Cephes does. The result below −87 is about $10^{-38}$,
+    /// not zero.
     #[inline(always)]
     fn exponential(self) -> Self {
         const LN2_HIGH: f32 = 0.693_359_4;
         const LN2_LOW: f32 = -2.121_944_4e-4;
-        // Adding and taking away 1.5·2²³ rounds to the nearest integer.
+        // Adding and subtracting 1.5·2²³ rounds to the nearest integer.
         const ROUND: f32 = 12_582_912.0;
         let x = if self > 88.0 { 88.0 } else { self };
         let x = if x < -87.0 { -87.0 } else { x };
@@ -104,7 +105,7 @@ impl Scalar for f32 {
         y * power
     }
 
-    /// A rational approximation on [−4, 4], beyond which erf is ±1 in `f32`.
+    /// Computes a rational approximation on [−4, 4]; outside that range erf is ±1 in `f32`.
     #[inline(always)]
     fn error_function(self) -> Self {
         let x = if self > 4.0 { 4.0 } else { self };
@@ -134,7 +135,8 @@ impl Scalar for f32 {
     }
 }
 
-/// Independent partial sums, so that a reduction vectorises; their order is fixed, whatever the machine's width.
+/// The number of independent partial sums, which let a reduction vectorise. Their order is fixed, whatever the
+/// machine's vector width.
 const LANES: usize = 32;
 
 #[inline(always)]
@@ -151,7 +153,7 @@ fn reduce<E: Scalar>(partial: [E; LANES]) -> E {
     partial[0]
 }
 
-/// $\sum_i g(x_i)$.
+/// Returns $\sum_i g(x_i)$.
 #[inline(always)]
 pub(super) fn sum_of<E: Scalar>(x: &[E], term: impl Fn(E) -> E) -> E {
     let mut partial = [E::ZERO; LANES];
@@ -167,7 +169,7 @@ pub(super) fn sum_of<E: Scalar>(x: &[E], term: impl Fn(E) -> E) -> E {
     reduce(partial)
 }
 
-/// $\sum_i x_i y_i$.
+/// Returns $\sum_i x_i y_i$.
 #[inline(always)]
 pub(super) fn dot<E: Scalar>(x: &[E], y: &[E]) -> E {
     let mut partial = [E::ZERO; LANES];
@@ -184,7 +186,7 @@ pub(super) fn dot<E: Scalar>(x: &[E], y: &[E]) -> E {
     reduce(partial)
 }
 
-/// $\max_i x_i$ of a row that is not empty.
+/// Returns $\max_i x_i$ of a row that is not empty.
 #[inline(always)]
 pub(super) fn maximum<E: Scalar>(x: &[E]) -> E {
     let (chunks, rest) = x.as_chunks::<LANES>();
@@ -205,7 +207,7 @@ pub(super) fn maximum<E: Scalar>(x: &[E]) -> E {
 mod tests {
     use super::*;
 
-    /// Largest error of `got` against `want`, both at many points of [low, high].
+    /// Returns the largest `error` at many points of [low, high].
     fn worst(low: f64, high: f64, error: impl Fn(f32) -> f64) -> f64 {
         (0..=2_000_000)
             .map(|i| error((low + (high - low) * f64::from(i) / 2e6) as f32))

@@ -7,16 +7,16 @@ struct Loop<F>(F);
 impl<R, F: FnMut() -> R> WithSimd for Loop<F> {
     type Output = R;
 
-    // Called as what it is. Called as an `FnOnce`, a closure that is an `FnMut` sits in a shim that need not be
-    // inlined, and is then compiled without the instructions that were chosen for it.
+    // The closure is called as the `FnMut` that it is. A call as an `FnOnce` would go through a shim that need not be
+    // inlined, and that would be compiled without the chosen instructions.
     #[inline(always)]
     fn with_simd<S: Simd>(mut self, _: S) -> R {
         (self.0)()
     }
 }
 
-/// Runs `body`, compiled for the widest instructions that the machine has. The closure and all that it calls must be
-/// `#[inline(always)]`.
+/// Runs `body`, compiled for the widest instructions that the machine has. The closure and everything that it calls
+/// must be `#[inline(always)]`.
 #[inline(always)]
 pub(super) fn vectorised<R>(body: impl FnMut() -> R) -> R {
     Arch::new().dispatch(Loop(body))

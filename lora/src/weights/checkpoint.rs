@@ -14,7 +14,7 @@ use super::shard::{EXPECTED, Shard};
 use crate::error::Error;
 use crate::text::read_json;
 
-/// A checkpoint's tensors, read from disk one at a time, under the names of an encoder without prefix:
+/// A checkpoint's tensors, read from disk one at a time, under the names of an encoder without a prefix:
 /// `embeddings.word_embeddings.weight`, `encoder.layer.3.attention.self.query.weight`, `classifier.bias`.
 #[derive(Debug)]
 pub struct Weights {
@@ -35,7 +35,7 @@ const SINGLE: &str = "model.safetensors";
 const INDEX: &str = "model.safetensors.index.json";
 const PICKLE: &str = "pytorch_model.bin";
 
-/// [`INDEX`].
+/// The contents of [`INDEX`].
 #[derive(Deserialize)]
 struct Index {
     weight_map: BTreeMap<String, String>,
@@ -45,8 +45,8 @@ impl Weights {
     /// Opens `dir/model.safetensors`, or the shards that `dir/model.safetensors.index.json` names.
     ///
     /// # Errors
-    /// A file is missing, truncated or no safetensors, or there is a pickle in its place; the index names a file outside
-    /// of the folder; a shard lacks a tensor that the index locations in it; two tensors share a name.
+    /// A file is missing, truncated or not a safetensors file, or only a pickle exists; the index names a file outside
+    /// of the folder; a shard lacks a tensor that the index places in it; two tensors share a name.
     pub fn open(dir: &Path) -> Result<Self, Error> {
         let (single, index, pickle) = (dir.join(SINGLE), dir.join(INDEX), dir.join(PICKLE));
         if !single.exists() && index.exists() {
@@ -70,16 +70,16 @@ impl Weights {
         Self::open_expecting(path, "a safetensors file is wanted")
     }
 
-    /// The tensors of a safetensors file that is in memory; `name` stands for its path in messages.
+    /// Returns the tensors of a safetensors file that is in memory; `name` replaces its path in messages.
     ///
     /// # Errors
-    /// The bytes are no complete safetensors file, or two tensors share a name.
+    /// The bytes are not a complete safetensors file, or two tensors share a name.
     pub fn from_bytes(name: &str, bytes: impl Into<Cow<'static, [u8]>>) -> Result<Self, Error> {
         let path = Path::new(name);
         Self::from_shards(path.into(), vec![Shard::from_bytes(path, bytes.into())?])
     }
 
-    /// Opens one file; `expected` says what should be there if nothing is.
+    /// Opens one file; `expected` says what should be there if the file does not exist.
     pub(crate) fn open_expecting(path: &Path, expected: &'static str) -> Result<Self, Error> {
         Self::from_shards(path.into(), vec![Shard::open(path, expected)?])
     }
@@ -100,7 +100,7 @@ impl Weights {
             }
             let shard = Shard::open(&dir.join(file), "model.safetensors.index.json names it")?;
             if let Some(missing) = tensors.iter().find(|stored| shard.info(stored).is_none()) {
-                let hint = ", where model.safetensors.index.json locations it".into();
+                let hint = ", where model.safetensors.index.json places it".into();
                 return Err(Error::MissingTensor {
                     path: shard.path.clone(),
                     name: missing.to_string(),
@@ -149,22 +149,22 @@ impl Weights {
         })
     }
 
-    /// The file, or the folder of the shards.
+    /// Returns the path of the file, or of the folder of the shards.
     pub fn path(&self) -> &Path {
         &self.path
     }
 
-    /// Whether there is a tensor of this name.
+    /// Returns whether there is a tensor of this name.
     pub fn contains(&self, name: &str) -> bool {
         self.locations.contains_key(name)
     }
 
-    /// All names, sorted.
+    /// Returns all names, sorted.
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.locations.keys().map(String::as_str)
     }
 
-    /// The shape and the element type of a tensor, as they are stored.
+    /// Returns the shape and the element type of a tensor, as they are stored.
     pub fn info(&self, name: &str) -> Option<(&[usize], Dtype)> {
         let (_, _, info) = self.find(name)?;
         Some((&info.shape, info.dtype))
@@ -176,7 +176,7 @@ impl Weights {
         Some((shard, stored, shard.info(stored)?))
     }
 
-    /// The entries of a tensor, row-major, as `f32`; half, bfloat and double precision are converted.
+    /// Returns the entries of a tensor, row-major, as `f32`; half, bfloat and double precision are converted.
     ///
     /// # Errors
     /// There is no such tensor, its shape differs, it does not hold floating-point numbers, or one of them is not
@@ -186,7 +186,7 @@ impl Weights {
         self.read(name).map(|(_, values)| values)
     }
 
-    /// Compares a tensor's shape with what is expected, without reading it.
+    /// Checks a tensor's shape without reading its entries.
     pub(crate) fn expect(&self, name: &str, shape: &[usize]) -> Result<(), Error> {
         let (shard, _, info) = self.find(name).ok_or_else(|| self.missing(name))?;
         match info.shape == shape {
@@ -200,7 +200,7 @@ impl Weights {
         }
     }
 
-    /// The shape and the entries of a tensor, whatever its shape.
+    /// Returns the shape and the entries of a tensor, whatever its shape.
     ///
     /// # Errors
     /// As [`Weights::tensor`].
@@ -209,7 +209,7 @@ impl Weights {
         Ok((info.shape.clone(), shard.read(stored, info)?))
     }
 
-    /// Every tensor: for small files.
+    /// Returns every tensor; this is for small files.
     ///
     /// # Errors
     /// As [`Weights::tensor`].
@@ -219,19 +219,19 @@ impl Weights {
             .collect()
     }
 
-    /// SHA-256 of the file; of the shards one after the other, in the order of their names.
+    /// Returns the SHA-256 of the file, or of the shards one after the other, in the order of their names.
     pub fn sha256(&self) -> &str {
         &self.sha256
     }
 
     fn missing(&self, name: &str) -> Error {
-        // The usual reason is another architecture: say what the file does have in that place.
+        // The usual reason is another architecture, so the hint names the tensor of the file that is most alike.
         let last = name.rsplit('.').take(2).collect::<Vec<_>>();
         let alike = |other: &&str| other.rsplit('.').take(2).eq(last.iter().copied());
         let hint = match (self.names().find(alike), self.names().next()) {
             (Some(other), _) => format!(" (the closest it has is `{other}`)"),
             (None, Some(first)) => format!(
-                " (none of its {} is alike, the first is `{first}`; is it a model of the architecture that \
+                " (none of its {} is similar, the first is `{first}`; is it a model of the architecture that \
                  config.json names?)",
                 self.locations.len()
             ),

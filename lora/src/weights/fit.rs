@@ -1,4 +1,4 @@
-//! What of a checkpoint a configuration asks for, and what it leaves.
+//! Which of a checkpoint's tensors a configuration needs, and which it leaves unused.
 
 use std::collections::BTreeSet;
 
@@ -7,28 +7,28 @@ use super::{Weights, head_tensors};
 use crate::config::EncoderConfig;
 use crate::error::Error;
 
-/// How many names of a kind a sentence gives.
+/// The largest number of names that a sentence lists.
 const NAMED: usize = 3;
 
-/// Buffers that the Python library once stored and computes anew.
+/// Buffers that the Python library once stored and now computes.
 const BUFFERS: [&str; 2] = ["embeddings.position_ids", "embeddings.token_type_ids"];
 
 impl Weights {
-    /// Compares the shapes of all tensors of the encoder with the configuration, without reading them: after this, the
-    /// configuration's sizes are those of the file.
+    /// Checks the shapes of all tensors of the encoder against the configuration, without reading the entries. After
+    /// this check the configuration's sizes are those of the file.
     ///
     /// # Errors
     /// The first tensor that is missing or has another shape.
     pub fn check(&self, config: &EncoderConfig) -> Result<(), Error> {
-        // A layer's names tell architectures apart better than those of embeddings.
+        // The layers come first, because their names tell architectures apart better than the names of embeddings.
         let layers = (0..config.layers).flat_map(|layer| layer_tensors(config, layer));
         layers
             .chain(embedding_tensors(config))
             .try_for_each(|(name, shape)| self.expect(&name, &shape))
     }
 
-    /// What the file has of an encoder or a head that this configuration makes no use of, in sentences: layers beyond its
-    /// `num_hidden_layers`, and tensors of parts that the architecture does not have.
+    /// Returns sentences about the tensors of an encoder or a head that this configuration does not use: layers beyond
+    /// its `num_hidden_layers`, and tensors of parts that the architecture does not have.
     pub fn unused(&self, config: &EncoderConfig) -> Vec<String> {
         let path = self.path().display();
         let used = encoder_tensors(config)
@@ -69,14 +69,15 @@ impl Weights {
     }
 }
 
-/// Whether a tensor has a name like those of an encoder or of a sequence classifier, as a language model's head has not.
+/// Returns whether a tensor is named like the tensors of an encoder or of a sequence classifier, unlike a language
+/// model's head.
 fn is_of_a_model(name: &str) -> bool {
     ["embeddings.", "encoder.", "classifier."]
         .iter()
         .any(|part| name.starts_with(part))
 }
 
-/// The layer that a tensor belongs to.
+/// Returns the layer that a tensor belongs to, if any.
 fn layer_of(name: &str) -> Option<usize> {
     let (index, _) = name.strip_prefix("encoder.layer.")?.split_once('.')?;
     index.parse().ok()

@@ -5,15 +5,15 @@ use crate::adapter::Naming;
 use crate::config::{Architecture, EncoderConfig, Labels};
 use crate::error::Error;
 
-/// Writes `config.json` and `model.safetensors` into `dir`, which is created: a folder that Hugging Face's library and
-/// [`Weights::open`](super::Weights::open) read.
+/// Writes `config.json` and `model.safetensors` into `dir`, which is created if needed. Hugging Face's library and
+/// [`Weights::open`](super::Weights::open) read such a folder.
 ///
-/// With a head among the tensors the encoder's own get the architecture's prefix, as in
-/// `BertForSequenceClassification`, and the configuration has the head's labels; without one they are those
-/// of a bare encoder. A tokenizer is not written: copy the base model's.
+/// If a head is among the tensors, the encoder's own tensors get the architecture's prefix, as in
+/// `BertForSequenceClassification`, and the configuration has the head's labels; without a head, the names are those of
+/// a bare encoder. A tokenizer is not written: copy the base model's.
 ///
 /// # Errors
-/// The folder cannot be written to; the disk is full; a tensor's entries are not as many as its shape says.
+/// The folder cannot be created or written to; the disk is full; a tensor has another number of entries than its shape.
 pub fn write_model(
     dir: &Path,
     config: &EncoderConfig,
@@ -47,7 +47,8 @@ pub fn write_model(
     write_file(&dir.join("config.json"), json.as_bytes())
 }
 
-/// The configuration of a sequence classifier of so many outputs; their names stay where they are as many.
+/// Returns the configuration of a sequence classifier with `count` outputs; labels keep their names if there are
+/// `count` of them.
 fn with_head(config: &EncoderConfig, count: usize) -> EncoderConfig {
     let named = config.labels.clone();
     let class = match config.architecture {

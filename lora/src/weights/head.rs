@@ -7,11 +7,11 @@ use crate::error::Error;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize)]
 #[serde(rename_all = "lowercase")]
 pub enum HeadSource {
-    /// Saved with an adapter, or handed over in a file of its own.
+    /// Saved with an adapter, or passed in a file of its own.
     Adapter,
-    /// The model's own file.
+    /// Stored in the model's own file.
     Checkpoint,
-    /// Drawn: neither of the two has one.
+    /// Drawn by the seed, because neither of the other two has a head.
     Seeded,
 }
 
@@ -28,35 +28,36 @@ pub struct Linear {
 /// token's hidden state.
 #[derive(Clone, Debug, PartialEq)]
 pub struct HeadWeights {
-    /// h → h: BERT's pooler, part of the encoder; RoBERTa's `classifier.dense`, part of the head.
+    /// The map h → h: BERT's pooler, part of the encoder; RoBERTa's `classifier.dense`, part of the head.
     pub dense: Linear,
-    /// h → C: BERT's `classifier`, RoBERTa's `classifier.out_proj`.
+    /// The map h → C: BERT's `classifier`, RoBERTa's `classifier.out_proj`.
     pub output: Linear,
-    /// C.
+    /// C, the number of outputs.
     pub classes: usize,
     /// Where the head comes from.
     pub source: HeadSource,
-    /// Where `dense` comes from: not always the same place, for a bare checkpoint may or may not have a pooler.
+    /// Where `dense` comes from. It can differ from `source`, because a bare checkpoint may or may not have a pooler.
     pub dense_source: HeadSource,
-    /// Why the head may not be what it is taken for, in sentences.
+    /// Sentences about why the head may not be what it is taken for.
     pub warnings: Vec<String>,
 }
 
-/// Streams of the seed, apart from those of the adapters' blocks.
+/// The head's streams of the seed, apart from those of the adapters' blocks.
 const DENSE_STREAM: u64 = u64::MAX;
 const OUTPUT_STREAM: u64 = u64::MAX - 1;
 
 impl HeadWeights {
-    /// The head: of `trained`, the tensors that an adapter saves whole, if they have one, else the checkpoint's, else a
-    /// seeded one with weights normal of standard deviation `initializer_range` and zero biases, as the Python library
-    /// starts them. BERT's pooler is looked for in the same places, apart from the head.
+    /// Returns the head of `trained`, the tensors that an adapter saves whole, if there is one; else the checkpoint's
+    /// head; else a head drawn by the seed, with weights normal of standard deviation `initializer_range` and zero
+    /// biases, as in the Python library. BERT's pooler is looked up in the same order, separately from the head.
     ///
-    /// `classes` is what the task needs; `None` takes what the head has, or the configuration's labels, or 2.
+    /// `classes` is the number of outputs that the task needs; `None` takes the head's number, else that of the
+    /// configuration's labels, else 2.
     ///
     /// # Errors
-    /// The head that is there has another number of outputs than `classes`, half of its tensors, or shapes that do
-    /// not fit the encoder; the pooler is half there; the encoder's tensors do not fit the configuration, whose sizes a
-    /// drawn head would have.
+    /// The head has another number of outputs than `classes`, only a part of its tensors, or shapes that do not fit the
+    /// encoder; the pooler has only a part of its tensors; a part would be drawn, but does not fit in memory, or the
+    /// encoder's tensors do not have the configuration's sizes, which the drawn part would have.
     pub fn load(
         config: &EncoderConfig,
         checkpoint: &Weights,
@@ -112,7 +113,7 @@ impl HeadWeights {
         })
     }
 
-    /// What of it is drawn by the seed, in words: `pooler`, `head`, both, or nothing.
+    /// Returns the names of the parts that the seed drew: `pooler`, `head`, both, or none.
     pub fn drawn(&self, config: &EncoderConfig) -> Vec<&'static str> {
         // RoBERTa's dense map is drawn with the head and never alone.
         let has_pooler = config.architecture == Architecture::Bert;
@@ -127,7 +128,7 @@ impl HeadWeights {
             .collect()
     }
 
-    /// The head's own tensors by name, as an adapter or a checkpoint stores them.
+    /// Returns the head's own tensors by name, as an adapter or a checkpoint stores them.
     pub fn tensors(&self, config: &EncoderConfig) -> NamedTensors {
         let maps = match config.architecture {
             Architecture::Bert => vec![&self.output],
@@ -136,13 +137,13 @@ impl HeadWeights {
         named(head_tensors(config, self.classes), maps)
     }
 
-    /// BERT's pooler by name, for a checkpoint that is written with it; nothing for RoBERTa.
+    /// Returns BERT's pooler by name, for a checkpoint that is written with it; nothing for RoBERTa.
     pub fn pooler(&self, config: &EncoderConfig) -> NamedTensors {
         named(pooler_tensors(config), vec![&self.dense])
     }
 }
 
-/// The maps' weights and biases under the names of their tensors.
+/// Returns the weights and biases of the maps under the names of their tensors.
 fn named(tensors: Vec<(String, Vec<usize>)>, maps: Vec<&Linear>) -> NamedTensors {
     let values = maps.into_iter().flat_map(|map| [&map.weight, &map.bias]);
     tensors
@@ -152,7 +153,7 @@ fn named(tensors: Vec<(String, Vec<usize>)>, maps: Vec<&Linear>) -> NamedTensors
         .collect()
 }
 
-/// Why a head may be another one than it is taken for.
+/// Returns sentences about why a head may not be what it is taken for.
 fn warnings(config: &EncoderConfig, source: HeadSource, classes: usize) -> Vec<String> {
     let mut warnings = Vec::new();
     let classes_of = &config.architectures;
@@ -162,8 +163,8 @@ fn warnings(config: &EncoderConfig, source: HeadSource, classes: usize) -> Vec<S
         && !classes_of.iter().any(classifies)
     {
         warnings.push(format!(
-            "the checkpoint's head was trained in {} (config.json: architectures), which uses it otherwise than a \
-             classifier of whole sequences; it is applied to the pooled first token",
+            "the checkpoint's head was trained in {} (config.json: architectures), which does not use it to \
+             classify whole sequences; here it is applied to the pooled first token",
             classes_of.join(", ")
         ));
     }
@@ -177,12 +178,12 @@ fn warnings(config: &EncoderConfig, source: HeadSource, classes: usize) -> Vec<S
     warnings
 }
 
-/// The places that a part of the head may come from, in the order in which they are preferred.
+/// The sources of a part of the head, in order of preference.
 struct Places<'a> {
     trained: Option<&'a NamedTensors>,
     checkpoint: &'a Weights,
     seed: u64,
-    /// Of drawn weights.
+    /// The standard deviation of drawn weights.
     deviation: f64,
 }
 
@@ -191,7 +192,7 @@ impl Places<'_> {
         self.trained.is_some_and(|there| there.contains_key(name))
     }
 
-    /// Tensors that are handed over are the head's, unless they are the pooler's alone.
+    /// Returns the source of the head. The `trained` tensors are the head's, unless they are only the pooler's.
     fn head(&self, config: &EncoderConfig) -> HeadSource {
         let (head, pooler) = (head_tensors(config, 1), pooler_tensors(config));
         let handed_over = |part: &[_]| is_there(part, |name| self.hands_over(name));
@@ -201,7 +202,7 @@ impl Places<'_> {
         }
     }
 
-    /// The first place that has any tensor of the part: it has to have all.
+    /// Returns the first source that has any tensor of the part; it must have all of them.
     fn source(&self, part: &[(String, Vec<usize>)]) -> HeadSource {
         if is_there(part, |name| self.hands_over(name)) {
             HeadSource::Adapter
@@ -268,5 +269,5 @@ fn missing(name: &str) -> Error {
     }
 }
 
-/// Stands for a path in messages: by then the tensors' file is not known.
+/// Replaces the path in messages, because the file of the tensors is not known here.
 const HANDED_OVER: &str = "the trained head";

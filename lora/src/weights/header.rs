@@ -7,8 +7,8 @@ use serde::de::{Deserialize, Deserializer, Error, IgnoredAny, MapAccess, Visitor
 /// The largest header that the format allows.
 const MAX_LENGTH: u64 = 100_000_000;
 
-/// The length of the header of a file of `length` bytes that begins with `first`, checked against both the file's
-/// length and the format's limit.
+/// Returns the length of the header of a file of `length` bytes that begins with `first`; an error if it exceeds the
+/// file's length or the format's limit.
 pub(super) fn length(first: [u8; 8], length: u64) -> Result<usize, String> {
     let announced = u64::from_le_bytes(first);
     let fits = announced <= MAX_LENGTH && announced <= length.saturating_sub(8);
@@ -20,15 +20,15 @@ pub(super) fn length(first: [u8; 8], length: u64) -> Result<usize, String> {
     }
 }
 
-/// The tensors that a header describes: their bytes follow one another without gap or overlap, as many as their shapes
-/// ask for, and no two of them have one name.
+/// Returns the tensors that a header describes. Their bytes must follow one another without gap or overlap and fit
+/// their shapes, and no two tensors may have the same name.
 pub(super) fn parse(header: &[u8]) -> Result<Metadata, String> {
     let wrong = |e| format!("its header: {e}");
     let _: DistinctKeys = serde_json::from_slice(header).map_err(wrong)?;
     serde_json::from_slice(header).map_err(wrong)
 }
 
-/// Passes over an object none of whose keys occurs twice: a parser of maps would keep the last one silently.
+/// An object in which no key occurs twice. A parser of maps would silently keep the last value of such a key.
 struct DistinctKeys;
 
 impl<'de> Deserialize<'de> for DistinctKeys {

@@ -1,9 +1,9 @@
 use crate::config::{Architecture, EncoderConfig};
 
-/// A tensor's name and the shape that it has to have.
+/// A tensor's name and the shape that it must have.
 pub(crate) type Expected = (String, Vec<usize>);
 
-/// Every tensor of the embeddings and the layers, with its shape; linear weights are `[out, in]`.
+/// Returns every tensor of the embeddings and the layers, with its shape; linear weights are `[out, in]`.
 pub fn encoder_tensors(config: &EncoderConfig) -> Vec<(String, Vec<usize>)> {
     let layers = (0..config.layers).flat_map(|layer| layer_tensors(config, layer));
     embedding_tensors(config)
@@ -12,7 +12,7 @@ pub fn encoder_tensors(config: &EncoderConfig) -> Vec<(String, Vec<usize>)> {
         .collect()
 }
 
-/// The tensors before the first layer.
+/// Returns the tensors before the first layer.
 pub(crate) fn embedding_tensors(config: &EncoderConfig) -> Vec<Expected> {
     let h = config.hidden_size;
     let table = |name: &str, rows| {
@@ -30,7 +30,7 @@ pub(crate) fn embedding_tensors(config: &EncoderConfig) -> Vec<Expected> {
     tensors
 }
 
-/// The tensors of one layer.
+/// Returns the tensors of one layer.
 pub(crate) fn layer_tensors(config: &EncoderConfig, layer: usize) -> Vec<Expected> {
     let (h, wide) = (config.hidden_size, config.intermediate_size);
     let module = |path: &str| format!("encoder.layer.{layer}.{path}");
@@ -51,7 +51,7 @@ pub(crate) fn layer_tensors(config: &EncoderConfig, layer: usize) -> Vec<Expecte
     tensors
 }
 
-/// BERT's pooler, which belongs to the encoder and is read by the head; nothing for RoBERTa.
+/// Returns the tensors of BERT's pooler, which belongs to the encoder and is read by the head; none for RoBERTa.
 pub fn pooler_tensors(config: &EncoderConfig) -> Vec<(String, Vec<usize>)> {
     match config.architecture {
         Architecture::Bert => linear(
@@ -64,7 +64,7 @@ pub fn pooler_tensors(config: &EncoderConfig) -> Vec<(String, Vec<usize>)> {
     }
 }
 
-/// The tensors of a classification head with `classes` outputs, those that fine-tuning trains.
+/// Returns the tensors of a classification head with `classes` outputs, which fine-tuning trains.
 pub fn head_tensors(config: &EncoderConfig, classes: usize) -> Vec<(String, Vec<usize>)> {
     let h = config.hidden_size;
     match config.architecture {
@@ -77,13 +77,13 @@ pub fn head_tensors(config: &EncoderConfig, classes: usize) -> Vec<(String, Vec<
     }
 }
 
-/// Whether a part that may be left out, the head or the pooler, is there: if any of its tensors is, all have to be.
+/// Returns whether an optional part, the head or the pooler, exists: if any of its tensors exists, all of them must.
 pub(crate) fn is_there(part: &[(String, Vec<usize>)], has: impl Fn(&str) -> bool) -> bool {
     part.iter().any(|(name, _)| has(name))
 }
 
-/// The outputs of the head among tensors whose shapes `shape` knows, `None` where there is none; `otherwise` where the
-/// tensors that would tell are the ones missing.
+/// Returns the number of outputs of the head whose tensors have the shapes that `shape` gives; `None` if there is no
+/// head, and `otherwise` if the tensors that show the number are missing.
 pub(crate) fn head_outputs<'a>(
     config: &EncoderConfig,
     shape: impl Fn(&str) -> Option<&'a [usize]>,
@@ -91,7 +91,7 @@ pub(crate) fn head_outputs<'a>(
 ) -> Option<usize> {
     let head = head_tensors(config, otherwise);
     is_there(&head, |name| shape(name).is_some()).then(|| {
-        // Weight and bias of the last map.
+        // The weight and the bias of the last map.
         let last_map = head.iter().rev().take(2).rev();
         let mut outputs = last_map.map(|(name, _)| shape(name)?.first().copied());
         outputs.find_map(|outputs| outputs).unwrap_or(otherwise)

@@ -23,5 +23,5 @@ pub(crate) use layout::{embedding_tensors, head_outputs, is_there, layer_tensors
 pub use layout::{encoder_tensors, head_tensors, pooler_tensors};
 pub use write::{write_file, write_safetensors};
 
-/// Tensors by name: shape, and entries in row-major order.
+/// Tensors by name, each with its shape and its entries in row-major order.
 pub type NamedTensors = std::collections::BTreeMap<String, (Vec<usize>, Vec<f32>)>;

@@ -1,5 +1,5 @@
-/// The name under which this crate knows a stored tensor: without the architecture's prefix, and with a layer norm's
-/// parameters called `weight` and `bias` (old checkpoints say `gamma` and `beta`).
+/// Returns the name that this crate uses for a stored tensor: without the architecture's prefix, and with a layer
+/// norm's parameters called `weight` and `bias` (old checkpoints say `gamma` and `beta`).
 pub(super) fn canonical(stored: &str) -> String {
     let name = ["bert.", "roberta."]
         .iter()

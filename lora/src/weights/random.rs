@@ -1,54 +1,42 @@
-//! Seeded draws that are the same on every platform: a stream of its own for everything that is drawn.
+//! Matrices of seeded draws.
 
 use std::collections::TryReserveError;
 
-use rand::{Rng, SeedableRng};
 use rand_chacha::ChaCha20Rng;
 
-/// Numbers of one stream of a seed.
-pub(crate) struct Draws(ChaCha20Rng);
+/// The random numbers of one stream of a seed. Everything that is drawn has its own stream.
+pub(crate) struct Draws(tangent_random::Draws<ChaCha20Rng>);
 
 impl Draws {
     pub(crate) fn new(seed: u64, stream: u64) -> Self {
-        let mut rng = ChaCha20Rng::seed_from_u64(seed);
-        rng.set_stream(stream);
-        Self(rng)
+        Self(tangent_random::Draws::chacha20(seed, stream))
     }
 
-    /// In $[0, 1)$, a multiple of $2^{-53}$.
-    fn unit(&mut self) -> f64 {
-        (self.0.next_u64() >> 11) as f64 * 2f64.powi(-53)
-    }
-
-    /// A matrix of draws, uniform in $[-bound, bound)$; an error if memory cannot hold it.
+    /// Returns a matrix of draws, uniform in $[-bound, bound)$; an error if memory cannot hold it.
     pub(crate) fn uniform(
         &mut self,
         shape: [usize; 2],
         bound: f64,
     ) -> Result<Vec<f32>, TryReserveError> {
-        matrix(shape, || ((2.0 * self.unit() - 1.0) * bound) as f32)
+        matrix(shape, || ((2.0 * self.0.unit() - 1.0) * bound) as f32)
     }
 
-    /// A matrix of normal draws of mean 0 (Box and Muller); an error if memory cannot hold it.
+    /// Returns a matrix of normal draws with mean 0; an error if memory cannot hold it.
     pub(crate) fn normal(
         &mut self,
         shape: [usize; 2],
         deviation: f64,
     ) -> Result<Vec<f32>, TryReserveError> {
-        matrix(shape, || {
-            // 1 − u is in (0, 1], where the logarithm is finite.
-            let radius = (-2.0 * libm::log(1.0 - self.unit())).sqrt();
-            (deviation * radius * libm::cos(std::f64::consts::TAU * self.unit())) as f32
-        })
+        matrix(shape, || self.0.normal_of(deviation) as f32)
     }
 }
 
-/// The entries of a matrix, row by row; an error if memory cannot hold them.
+/// Returns the entries of a matrix, row by row; an error if memory cannot hold them.
 pub(crate) fn matrix(
     [rows, columns]: [usize; 2],
     entry: impl FnMut() -> f32,
 ) -> Result<Vec<f32>, TryReserveError> {
-    // More than any memory where the product overflows.
+    // If the product overflows, the count is more than any memory holds.
     let count = rows.saturating_mul(columns);
     let mut entries = Vec::new();
     entries.try_reserve_exact(count)?;
@@ -73,7 +61,7 @@ mod tests {
                     / n as f64,
             )
         };
-        // Five standard errors.
+        // The tolerance is five standard errors.
         let (mean, variance) = moments(&Draws::new(1, 0).uniform([n, 1], 0.5).unwrap());
         assert!(mean.abs() < 5.0 * (0.25 / 3.0 / n as f64).sqrt());
         assert!(

@@ -12,20 +12,20 @@ use super::header;
 use crate::error::Error;
 use crate::text::open;
 
-/// What a model's folder should hold, for messages.
+/// What a model's folder should contain, for messages.
 pub(super) const EXPECTED: &str = "a model's folder holds config.json and model.safetensors";
 
-/// One safetensors file. Of a file on disk the header is in memory, the tensors stay there until they are read.
+/// One safetensors file. For a file on disk, the header is in memory and the tensors stay on disk until they are read.
 #[derive(Debug)]
 pub(super) struct Shard {
     pub path: PathBuf,
     store: Store,
     header: Metadata,
-    /// Where the first tensor begins.
+    /// The offset of the first tensor.
     start: u64,
 }
 
-/// Where the bytes are.
+/// Where the bytes of a file are.
 #[derive(Debug)]
 enum Store {
     Disk,
@@ -33,15 +33,15 @@ enum Store {
 }
 
 impl Shard {
-    /// Reads the header and compares the file's length with what it announces.
+    /// Reads the header and checks that the file has the length that the header announces.
     ///
-    /// `expected` says what should be there if nothing is.
+    /// `expected` says what should be there if the file does not exist.
     pub(super) fn open(path: &Path, expected: &'static str) -> Result<Self, Error> {
         let (mut file, length) = open(path, expected)?;
         Self::parse(path, length, &mut file, Store::Disk, expected)
     }
 
-    /// The same of bytes that are in memory; `path` names them in messages.
+    /// Does the same as [`Shard::open`] for bytes that are in memory; `path` names them in messages.
     pub(super) fn from_bytes(path: &Path, bytes: Cow<'static, [u8]>) -> Result<Self, Error> {
         let (length, copy) = (bytes.len() as u64, bytes.clone());
         Self::parse(path, length, &mut &copy[..], Store::Memory(bytes), EXPECTED)
@@ -85,7 +85,7 @@ impl Shard {
         })
     }
 
-    /// The tensors' names as they are stored, sorted.
+    /// Returns the tensors' names as they are stored, sorted.
     pub(super) fn names(&self) -> Vec<String> {
         let mut names: Vec<String> = self.header.tensors().into_keys().collect();
         names.sort_unstable();
@@ -96,7 +96,7 @@ impl Shard {
         self.header.info(stored)
     }
 
-    /// The entries of a tensor of floating-point numbers, all of them finite.
+    /// Returns the entries of a tensor; an error if they are not floating-point numbers, or not all finite.
     pub(super) fn read(&self, stored: &str, info: &TensorInfo) -> Result<Vec<f32>, Error> {
         let bytes = self
             .bytes(info)
@@ -121,7 +121,7 @@ impl Shard {
                 path: self.path.clone(),
                 name: stored.into(),
                 index: unravel(at, &info.shape),
-                // What the file has may be too large for f32 alone.
+                // The value may be finite in the file and too large only for f32.
                 value: match info.dtype {
                     Dtype::F64 => entries(&bytes, f64::from_le_bytes).nth(at).unwrap_or(value),
                     _ => value,
@@ -176,7 +176,7 @@ fn entries<const N: usize, T>(
         .map(move |&chunk| value(chunk))
 }
 
-/// The index of entry `at` of a row-major tensor.
+/// Returns the index of entry `at` of a row-major tensor.
 fn unravel(mut at: usize, shape: &[usize]) -> Vec<usize> {
     let mut index: Vec<usize> = shape
         .iter()

@@ -4,12 +4,13 @@ use tangent_files::tensors::{self, Tensor};
 
 use crate::error::Error;
 
-/// Writes `f32` tensors (name, shape, entries in row-major order) as a safetensors file: all of it or nothing.
+/// Writes `f32` tensors (name, shape, entries in row-major order) as a safetensors file, completely or not at all.
 ///
-/// They are sorted by name, as Python's writer sorts them, so the bytes do not depend on the order given.
+/// The tensors are sorted by name, as Python's writer sorts them, so the bytes do not depend on the given order.
 ///
 /// # Errors
-/// The folder is not there or not writable; the disk is full; a tensor's entries are not as many as its shape says.
+/// The folder does not exist or is not writable; the disk is full; a tensor has another number of entries than its
+/// shape.
 pub fn write_safetensors(
     path: &Path,
     tensors: &[(String, Vec<usize>, &[f32])],
@@ -27,10 +28,10 @@ pub fn write_safetensors(
     tensors::write(path, all).map_err(|error| unwritten(path, error))
 }
 
-/// Writes a file: all of it or nothing.
+/// Writes a file, completely or not at all.
 ///
 /// # Errors
-/// The folder is not there or not writable; the disk is full.
+/// The folder does not exist or is not writable; the disk is full.
 pub fn write_file(path: &Path, contents: &[u8]) -> Result<(), Error> {
     tangent_files::write(path, contents).map_err(|error| unwritten(path, error))
 }

@@ -1,11 +1,11 @@
-//! The golden cases and what their files hold, for the tests of every crate.
+//! The golden cases and the contents of their files, for the tests of every crate.
 #![allow(dead_code)]
 
 use std::path::{Path, PathBuf};
 
 use safetensors::{Dtype, SafeTensors};
 
-/// The cases whose architectures there are.
+/// The names of the golden cases.
 pub const CASES: [&str; 7] = [
     "bert_bare_qv_2l",
     "bert_dense_2l",
@@ -22,21 +22,21 @@ pub struct Array {
     pub values: Vec<f64>,
 }
 
-/// The folder of a case.
+/// Returns the folder of a case.
 pub fn folder(case: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../lora/tests/golden")
         .join(case)
 }
 
-/// A file of a case.
+/// Reads a file of a case.
 #[track_caller]
 pub fn read(case: &str, name: &str) -> Vec<u8> {
     let path = folder(case).join(name);
     std::fs::read(&path).unwrap_or_else(|e| panic!("golden case missing: {}: {e}", path.display()))
 }
 
-/// An array of a safetensors file, if it is there.
+/// Returns an array of a safetensors file, if the file has it.
 pub fn array(file: &[u8], key: &str) -> Option<Array> {
     let tensors = SafeTensors::deserialize(file).expect("a golden file is a safetensors file");
     let view = tensors.tensor(key).ok()?;
@@ -57,7 +57,7 @@ pub fn array(file: &[u8], key: &str) -> Option<Array> {
     })
 }
 
-/// An array of whole numbers of a safetensors file, if it is there.
+/// Returns an array of whole numbers of a safetensors file, if the file has it.
 pub fn integers(file: &[u8], key: &str) -> Option<Vec<i64>> {
     let tensors = SafeTensors::deserialize(file).expect("a golden file is a safetensors file");
     let view = tensors.tensor(key).ok()?;

@@ -19,7 +19,7 @@ pub struct Golden {
     pub name: &'static str,
     dir: PathBuf,
     inputs: Vec<u8>,
-    /// Files of expected arrays: that of the precision asked for, then, where it is another, that of f64.
+    /// The files of expected arrays: first the file of the requested precision, then, if that is not f64, the f64 file.
     expected: Vec<Vec<u8>>,
     /// `expected.json`.
     pub facts: serde_json::Value,
@@ -42,7 +42,7 @@ impl Golden {
         }
     }
 
-    /// An expected array; that of f64 where the f32 file leaves it out.
+    /// Returns an expected array; the f64 array if the f32 file does not have it.
     #[track_caller]
     pub fn array(&self, key: &str) -> Array {
         let mut files = self.expected.iter();
@@ -51,14 +51,15 @@ impl Golden {
             .unwrap_or_else(|| panic!("{} has no {key}", self.name))
     }
 
-    /// An expected array in f64, whatever the case's precision: inputs of the maps are given so alone.
+    /// Returns an expected array in f64, whatever the case's precision, because the inputs of the maps exist only in
+    /// f64.
     #[track_caller]
     pub fn exact(&self, key: &str) -> Array {
         let f64_file = self.expected.last().expect("a case has expected arrays");
         array(f64_file, key).unwrap_or_else(|| panic!("{} has no {key}", self.name))
     }
 
-    /// A number of that precision.
+    /// Returns an expected number in the given precision.
     #[track_caller]
     pub fn scalar(&self, key: &str, dtype: DType) -> f64 {
         let precision = if dtype == DType::F64 { "f64" } else { "f32" };
@@ -88,7 +89,7 @@ impl Golden {
             .collect()
     }
 
-    /// What the model is made from, as this crate reads it.
+    /// Returns the parts of the model, as this crate reads them.
     pub fn parts(&self) -> (EncoderConfig, Weights, HeadWeights, Adapter) {
         let config = EncoderConfig::from_dir(&self.dir.join("model")).unwrap();
         let weights = Weights::open(&self.dir.join("model")).unwrap();
@@ -103,7 +104,7 @@ impl Golden {
         (config, weights, head, adapter)
     }
 
-    /// The model as this crate loads it.
+    /// Returns the model, as this crate loads it.
     pub fn model<B: Backend>(&self, dtype: DType) -> Classifier<B> {
         let (config, weights, head, adapter) = self.parts();
         Classifier::<B>::build(
@@ -118,7 +119,7 @@ impl Golden {
         .unwrap()
     }
 
-    /// The examples of a split, without their padding.
+    /// Returns the examples of a split, without their padding.
     pub fn sequences(&self, split: &str, config: &EncoderConfig) -> Vec<Sequence> {
         let ids = self.integers(&format!("{split}.input_ids")).unwrap();
         let mask = self.integers(&format!("{split}.attention_mask")).unwrap();
@@ -142,17 +143,17 @@ impl Golden {
     }
 }
 
-/// The numbers of all blocks of a model.
+/// Returns the indices of all blocks of a model.
 pub fn every_block<M: Model>(model: &M) -> Vec<usize> {
     (0..model.blocks().len()).collect()
 }
 
-/// All values of a tensor, in row-major order.
+/// Returns all values of a tensor, in row-major order.
 pub fn values<B: Backend, const D: usize>(tensor: &Tensor<B, D>) -> Vec<f64> {
     tensor.to_data().convert::<f64>().to_vec().unwrap()
 }
 
-/// How far two arrays may be apart: max|got − want| ≤ tolerance · max|want|.
+/// Returns the tolerance of [`assert_close`] for an element type.
 pub fn tolerance(dtype: DType) -> f64 {
     if dtype == DType::F64 { 1e-9 } else { 1e-4 }
 }

@@ -1,4 +1,4 @@
-//! Small random models of every shape, through the same files as real ones.
+//! Small random models of every shape, made through the same files as real models.
 #![allow(dead_code)]
 
 use burn::tensor::{DType, backend::Backend};
@@ -9,7 +9,7 @@ use tangent_lora::weights::{
 };
 use tangent_lora::{Activation, Architecture, Classifier, EncoderConfig, Labels, Sequence};
 
-/// What a random model is made from.
+/// The settings from which a random model is made.
 #[derive(Clone, Debug)]
 pub struct Recipe {
     pub architecture: Architecture,
@@ -32,15 +32,15 @@ pub struct Recipe {
 
 const VOCABULARY: usize = 23;
 
-/// Recipes of every kind: both architectures, ragged lengths and single tokens, batches of one, B = 0 and B ≠ 0,
-/// alpha ≠ rank, one to three classes, every target module, the pooler among them.
+/// Returns recipes of every kind: both architectures, ragged lengths and single tokens, batches of one, B = 0 and B ≠
+/// 0, alpha ≠ rank, one to three classes, and every target module including the pooler.
 pub fn recipes() -> impl Strategy<Value = Recipe> {
     let shape = (
         prop_oneof![Just(Architecture::Bert), Just(Architecture::Roberta)],
         prop_oneof![Just(Activation::Gelu), Just(Activation::GeluTanh)],
         1usize..=3,
         1usize..=3,
-        // Layer normalisation over two entries is constant, up to rounding: nothing to differentiate.
+        // Layer normalisation over two entries is constant up to rounding, so it has nothing to differentiate.
         4usize..=6,
         1usize..=3,
     );
@@ -99,7 +99,7 @@ pub fn recipes() -> impl Strategy<Value = Recipe> {
         )
 }
 
-/// A small generator: the tests need numbers, not randomness of quality.
+/// A small generator: the tests need numbers, not good randomness.
 pub struct Numbers(u64);
 
 impl Numbers {
@@ -115,7 +115,7 @@ impl Numbers {
         z ^ (z >> 31)
     }
 
-    /// In [−1, 1).
+    /// Returns a number in [−1, 1).
     pub fn unit(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1u64 << 52) as f64 - 1.0
     }
@@ -180,7 +180,7 @@ impl Recipe {
         write_safetensors(&folder.path().join("model.safetensors"), &listed).unwrap();
         let weights = Weights::open(folder.path()).unwrap();
         let head = HeadWeights::load(&config, &weights, None, Some(self.classes), 0).unwrap();
-        // By its whole path, the pooler is adapted whatever the layers are.
+        // The pooler's entry is its whole path, so it is adapted whatever the layers are.
         let pooler = self.pooler.then_some("bert.pooler.dense");
         let names = self.projections.iter().map(|p| p.path()).chain(pooler);
         let lora = LoraConfig::new(self.rank, self.alpha, names)
@@ -207,7 +207,7 @@ impl Recipe {
         self.lengths
             .iter()
             .map(|&length| {
-                // Never the padding token: a sequence here has none.
+                // A sequence here never has the padding token.
                 let ids: Vec<u32> = (0..length).map(|_| 2 + below(VOCABULARY - 2)).collect();
                 let types: Vec<u32> = (0..length).map(|_| below(2)).collect();
                 Sequence::new(config, &ids, &types).unwrap()

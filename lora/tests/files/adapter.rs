@@ -258,7 +258,7 @@ fn a_head_is_announced_to_peft() {
         });
     adapter.head = Some(head.collect());
     let dir = tempfile::tempdir().unwrap();
-    // The folder is made.
+    // Saving creates the folder.
     let dir = dir.path().join("new/adapter");
     adapter.save(&dir, &encoder).unwrap();
     let json = read_json(dir.join(CONFIG));
@@ -273,7 +273,8 @@ fn a_head_is_announced_to_peft() {
     );
 }
 
-/// An adapter for query of both layers of a small BERT, with these changes to its tensors.
+/// Returns the folder of an adapter for the query maps of both layers of a small BERT, with `change` made to its
+/// tensors.
 fn edited(change: impl FnOnce(&mut BTreeMap<String, Stored>)) -> TempDir {
     let encoder = small_config("bert");
     let dir = tempfile::tempdir().unwrap();
@@ -354,8 +355,8 @@ fn tensors_of_no_module_are_left_out_with_a_warning() {
     assert_eq!(
         adapter.warnings,
         [format!(
-            "{}: `{}` and 1 more belong to no module that adapter_config.json selects in this model, as where an \
-             adapter was made for another base model or its configuration was changed; left out, as PEFT does",
+            "{}: `{}` and 1 more belong to no module that adapter_config.json selects in this model: perhaps the \
+             adapter was made for another base model, or its configuration was changed; left out, as PEFT does",
             path.display(),
             deeper("A")
         )]

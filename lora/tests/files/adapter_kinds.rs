@@ -1,4 +1,4 @@
-//! Adapters as people have them: what PEFT reads as plain LoRA is read, and what is passed over is told.
+//! Adapters as they occur: what PEFT reads as plain LoRA is read, and what is ignored gives a warning.
 
 use std::fs;
 
@@ -14,7 +14,7 @@ const QUERIES: [&str; 2] = [
     "bert.encoder.layer.1.attention.self.query",
 ];
 
-/// The factors of rank 2 of these modules, each h → h.
+/// Returns the factors of rank 2 of these modules, each h → h.
 fn factors_of(modules: &[&str]) -> Vec<(String, Vec<usize>)> {
     let key = |module, factor| format!("base_model.model.{module}.lora_{factor}.weight");
     let factors = modules.iter().flat_map(|module| {
@@ -26,7 +26,7 @@ fn factors_of(modules: &[&str]) -> Vec<(String, Vec<usize>)> {
     factors.collect()
 }
 
-/// Loads an adapter of rank 2 on these modules of a small encoder, each h → h, with these keys.
+/// Loads an adapter of rank 2 on these modules of a small encoder, each h → h, with these keys in its configuration.
 fn load_on(encoder: &EncoderConfig, modules: &[&str], keys: &Value) -> Result<Adapter, String> {
     let mut json =
         json!({ "peft_type": "LORA", "r": 2, "lora_alpha": 4, "target_modules": ["query"] });
@@ -158,7 +158,7 @@ fn what_is_passed_over_is_told_with_its_key() {
         ),
         (
             json!({ "task_type": "seq_cls" }),
-            &["`task_type` = \"seq_cls\" is none of PEFT's"],
+            &["`task_type` = \"seq_cls\" is not a task type of PEFT"],
         ),
     ] {
         let adapter = load(keys.clone());
@@ -186,7 +186,9 @@ fn a_new_adapter_is_asked_for_what_the_model_has() {
         let mut config = LoraConfig::new(2, 2.0, ["query"]);
         config.init_lora_weights = start;
         let message = refusal(config);
-        assert!(message.contains("`init_lora_weights` = ") && message.contains("of a new adapter"));
+        assert!(
+            message.contains("`init_lora_weights` = ") && message.contains("for a new adapter")
+        );
     }
 }
 
@@ -223,7 +225,7 @@ fn factors_of_a_model_without_a_pooler_leave_the_pooler_as_it_is() {
     );
     assert_eq!(adapter.targets[2].name(), "pooler.dense");
 
-    // Nothing but the pooler, and not even that.
+    // Only the pooler is selected, and the file has no factors for it either.
     let alone = load_on(
         &small_config("bert"),
         &[],
@@ -275,7 +277,7 @@ fn keys_of_patterns_keep_the_order_of_the_file() {
     let texts = [
         r#"{"query": 5, "layer.0.attention.self.query": 50}"#,
         r#"{"z": 1, "query": 7, "a": 2, "bert.encoder.layer.1.*": 3}"#,
-        // A key given twice keeps its first place and its last value, as in Python.
+        // A key that occurs twice keeps its first position and its last value, as in Python.
         r#"{"query": 1, "layer.0.*": 9, "query": 2.5}"#,
     ];
     let keys = [
@@ -379,7 +381,7 @@ fn a_head_of_tokens_is_told() {
 
 #[test]
 fn tensors_may_be_written_by_any_writer_in_any_float_type() {
-    // Without `format: pt`, as other writers leave it out.
+    // The file has no `format: pt`, which other writers leave out.
     let folder = adapter_folder(
         r#"{"peft_type": "LORA", "r": 2, "target_modules": ["query"]}"#,
         &zeros([]),

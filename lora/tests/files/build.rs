@@ -1,4 +1,4 @@
-//! What is wrong with a folder, as the one who makes a model of it is told.
+//! Faults of a model's folder, as building the model reports them.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -29,14 +29,14 @@ fn build(dir: &Path) -> Result<Classifier<Flex>, Error> {
     )
 }
 
-/// A small BERT's folder, with these changes to its tensors.
+/// Returns a small BERT's folder, with `change` made to its tensors.
 fn edited(change: impl FnOnce(&mut BTreeMap<String, Stored>)) -> TempDir {
     let mut tensors = small_tensors(&small_config("bert"));
     change(&mut tensors);
     folder(&small("bert"), &tensors)
 }
 
-/// The refusal of a folder's weights, which begins with the file's path.
+/// Returns the error for a folder's weights without the file's path, with which the message begins.
 fn refusal(dir: &TempDir) -> String {
     let message = build(dir.path()).unwrap_err().to_string();
     let path = dir.path().join("model.safetensors");
@@ -91,7 +91,7 @@ fn a_truncated_file_is_refused_before_anything_is_read() {
 #[test]
 fn every_tensor_of_the_encoder_is_needed_whole() {
     let config = small_config("bert");
-    // One of each kind that is read apart, and the last layer's last.
+    // One tensor of each kind that is read separately, and the last tensor of the last layer.
     for name in [
         "embeddings.position_embeddings.weight",
         "embeddings.LayerNorm.bias",
@@ -139,7 +139,7 @@ fn weights_of_another_architecture_are_recognised_as_such() {
     });
     assert_eq!(
         refusal(&dir),
-        " has no tensor `encoder.layer.0.attention.self.query.weight` (none of its 2 is alike, the first is \
+        " has no tensor `encoder.layer.0.attention.self.query.weight` (none of its 2 is similar, the first is \
          `transformer.h.0.ln_1.bias`; is it a model of the architecture that config.json names?)"
     );
 }

@@ -92,7 +92,7 @@ fn prefixes_and_old_names_are_understood() {
 
 #[test]
 fn every_floating_point_type_becomes_f32() {
-    // Exact in all of the types.
+    // These values are exact in all of the types.
     let values = [0.5f32, -1.0, 2.5, 0.0, -0.125, 96.0];
     let bytes = |dtype| -> Vec<u8> {
         match dtype {
@@ -362,7 +362,7 @@ fn what_cannot_be_written_leaves_nothing_behind() {
     let dir = tempfile::tempdir().unwrap();
     let taken = dir.path().join("taken");
     fs::create_dir(&taken).unwrap();
-    // A folder stands where the file should go: only the last step, the renaming, fails.
+    // The target is a folder instead of a file, so only the last step fails, which is the renaming.
     assert!(
         write_file(&taken, b"text")
             .unwrap_err()

@@ -4,7 +4,7 @@ use tangent_lora::{Activation, Architecture, EncoderConfig, Labels};
 
 use crate::folder::{GOLDEN, golden, minilm, read_json, small};
 
-/// `small`, with these keys changed; `null` removes a key.
+/// Parses `small` with these keys changed; `null` stands for a missing key.
 fn changed(model_type: &str, changes: Value) -> Result<EncoderConfig, String> {
     let mut json = small(model_type);
     for (key, value) in changes.as_object().unwrap() {

@@ -1,4 +1,5 @@
-//! What a checkpoint lacks is drawn, told, and saved with the adapter, so that whoever reads it has the same function.
+//! What a checkpoint lacks is drawn, reported, and saved with the adapter, so that whoever loads the adapter gets the
+//! same function.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +13,7 @@ use tangent_ntk_core::{Model, Trainable};
 
 use crate::folder::{folder, read_json, small, small_config, small_tensors};
 
-/// What `peft/pooler.py` made.
+/// Returns the folder that `peft/pooler.py` made.
 fn peft() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/files/peft/pooler")
 }
@@ -54,7 +55,7 @@ fn a_pooler_that_peft_saved_gives_peft_s_outputs_and_is_written_as_peft_writes_i
     let weights = Weights::open(&model).unwrap();
     let read = Adapter::load(&adapter, &config).unwrap();
     assert_eq!(read.warnings, [""; 0]);
-    // `dense` does not take the pooler, which is saved whole.
+    // The entry `dense` does not select the pooler, which is saved whole.
     assert_eq!(read.targets.len(), 8);
     let (built, head) = built(&config, &weights, &read, 0, true);
     assert_eq!(
@@ -83,7 +84,7 @@ fn a_pooler_that_peft_saved_gives_peft_s_outputs_and_is_written_as_peft_writes_i
     }
 }
 
-/// A small checkpoint without the tensors whose names begin with one of these.
+/// Returns a small checkpoint without the tensors whose names begin with one of `parts`.
 fn without(architecture: &str, parts: &[&str]) -> (EncoderConfig, tempfile::TempDir) {
     let config = small_config(architecture);
     let mut tensors = small_tensors(&config);
@@ -153,7 +154,7 @@ fn a_pooler_alone_is_drawn_and_saved_with_the_checkpoint_s_head() {
     let again = load(&read, 4);
     assert_eq!((&again.dense, &again.output), (&head.dense, &head.output));
 
-    // The pooler without the head: the head stays the checkpoint's.
+    // The adapter has the pooler without the head, so the head is still the checkpoint's.
     let mut pooler = read.clone();
     let whole = pooler.head.as_mut().unwrap();
     whole.retain(|name, _| name.starts_with("pooler"));

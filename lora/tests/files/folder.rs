@@ -24,7 +24,7 @@ pub(crate) fn read_json(path: impl AsRef<Path>) -> Value {
         .unwrap()
 }
 
-/// all-MiniLM-L6-v2, which `make minilm` puts there.
+/// Returns the folder of all-MiniLM-L6-v2, which `make minilm` downloads.
 pub(crate) fn minilm() -> PathBuf {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../models/all-MiniLM-L6-v2");
     assert!(
@@ -35,7 +35,7 @@ pub(crate) fn minilm() -> PathBuf {
     dir
 }
 
-/// The `config.json` of a small encoder.
+/// Returns the `config.json` of a small encoder.
 pub(crate) fn small(model_type: &str) -> Value {
     json!({
         "model_type": model_type,
@@ -65,7 +65,8 @@ pub(crate) fn stored(shape: &[usize], values: &[f32]) -> Stored {
     )
 }
 
-/// All tensors of a small encoder with a pooler and a head of two outputs; entries count up over all of them.
+/// Returns all tensors of a small encoder with a pooler and a head of two outputs; the entries count up over all
+/// tensors.
 pub(crate) fn small_tensors(config: &EncoderConfig) -> BTreeMap<String, Stored> {
     let mut next = 0.0;
     let names = [
@@ -97,7 +98,7 @@ pub(crate) fn write_stored(path: &Path, tensors: &BTreeMap<String, Stored>) {
     safetensors::serialize_to_file(views, None, path).unwrap();
 }
 
-/// A folder with this configuration and these tensors.
+/// Writes a folder with this configuration and these tensors.
 pub(crate) fn folder(config: &Value, tensors: &BTreeMap<String, Stored>) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("config.json"), config.to_string()).unwrap();
@@ -105,7 +106,7 @@ pub(crate) fn folder(config: &Value, tensors: &BTreeMap<String, Stored>) -> Temp
     dir
 }
 
-/// Tensors of these names and shapes, all of their entries 0.
+/// Returns tensors of these names and shapes with all entries 0.
 pub(crate) fn zeros(shapes: impl IntoIterator<Item = (String, Vec<usize>)>) -> NamedTensors {
     let shapes = shapes.into_iter();
     shapes
@@ -116,7 +117,7 @@ pub(crate) fn zeros(shapes: impl IntoIterator<Item = (String, Vec<usize>)>) -> N
         .collect()
 }
 
-/// An adapter's folder with this text and these tensors.
+/// Writes an adapter's folder with this configuration text and these tensors.
 pub(crate) fn adapter_folder(config: &str, tensors: &NamedTensors) -> TempDir {
     let dir = tempfile::tempdir().unwrap();
     fs::write(dir.path().join("adapter_config.json"), config).unwrap();
@@ -128,7 +129,7 @@ pub(crate) fn adapter_folder(config: &str, tensors: &NamedTensors) -> TempDir {
     dir
 }
 
-/// A pipe, which nobody writes to: whoever opens it waits for ever.
+/// Makes a pipe that nobody writes to: whoever opens it waits for ever.
 #[cfg(unix)]
 pub(crate) fn pipe(path: &Path) {
     let made = std::process::Command::new("mkfifo").arg(path).status();

@@ -1,4 +1,4 @@
-//! Files that were damaged, cut, or made to do harm: an error that names the file and is there at once.
+//! Files that were damaged, cut, or made to do harm: the error comes at once and names the file.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +11,7 @@ use tangent_lora::weights::Weights;
 
 use crate::folder::{folder, small, small_config, small_tensors, stored, write_stored};
 
-/// A file of this header and these bytes.
+/// Returns a safetensors file with this header and these bytes.
 fn safetensors(header: &[u8], data: &[u8]) -> Vec<u8> {
     [&(header.len() as u64).to_le_bytes(), header, data].concat()
 }
@@ -36,7 +36,7 @@ fn headers_that_lie_are_refused() {
     };
     let f32 = |shape: &str, offsets: &str| tensor("F32", shape, offsets);
     for (header, data) in [
-        // Overlap, gap, backwards, beyond the end.
+        // Offsets that overlap, leave a gap, run backwards, or end beyond the file.
         (
             of(&[("a", f32("[2]", "[0,8]")), ("b", f32("[2]", "[4,12]"))]),
             12,
@@ -48,14 +48,14 @@ fn headers_that_lie_are_refused() {
         (of(&[("a", f32("[1]", "[4,0]"))]), 4),
         (of(&[("a", f32("[4]", "[0,16]"))]), 8),
         (of(&[("a", f32("[1]", "[0,18446744073709551615]"))]), 4),
-        // Shapes whose product is more than can be counted, or another than the bytes.
+        // Shapes whose number of entries overflows or does not fit the bytes.
         (of(&[("a", f32("[4294967296,4294967296]", "[0,0]"))]), 0),
         (of(&[("a", f32("[4611686018427387904]", "[0,0]"))]), 0),
         (of(&[("a", f32("[18446744073709551615,2]", "[0,8]"))]), 8),
         (of(&[("a", f32("[3]", "[0,8]"))]), 8),
         (of(&[("a", f32("[-1]", "[0,4]"))]), 4),
         (of(&[("a", f32("[1.5]", "[0,4]"))]), 4),
-        // One name twice.
+        // The same name twice.
         (
             of(&[("a", f32("[1]", "[0,4]")), ("a", f32("[1]", "[0,4]"))]),
             4,
@@ -64,7 +64,7 @@ fn headers_that_lie_are_refused() {
             of(&[("a", f32("[0]", "[0,0]")), ("a", f32("[1]", "[0,4]"))]),
             4,
         ),
-        // Types, keys and whole headers that there are not.
+        // Types, keys and whole headers that do not exist in the format.
         (of(&[("a", tensor("F9", "[1]", "[0,1]"))]), 1),
         (br#"{"a":{"dtype":"F32","shape":[1]}}"#.to_vec(), 4),
         (b"[]".to_vec(), 0),
@@ -84,7 +84,7 @@ fn headers_that_lie_are_refused() {
         let bytes = [&u64::to_le_bytes(length)[..], b"{}"].concat();
         assert!(refusal(&bytes).contains(&format!("announces a header of {length}")));
     }
-    // Empty tensors are no fault, and have the shape that they say.
+    // Empty tensors are valid and have the shape that the header gives.
     let empty = safetensors(
         &of(&[("a", f32("[0,5]", "[0,0]")), ("b", f32("[]", "[0,4]"))]),
         &[0; 4],
@@ -178,7 +178,7 @@ fn a_pipe_or_a_folder_in_place_of_a_file_is_named_and_not_waited_for() {
         crate::folder::pipe(path);
         assert_eq!(load(path).unwrap_err().to_string(), message);
         fs::remove_file(path).unwrap();
-        // A link to the file is the file.
+        // A link to the file works like the file.
         std::os::unix::fs::symlink(&aside, path).unwrap();
         load(path).unwrap();
     }
@@ -219,7 +219,7 @@ fn texts_of_other_programs_are_read_or_named() {
             .unwrap_err()
             .contains("recursion limit")
     );
-    // As transformers 4 writes it, and 5.
+    // The extra keys are as transformers 4 and transformers 5 write them.
     for extra in [
         json!({ "torch_dtype": "float16", "gradient_checkpointing": false, "position_embedding_type": "absolute" }),
         json!({ "dtype": "bfloat16", "is_decoder": false, "pruned_heads": {}, "tie_word_embeddings": true }),

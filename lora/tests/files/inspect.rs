@@ -16,7 +16,7 @@ fn minilm_is_described() {
         (HeadSource::Seeded, Some(HeadSource::Checkpoint))
     );
     assert_eq!(found.unused, ["embeddings.position_ids"]);
-    // The published count, 22,713,216, is that of the bare model; the head has 2 × 385 more.
+    // The published count, 22,713,216, is the bare model's; the head adds 2 × 385.
     assert_eq!(found.parameters.total - found.parameters.head, 22_713_216);
     assert_eq!(found.parameters.head, 770);
     let output = found.adaptable.last().unwrap();

@@ -1,4 +1,4 @@
-//! What the outputs of a head are called, as the Python library decides it.
+//! The names of a head's outputs, chosen as the Python library chooses them.
 
 use serde_json::{Value, json};
 use tangent_lora::weights::{HeadWeights, Weights, write_model};

@@ -1,5 +1,5 @@
-//! The files of Hugging Face and PEFT, read and written: golden cases, PEFT's own choices, and everything that can be
-//! wrong with a file.
+//! Tests of reading and writing the files of Hugging Face and PEFT: golden cases, PEFT's own choices, and everything
+//! that can be wrong with a file.
 
 mod adapter;
 mod adapter_kinds;

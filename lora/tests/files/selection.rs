@@ -1,4 +1,4 @@
-//! Which modules are adapted: PEFT's own answers, made by `peft/selection.py`.
+//! Which modules are adapted, compared with PEFT's own answers, which `peft/selection.py` made.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn lora(keys: &Value) -> LoraConfig {
     LoraConfig::from_json(json).unwrap()
 }
 
-/// What PEFT would save for these modules and for the parts that the configuration says it saves whole.
+/// Returns what PEFT would save for these modules and for the parts that the configuration says are saved whole.
 fn tensors(modules: &Value, text: &str, encoder: &EncoderConfig, prefix: &str) -> NamedTensors {
     let (h, wide) = (encoder.hidden_size, encoder.intermediate_size);
     let mut shapes = Vec::new();
@@ -68,7 +68,7 @@ fn modules_ranks_and_scalings_are_those_of_peft() {
         let folder = adapter_folder(text, &file);
         let loaded = Adapter::load(folder.path(), &encoder);
         let Some(expected) = case["modules"].as_object() else {
-            // Refused for what the configuration says, not for the lack of tensors.
+            // The adapter is refused because of its configuration, not because tensors are missing.
             let error = loaded.expect_err("PEFT refuses it");
             assert!(
                 !matches!(error, Error::MissingAdapterTensor { .. }),
@@ -192,7 +192,7 @@ fn what_selects_nothing_or_too_much_is_named() {
         roberta.unwrap_err().to_string(),
         too_much("classifier.dense")
     );
-    // Every way to divide the path between the groups is tried.
+    // The regular expression tries every way to divide the path between its groups.
     let slow = r"(.*)(.*)(.*)(.*)(.*)(.*)\1\2\3\4\5\6no";
     let error = lora(&json!({ "target_modules": slow })).targets(&small_config("bert"));
     let message = error.unwrap_err().to_string();

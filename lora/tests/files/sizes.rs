@@ -1,5 +1,5 @@
-//! Sizes that a configuration announces and the checkpoint does not have, or memory cannot hold: refused before anything of
-//! that size is made; and what the checkpoint has beyond them.
+//! Sizes in a configuration that the checkpoint does not have or memory cannot hold are refused before anything of that
+//! size is allocated; and tensors that the checkpoint has beyond these sizes.
 
 use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
@@ -13,7 +13,7 @@ use tangent_lora::{Classifier, EncoderConfig, Inspection, Trunk, inspect};
 
 use crate::folder::{Stored, folder, small, small_config, small_tensors, stored};
 
-/// A small configuration with these changes over the small checkpoint.
+/// Writes a folder with the small checkpoint and a small configuration with these changes.
 fn resized(changes: &Value, tensors: &BTreeMap<String, Stored>) -> tempfile::TempDir {
     let mut json = small("bert");
     for (key, value) in changes.as_object().unwrap() {
@@ -52,7 +52,7 @@ fn sizes_that_the_checkpoint_has_not_are_refused_before_anything_of_that_size_is
                 "{changes}"
             );
             assert!(found.missing.len() < 40, "{changes}");
-            // The head's own sizes are the file's where they fit.
+            // If no head has the changed sizes, a head of the small configuration is used.
             let small_head = HeadWeights::load(&small_config("bert"), &weights, None, None, 0);
             let head = match HeadWeights::load(&config, &weights, None, None, 0) {
                 Ok(head) => head,
@@ -144,7 +144,8 @@ fn a_new_adapter_that_memory_cannot_hold_is_refused() {
     assert!(Adapter::init(patterned, &small, 0).is_err());
 
     let eight = LoraConfig::new(8, 8.0, ["query", "output.dense"]);
-    // query 6 → 6; output.dense 6 → 6 after attention, 10 → 6; in two layers.
+    // query is 6 → 6; output.dense is 6 → 6 after attention and 10 → 6 after the feed-forward part; two layers have
+    // them.
     assert_eq!(eight.parameters(&small).unwrap(), 2 * 8 * (12 + 12 + 16));
 }
 
@@ -175,7 +176,7 @@ fn layers_and_tensors_of_no_use_are_told() {
             "FILE: the file has layers up to encoder.layer.1, config.json uses the first 1 of them (num_hidden_layers)"
         ]
     );
-    // What every published checkpoint may have.
+    // Tensors that every published checkpoint may have.
     let known = [
         ("embeddings.position_ids", vec![1, 9]),
         ("cls.predictions.bias", vec![11]),
@@ -208,7 +209,7 @@ fn layers_and_tensors_of_no_use_are_told() {
         others.contains("`encoder.layer.0.other.2` and 2 more belong"),
         "{others}"
     );
-    // A head of tokens in a RoBERTa is none of sequences.
+    // A head for tokens in a RoBERTa is not a head for sequences.
     let [head] = &unused(&[], 2, "roberta")[..] else {
         panic!("BERT's head is not RoBERTa's")
     };

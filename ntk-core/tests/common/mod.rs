@@ -7,7 +7,7 @@ use nalgebra::DMatrix;
 use openblas_src as _;
 use tangent_ntk_core::{Block, Model, Rows, tensor};
 
-/// An example, and what it is said to cost.
+/// An example, and the size that the model reports for it.
 #[derive(Clone, Debug)]
 pub struct Point {
     pub x: Vec<f64>,
@@ -24,7 +24,7 @@ pub struct Network<B: Backend> {
     blocks: [Block; 2],
 }
 
-/// Numbers in (-1, 1) that look random: the golden ratio's multiples.
+/// Returns numbers in (-1, 1) that look random, from multiples of the golden ratio.
 pub fn numbers(count: usize, seed: usize) -> Vec<f64> {
     (1..=count)
         .map(|i| ((i + 1000 * seed) as f64 * 0.618_033_988_749_894_9).fract() * 2.0 - 1.0)
@@ -42,7 +42,7 @@ pub fn points(count: usize, d: usize, seed: usize) -> Vec<Point> {
 }
 
 impl<B: Backend> Network<B> {
-    /// Widths `[d, h, C]`.
+    /// Returns a network of widths `[d, h, C]`.
     pub fn new(widths: [usize; 3], dtype: DType, seed: usize) -> Self {
         let [d, h, c] = widths;
         Self {
@@ -55,7 +55,7 @@ impl<B: Backend> Network<B> {
         }
     }
 
-    /// Input `[n, d]`, hidden `[n, h]`, and the two matrices.
+    /// Returns the input `[n, d]`, the hidden layer `[n, h]`, and the two matrices.
     fn hidden(&self, xs: &[&Point]) -> [Tensor<B, 2>; 4] {
         let [d, h, c] = self.widths;
         let values = xs.iter().flat_map(|point| point.x.iter().copied());
@@ -143,7 +143,7 @@ impl<B: Backend> Model for Network<B> {
     }
 }
 
-/// The Jacobian `[n·C, p]` of a network by plain loops, W's parameters first.
+/// Computes the Jacobian `[n·C, p]` of a network by plain loops, W's parameters first.
 pub fn plain_jacobian(widths: [usize; 3], w: &[f64], v: &[f64], xs: &[Point]) -> DMatrix<f64> {
     let [d, h, c] = widths;
     DMatrix::from_fn(xs.len() * c, h * d + c * h, |row, column| {
@@ -159,7 +159,7 @@ pub fn plain_jacobian(widths: [usize; 3], w: &[f64], v: &[f64], xs: &[Point]) ->
     })
 }
 
-/// $\max |a - b|$ relative to $\max |b|$.
+/// Returns $\max |a - b|$ relative to $\max |b|$.
 pub fn distance(a: &DMatrix<f64>, b: &DMatrix<f64>) -> f64 {
     assert_eq!(a.shape(), b.shape());
     (a - b).amax() / b.amax().max(f64::MIN_POSITIVE)

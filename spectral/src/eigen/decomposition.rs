@@ -13,7 +13,7 @@ use nalgebra::{DMatrix, DVector};
 ///
 /// let k = dmatrix![2.0, 1.0; 1.0, 2.0];
 /// let eigen = Eigen::of(&k)?;
-/// // K⁻¹ b, and with it any other function of K.
+/// // K⁻¹ b; any other function of K works alike.
 /// let x = eigen.apply(|lambda| 1.0 / lambda, &dmatrix![3.0; 3.0])?;
 /// assert!((x - dmatrix![1.0; 1.0]).amax() < 1e-15);
 /// # Ok::<(), tangent_spectral::Error>(())
@@ -23,7 +23,7 @@ pub struct Eigen {
     /// The eigenvalues, ascending, as computed: those of a singular matrix may be slightly
     /// negative.
     pub values: DVector<f64>,
-    /// The orthonormal eigenvectors $Q$, a column to each value.
+    /// The orthonormal eigenvectors $Q$, one column for each eigenvalue.
     pub vectors: DMatrix<f64>,
 }
 
@@ -35,7 +35,7 @@ impl Eigen {
     /// than 32,766 rows.
     ///
     /// # Complexity
-    /// At most $9 n^3$ operations; four matrices of this size at its peak.
+    /// At most $9 n^3$ operations; four matrices of this size at the peak.
     pub fn of(m: &DMatrix<f64>) -> Result<Self> {
         let n = check::symmetric(m)?;
         let mut vectors = m.clone();
@@ -46,12 +46,12 @@ impl Eigen {
         })
     }
 
-    /// The number of rows of the matrix.
+    /// Returns the number of rows of the matrix.
     pub fn n(&self) -> usize {
         self.values.len()
     }
 
-    /// $Q\, g(\Lambda)\, Q^\top b$: a function of the matrix, times a vector or a matrix.
+    /// Returns $Q\, g(\Lambda)\, Q^\top b$: a function of the matrix, times a vector or a matrix.
     ///
     /// # Shapes
     /// `b` and the result: $[n, \cdot]$.

@@ -15,7 +15,8 @@ pub struct Extremes {
 }
 
 impl Extremes {
-    /// $\kappa(K + \sigma I)$ and what a noise of `floor` in either eigenvalue leaves of it.
+    /// Returns $\kappa(K + \sigma I)$, with the interval that noise of `floor` in either eigenvalue
+    /// leaves.
     ///
     /// # Errors
     /// If $\sigma$ is negative or not finite.
@@ -24,11 +25,11 @@ impl Extremes {
     }
 }
 
-/// The smallest and the largest eigenvalue of a symmetric matrix.
+/// Returns the smallest and the largest eigenvalue of a symmetric matrix.
 ///
-/// Reduction to tridiagonal form (`dsytrd`), then bisection (`dstebz`) for the two ends: it saves
-/// the iteration for the values between them, a tenth of the time at $n = 2000$ and a third at
-/// $n = 256$.
+/// The matrix is reduced to tridiagonal form (`dsytrd`), then bisection (`dstebz`) finds the two
+/// ends. This saves the iteration for the values between them, a tenth of the time at $n = 2000$
+/// and a third at $n = 256$.
 ///
 /// # Errors
 /// If the matrix is empty, not square, not finite, or not symmetric to rounding.

@@ -1,4 +1,4 @@
-//! Eigenvalues and eigenvectors of symmetric matrices that are formed.
+//! Eigenvalues and eigenvectors of symmetric matrices that are explicitly formed.
 
 mod decomposition;
 mod ends;
@@ -13,10 +13,11 @@ pub use values::eigenvalues;
 use crate::{Result, check, error::lapack_info};
 use nalgebra::DMatrix;
 
-/// LAPACK's divide and conquer. `a` holds the symmetric matrix (its lower triangle is read), and
-/// after `job` = `b'V'` the eigenvectors; returns the eigenvalues in ascending order.
+/// Returns the eigenvalues in ascending order, by LAPACK's divide and conquer. `a` holds the
+/// symmetric matrix (its lower triangle is read), and afterwards, for `job` = `b'V'`, the
+/// eigenvectors.
 ///
-/// Values alone go through the root-free QR iteration, as LAPACK has it.
+/// Without eigenvectors, LAPACK uses the root-free QR iteration.
 pub(crate) fn dsyevd(job: u8, n: usize, a: &mut DMatrix<f64>) -> Result<Vec<f64>> {
     // 1 + 6n + 2n² doubles of workspace must be countable in 32 bits.
     let limit = if job == b'V' { 32_766 } else { 1 << 30 };

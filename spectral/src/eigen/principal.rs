@@ -2,15 +2,17 @@ use nalgebra::DMatrix;
 
 use crate::{Eigen, Result};
 
-/// Returns the two orthonormal directions $u$, $v$ along which points are farthest from `start`, and the share of
-/// $\sum_j \lVert x_j - x_0\rVert^2$ that lies in their plane: by the eigenvectors of the Gram matrix of
-/// $x_j - x_0$, so that the points may have any number of coordinates.
+/// Returns the two orthonormal directions $u$, $v$ along which the points $x_j$ are farthest from
+/// `start` $= x_0$, and the share of $\sum_j \lVert x_j - x_0\rVert^2$ that lies in their plane.
+///
+/// They come from the eigenvectors of the Gram matrix of $x_j - x_0$, so that the points may have
+/// any number of coordinates. Coordinates beyond those of `start` are ignored.
 ///
 /// # Errors
 /// As [`Eigen::of`].
 ///
 /// # Panics
-/// Where there are fewer than two points, or points of other lengths than `start`.
+/// If there is only one point, or a point has fewer coordinates than `start`.
 pub fn principal_directions(start: &[f64], points: &[Vec<f64>]) -> Result<([Vec<f64>; 2], f64)> {
     let (m, p) = (points.len(), start.len());
     let offsets = DMatrix::from_fn(p, m, |i, j| points[j][i] - start[i]);

@@ -4,11 +4,11 @@ use super::dsyevd;
 use crate::{Result, blas, check};
 use nalgebra::{DMatrix, DVector};
 
-/// All eigenvalues of a symmetric matrix, ascending.
+/// Returns all eigenvalues of a symmetric matrix, ascending, by LAPACK's `dsyevd`.
 ///
-/// By LAPACK's `dsyevd`. The absolute error of each is a few $\varepsilon_{64} \lambda_{\max}$,
-/// at most about $n\,\varepsilon_{64}\,\lambda_{\max}$: a zero eigenvalue may come out slightly
-/// negative. [`Spectrum`](crate::Spectrum) says which values are that noise.
+/// The absolute error of each is a few $\varepsilon_{64} \lambda_{\max}$, at most about
+/// $n\,\varepsilon_{64}\,\lambda_{\max}$: a zero eigenvalue may come out slightly negative.
+/// [`Spectrum`](crate::Spectrum) tells which values are such noise.
 ///
 /// # Errors
 /// If the matrix is empty, not square, not finite, or not symmetric to rounding.

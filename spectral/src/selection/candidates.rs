@@ -2,7 +2,7 @@
 
 use crate::{Error, Result};
 
-/// All sets of `k` of the numbers `0..n`, each ascending, in lexicographic order.
+/// Returns all sets of `k` of the numbers `0..n`, each ascending, in lexicographic order.
 ///
 /// # Errors
 /// If `k` is 0 or more than `n`.
@@ -25,14 +25,15 @@ pub fn combinations(n: usize, k: usize) -> Result<Combinations> {
     })
 }
 
-/// $\binom nk$, how many sets [`combinations`] gives, without making any; `None` where it is more than a `usize` holds.
+/// Returns $\binom nk$, the number of sets that [`combinations`] gives, without making any; `None`
+/// if it exceeds a `usize`.
 pub fn binomial(n: usize, k: usize) -> Option<usize> {
     if k > n {
         return Some(0);
     }
     let mut count: u128 = 1;
     for i in 0..k.min(n - k) {
-        // A binomial again, so that nothing is left over.
+        // The quotient is a binomial coefficient again, so the division is exact.
         count = count * (n - i) as u128 / (i + 1) as u128;
         if count > usize::MAX as u128 {
             return None;
@@ -54,7 +55,7 @@ impl Iterator for Combinations {
     fn next(&mut self) -> Option<Vec<usize>> {
         let current = self.next.take()?;
         let k = current.len();
-        // The last number that can still grow; those behind it start anew.
+        // The last number that can still grow does; the numbers after it are reset.
         if let Some(i) = (0..k).rev().find(|&i| current[i] < self.n - k + i) {
             let mut next = current.clone();
             for (step, number) in next[i..].iter_mut().enumerate() {
@@ -66,8 +67,8 @@ impl Iterator for Combinations {
     }
 }
 
-/// All choices of `k` units, each as the ascending union of their blocks. A unit is what is adapted
-/// together, such as the chosen matrices of one layer.
+/// Returns all choices of `k` units, each as the ascending union of their blocks. A unit is a set
+/// of blocks that are adapted together, such as the chosen matrices of one layer.
 ///
 /// # Errors
 /// If a unit has no block, or `k` is 0 or more than the number of units.
@@ -88,13 +89,13 @@ pub fn unions(units: &[Vec<usize>], k: usize) -> Result<impl Iterator<Item = Vec
     Ok(chosen.map(|c| union(c.iter().flat_map(|&u| &units[u]))))
 }
 
-/// All choices of `layers` layers and, the same in each of them, `matrices` matrices, as a PEFT
-/// configuration names them: `cells[layer][matrix]` has the blocks of that matrix. Every set of
-/// layers in lexicographic order, and for each every set of matrices.
+/// Returns all choices of `layers` layers and of `matrices` matrices that are the same in each of
+/// these layers, as a PEFT configuration names them: `cells[layer][matrix]` has the blocks of that
+/// matrix. The sets of layers come in lexicographic order, each with every set of matrices.
 ///
 /// # Errors
-/// If the layers have not the same number of matrices, a cell has no block (it is named as a unit of
-/// its layer), or a number to choose is 0 or more than there are.
+/// If the layers do not have the same number of matrices, a cell has no block (the error names it
+/// as a unit of its layer), or `layers` or `matrices` is 0 or more than there are.
 pub fn grid(
     cells: &[Vec<Vec<usize>>],
     layers: usize,
@@ -125,7 +126,7 @@ pub fn grid(
     }))
 }
 
-/// The blocks as an ascending set.
+/// Returns the blocks in ascending order without duplicates.
 pub(super) fn union<'a>(blocks: impl IntoIterator<Item = &'a usize>) -> Vec<usize> {
     let mut blocks: Vec<usize> = blocks.into_iter().copied().collect();
     blocks.sort_unstable();

@@ -1,4 +1,4 @@
-//! The scores of a choice, each from no more of its kernel than it needs.
+//! The scores of a choice; each computes from the kernel only what it needs.
 
 use super::{Problem, Score};
 use crate::tridiagonal::Tridiagonal;
@@ -6,26 +6,26 @@ use crate::{Cholesky, Condition, Error, Lanczos, Result, Spectrum, blas};
 use nalgebra::{DMatrix, DVector};
 
 impl Problem<'_> {
-    /// The scores of a choice, in the order of `scores`.
+    /// Returns the scores of a choice, in the order of `scores`.
     ///
     /// # Errors
-    /// Those of [`kernel`](Self::kernel); [`Error::NotPositiveDefinite`] for ridge risk and
+    /// The errors of [`kernel`](Self::kernel); [`Error::NotPositiveDefinite`] for ridge risk and
     /// leave-one-out where $\sigma = 0$ and $\lambda_{\min}(K_C)$ is not above the noise floor;
-    /// [`Error::Undefined`] where a score would divide by zero; and those of LAPACK.
+    /// [`Error::Undefined`] where a score would divide by zero; and the errors of LAPACK.
     ///
     /// # Complexity
-    /// $|C| n^2$ operations for $K_C$, and beside them: $n^2$ for trace and alignment, some tens of
+    /// $|C| n^2$ operations for $K_C$, and in addition: $n^2$ for trace and alignment, some tens of
     /// $n^2$ for $r_C$ (Lanczos), $\tfrac13 n^3$ for ridge risk, $n^3$ for leave-one-out,
     /// $\tfrac43 n^3$ for the condition number and the effective rank together.
     pub fn score(&self, choice: &[usize], scores: &[Score]) -> Result<Vec<f64>> {
         self.score_each(choice, scores)?.into_iter().collect()
     }
 
-    /// The same, each score for itself: one that does not exist for a choice is no reason to go
-    /// without the others.
+    /// Returns the scores of a choice, each as a result of its own, so that a score that is
+    /// undefined for the choice does not prevent the others.
     ///
     /// # Errors
-    /// Those of [`kernel`](Self::kernel).
+    /// The errors of [`kernel`](Self::kernel).
     pub fn score_each(&self, choice: &[usize], scores: &[Score]) -> Result<Vec<Result<f64>>> {
         let mut measure = Measure {
             problem: self,
@@ -36,7 +36,7 @@ impl Problem<'_> {
         Ok(scores.iter().map(|&score| measure.of(score)).collect())
     }
 
-    /// $\lambda_{\max}$ of the base, of all blocks if there is none.
+    /// Returns $\lambda_{\max}$ of the kernel of the base, or of all blocks if there is no base.
     fn reference(&self) -> Result<f64> {
         if let Some(&known) = self.reference.get() {
             return Ok(known);
@@ -51,8 +51,8 @@ impl Problem<'_> {
     }
 }
 
-/// $K_C$ and what has been computed from it. Each score goes its one way, so that its bits do not
-/// depend on which others are asked for.
+/// $K_C$ and the intermediate results computed from it. A score is always computed in the same way,
+/// so that its bits do not depend on which other scores are requested.
 struct Measure<'a> {
     problem: &'a Problem<'a>,
     kernel: DMatrix<f64>,
@@ -105,7 +105,7 @@ impl Measure<'_> {
                 tridiagonal.eigenvalue(n - 1)?,
             ])
         })?;
-        // The floors need n and the ends alone.
+        // The noise floor needs only n and the ends.
         let floor = rows.noise_floor(n, ends[0].abs().max(ends[1].abs()));
         Condition::new(ends[0], ends[1], floor, sigma)
     }
@@ -119,13 +119,13 @@ impl Measure<'_> {
         Ok((lambda_max(&self.kernel)? + sigma) / below)
     }
 
-    /// The factor of $K_C + \sigma I$, and $\alpha$.
+    /// Returns the factor of $K_C + \sigma I$, and $\alpha$.
     fn ridge(&mut self) -> Result<(&Cholesky, &DVector<f64>)> {
         let ridge = match self.ridge.take() {
             Some(ridge) => ridge,
             None => {
                 let sigma = self.problem.sigma;
-                // A factor may exist and be of noise alone.
+                // A factor may exist but consist of noise.
                 if sigma == 0.0 && self.condition()?.kappa.is_infinite() {
                     return Err(Error::NotPositiveDefinite { sigma });
                 }
@@ -156,7 +156,7 @@ fn undefined(score: Score, why: &'static str) -> Error {
     Error::Undefined { score, why }
 }
 
-/// $\lambda_{\max}$ of a Gram matrix, never negative.
+/// Returns $\lambda_{\max}$ of a Gram matrix, never negative.
 fn lambda_max(kernel: &DMatrix<f64>) -> Result<f64> {
     let n = kernel.nrows();
     let lanczos = Lanczos {

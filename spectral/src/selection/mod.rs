@@ -1,17 +1,17 @@
 //! Which blocks to adapt: scores of a choice before any training, and searches for the best.
 //!
 //! A model's kernel is a sum over its blocks of parameters (19). Adapting the blocks of a choice
-//! $C$ alone gives $K_C = \sum_{l \in C} S_l$, so that any number of choices costs one computation
-//! of the $S_l$.
+//! $C$ alone gives $K_C = \sum_{l \in C} S_l$, so that one computation of the $S_l$ serves any
+//! number of choices.
 //!
 //! | question | answer |
 //! |---|---|
-//! | what can be said of a choice | [`Score`], with what each ignores |
-//! | its scores | [`Problem::score`] |
+//! | which numbers describe a choice, and what each ignores | [`Score`] |
+//! | the scores of a choice | [`Problem::score`] |
 //! | would the answer be the same on other examples | [`Problem::subsample`] |
 //! | all choices of a size | [`combinations`], [`unions`], [`grid`] |
-//! | how many there are | [`binomial`] |
-//! | a list in order of a score | [`rank`] |
+//! | the number of these choices | [`binomial`] |
+//! | a list of choices, ordered by a score | [`rank`] |
 //! | the paper's choice | [`algorithm_2`] |
 //! | a good choice out of too many to list | [`greedy`] |
 //!
@@ -23,7 +23,7 @@
 //! use tangent_spectral::Precision;
 //! use tangent_spectral::selection::{Problem, Score, combinations, rank};
 //!
-//! // What is to be learned lies where block 1 can move the outputs.
+//! // The residual lies where block 1 can move the outputs.
 //! let blocks = [
 //!     dmatrix![1.0, 0.0; 0.0, 0.0],
 //!     dmatrix![0.0, 0.0; 0.0, 1.0],

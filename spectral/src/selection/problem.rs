@@ -1,4 +1,4 @@
-//! The kernels of all blocks, and what is to be learned with some of them.
+//! The kernels of all blocks, and the residual to be learned with some of them.
 
 use super::candidates::union;
 use crate::{Error, Precision, Result, check};
@@ -6,11 +6,11 @@ use nalgebra::{DMatrix, DVector};
 use std::borrow::Cow;
 use std::sync::OnceLock;
 
-/// Block kernels $S_l$, the residual $y = Y - f_{\theta_0}(X)$ and a ridge: all that
+/// Block kernels $S_l$, the residual $y = Y - f_{\theta_0}(X)$ and a ridge: everything that
 /// [scores](super::Score) of choices need.
 ///
-/// It can be shared by threads, and a score is the same in whatever order and company it is
-/// computed.
+/// A problem can be shared by threads. A score does not depend on which other scores are computed,
+/// nor in which order.
 #[derive(Debug, Clone)]
 pub struct Problem<'a> {
     pub(super) blocks: Cow<'a, [DMatrix<f64>]>,
@@ -18,16 +18,16 @@ pub struct Problem<'a> {
     pub(super) sigma: f64,
     pub(super) rows: Precision,
     pub(super) outputs: usize,
-    /// Ascending.
+    /// The indices of the base's blocks, ascending.
     pub(super) base: Vec<usize>,
     /// $\lambda_{\max}$ of the kernel that [`LambdaRatio`](super::Score::LambdaRatio) divides by,
-    /// once it has been asked for.
+    /// once it has been computed.
     pub(super) reference: OnceLock<f64>,
 }
 
 impl<'a> Problem<'a> {
-    /// One row an example, and no base. `rows` is the precision of the Jacobian's rows from which
-    /// the kernels came.
+    /// Returns a problem with one row per example and no base. `rows` is the precision of the
+    /// Jacobian rows from which the kernels were computed.
     ///
     /// # Shapes
     /// `blocks`: each `[n, n]`, a Gram matrix $S_l = J_l J_l^\top$; `residual`: `[n]`.
@@ -64,8 +64,8 @@ impl<'a> Problem<'a> {
         })
     }
 
-    /// Blocks that are adapted whatever is chosen, Algorithm 2's $K$: every $K_C$ has them. A choice
-    /// may name them too; they count once.
+    /// Sets the blocks that are adapted with every choice, Algorithm 2's $K$: every $K_C$ includes
+    /// them. A choice may name them too; they count once.
     ///
     /// # Errors
     /// If there is no such block, or one is named twice.
@@ -75,11 +75,11 @@ impl<'a> Problem<'a> {
         Ok(self)
     }
 
-    /// Every `outputs` consecutive rows are one example, which [`subsample`](Self::subsample) and
-    /// [`LeaveOneOut`](super::Score::LeaveOneOut) keep together.
+    /// Sets the number of rows per example: every `outputs` consecutive rows are one example, which
+    /// [`subsample`](Self::subsample) and [`LeaveOneOut`](super::Score::LeaveOneOut) keep together.
     ///
     /// # Errors
-    /// If the rows do not divide by `outputs`.
+    /// If `outputs` is 0, or the number of rows is not a multiple of it.
     pub fn with_outputs(mut self, outputs: usize) -> Result<Self> {
         let rows = self.residual.len();
         if outputs == 0 || !rows.is_multiple_of(outputs) {
@@ -89,20 +89,20 @@ impl<'a> Problem<'a> {
         Ok(self)
     }
 
-    /// The number of blocks.
+    /// Returns the number of blocks.
     pub fn blocks(&self) -> usize {
         self.blocks.len()
     }
 
-    /// The number of examples.
+    /// Returns the number of examples.
     pub fn examples(&self) -> usize {
         self.residual.len() / self.outputs
     }
 
-    /// $K_C = \sum_{l} S_l$ over the blocks of the choice and of the base.
+    /// Returns $K_C = \sum_{l} S_l$ over the blocks of the choice and of the base.
     ///
     /// # Errors
-    /// If there is no such block, one is named twice, or there is neither choice nor base.
+    /// If a block does not exist or is named twice, or both the choice and the base are empty.
     pub fn kernel(&self, choice: &[usize]) -> Result<DMatrix<f64>> {
         let choice = distinct("block", choice, self.blocks.len())?;
         let all = union(choice.iter().chain(&self.base));
@@ -112,7 +112,7 @@ impl<'a> Problem<'a> {
         Ok(self.sum(&all))
     }
 
-    /// The sum over ascending, existing blocks, always in their order.
+    /// Returns the sum over existing blocks, which are given in ascending order and added in it.
     pub(super) fn sum(&self, blocks: &[usize]) -> DMatrix<f64> {
         let n = self.residual.len();
         let mut sum = DMatrix::zeros(n, n);
@@ -122,13 +122,13 @@ impl<'a> Problem<'a> {
         sum
     }
 
-    /// The same problem on some of the examples, in the order given: principal submatrices of all
-    /// kernels. How far scores order choices alike on several such samples says how stable the
-    /// order is.
+    /// Returns the same problem on some of the examples, in the order given, with principal
+    /// submatrices of all kernels. How far scores order choices alike on several such samples shows
+    /// how stable the order is.
     ///
     /// # Errors
-    /// If there is no such example, none is named, or one is named twice: its copy would tell
-    /// leave-one-out what is left out.
+    /// If an example does not exist, none is named, or one is named twice: leave-one-out would then
+    /// see the left-out example in its copy.
     pub fn subsample(&self, examples: &[usize]) -> Result<Problem<'static>> {
         if examples.is_empty() {
             return Err(Error::NoExample);
@@ -154,7 +154,7 @@ impl<'a> Problem<'a> {
     }
 }
 
-/// The indices, ascending, if they are below `count` and differ.
+/// Returns the indices, ascending, if all are below `count` and none occurs twice.
 pub(super) fn distinct(what: &'static str, indices: &[usize], count: usize) -> Result<Vec<usize>> {
     if let Some(&index) = indices.iter().find(|&&index| index >= count) {
         return Err(Error::NoSuch { what, index, count });

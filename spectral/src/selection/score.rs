@@ -1,14 +1,14 @@
-//! What a choice of blocks is judged by.
+//! The scores by which a choice of blocks is judged.
 
 use serde::{Deserialize, Serialize};
 
-/// A number that $K_C = \sum_{l \in C} S_l$ gives before any training, with $y = Y - f_{\theta_0}(X)$
+/// A number computed before any training from $K_C = \sum_{l \in C} S_l$, $y = Y - f_{\theta_0}(X)$
 /// and the ridge $\sigma$.
 ///
-/// Of condition number and $r_C$ the paper says which way is better. Ridge risk is what its
-/// Theorem 5 bounds, and less risk is better by definition. For alignment, effective rank and trace
-/// it suggests nothing: the direction given here is the usual one in the literature, and a
-/// hypothesis to be tested.
+/// For the condition number and $r_C$, the paper states which direction is better. Its Theorem 5
+/// bounds the ridge risk, and less risk is better by definition. For alignment, effective rank and
+/// trace the paper suggests nothing: the direction given here is the usual one in the literature,
+/// and a hypothesis to be tested.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Score {
@@ -17,47 +17,47 @@ pub enum Score {
     /// and $\lambda_{\min}$ is not above the noise floor.
     Condition,
     /// $r_C = \lambda_{\max}(K + \sum_{l \in C} S_l + \sigma I) / \lambda_{\max}(K + \sigma I)$ of
-    /// Algorithm 2, with $K$ of the [base](super::Problem::with_base). Lower is better. It never
-    /// falls when a block is added (Weyl).
+    /// Algorithm 2, where $K$ is the kernel of the [base](super::Problem::with_base). Lower is
+    /// better. It never falls when a block is added (Weyl).
     ///
-    /// Without a base the ratio is to the kernel of all blocks, so it is at most 1. The order of
-    /// choices is that of $\lambda_{\max}(K_C)$ in both cases.
+    /// Without a base the ratio is relative to the kernel of all blocks, so it is at most 1. In
+    /// both cases, it orders choices as $\lambda_{\max}(K_C)$ does.
     LambdaRatio,
     /// $\lVert\sigma(K_C + \sigma I)^{-1} y\rVert^2$: the summed training risk that Theorem 5
-    /// bounds. Lower is better. A further block lowers it as a rule, not always. With a positive
+    /// bounds. Lower is better. A further block usually lowers it, but not always. With a positive
     /// definite $K_C$ it is 0 at $\sigma = 0$.
     RidgeRisk,
     /// $\sum_B \lVert (G_{BB})^{-1} \alpha_B\rVert^2$, $G = (K_C + \sigma I)^{-1}$, $\alpha = Gy$,
-    /// over the rows $B$ of each example: the summed squared error on each example of ridge
-    /// regression fitted without it; with one row an example, $\sum_i (\alpha_i / G_{ii})^2$.
+    /// over the rows $B$ of each example: the squared error on each example of ridge regression
+    /// fitted without it, summed; with one row per example, $\sum_i (\alpha_i / G_{ii})^2$.
     /// Lower is better.
     LeaveOneOut,
     /// $\langle K_C, yy^\top\rangle / (\lVert K_C\rVert_F \lVert y\rVert^2)$: kernel–target
-    /// alignment, between 0 and 1. Higher is taken for better.
+    /// alignment, between 0 and 1. Higher is taken to be better.
     ///
     /// # Reference
     /// Cristianini et al., *On kernel-target alignment*, NIPS 2001.
     Alignment,
     /// $\exp(-\sum_i p_i \ln p_i)$, $p_i = \lambda_i / \sum_j \lambda_j$, as
-    /// [`Spectrum::effective_rank`](crate::Spectrum::effective_rank). Higher is taken for better.
+    /// [`Spectrum::effective_rank`](crate::Spectrum::effective_rank). Higher is taken to be better.
     EffectiveRank,
-    /// $\operatorname{tr} K_C$: the squared norm of all gradients. Higher is taken for better. It
+    /// $\operatorname{tr} K_C$: the squared norm of all gradients. Higher is taken to be better. It
     /// never falls when a block is added.
     Trace,
 }
 
-/// Which end of a score is its better one.
+/// The direction in which a score is better.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Better {
-    /// Less is better.
+    /// Lower is better.
     Lower,
-    /// More is better.
+    /// Higher is better.
     Higher,
 }
 
 impl Score {
-    /// All of them.
+    /// All scores.
     pub const ALL: [Self; 7] = [
         Self::Condition,
         Self::LambdaRatio,
@@ -68,7 +68,7 @@ impl Score {
         Self::Trace,
     ];
 
-    /// Its name, as it is serialised.
+    /// Returns the name of the score, as it is serialised.
     pub const fn name(self) -> &'static str {
         match self {
             Self::Condition => "condition",
@@ -81,7 +81,7 @@ impl Score {
         }
     }
 
-    /// Which end is the better one.
+    /// Returns the direction in which the score is better.
     pub const fn better(self) -> Better {
         match self {
             Self::Condition | Self::LambdaRatio | Self::RidgeRisk | Self::LeaveOneOut => {
@@ -91,7 +91,8 @@ impl Score {
         }
     }
 
-    /// What it does not see, in a sentence. None of them sees what happens once the kernel moves.
+    /// Returns a sentence about what the score ignores. All scores ignore what happens once the
+    /// kernel changes in training.
     pub const fn ignores(self) -> &'static str {
         match self {
             Self::Condition => {
@@ -122,7 +123,8 @@ impl Score {
         }
     }
 
-    /// The positions of `values` of this score, best first; equal ones in the order given.
+    /// Returns the positions of `values` of this score, best first; equal values in the order
+    /// given.
     pub fn order(self, values: &[f64]) -> Vec<usize> {
         let mut order: Vec<usize> = (0..values.len()).collect();
         order.sort_by(|&a, &b| {

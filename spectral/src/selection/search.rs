@@ -1,4 +1,4 @@
-//! The best of many choices.
+//! Searches for the best of many choices.
 
 use super::candidates::{combinations, union, units_with_blocks};
 use super::{Problem, Score};
@@ -8,19 +8,20 @@ use serde::{Deserialize, Serialize};
 /// A choice of blocks with the value of a score.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Scored {
-    /// Its blocks.
+    /// The indices of the chosen blocks.
     pub choice: Vec<usize>,
-    /// The score.
+    /// The value of the score.
     pub value: f64,
 }
 
-/// The candidates with their scores, best first; equal ones in the order given.
+/// Returns the candidates with their scores, best first; candidates of equal score in the order
+/// given.
 ///
-/// Any list will do, nested choices included. One that nobody would list by hand comes from
+/// Any list is allowed, even with nested choices. Long lists come from
 /// [`combinations`](super::combinations), [`unions`](super::unions) or [`grid`](super::grid).
 ///
 /// # Errors
-/// [`Error::NoCandidate`] for an empty list, and those of [`Problem::score`].
+/// [`Error::NoCandidate`] for an empty list, and the errors of [`Problem::score`].
 pub fn rank(
     problem: &Problem<'_>,
     candidates: impl IntoIterator<Item = Vec<usize>>,
@@ -45,16 +46,16 @@ pub fn rank(
         .collect())
 }
 
-/// Algorithm 2: the candidate with the least
+/// Algorithm 2: returns the candidate with the least
 /// $r_C = \lambda_{\max}(K + \sum_{l \in C} S_l + \sigma I) / \lambda_{\max}(K + \sigma I)$, the
 /// first of equal ones.
 ///
 /// Adding a block never lowers $r_C$, so a candidate that contains another cannot win, and over all
-/// subsets the answer is a single block or none, whatever the model. Such a list is refused.
-/// Candidates of one size never contain each other; [`rank`] takes any list.
+/// subsets the answer is a single block or none, whatever the model. A list with such candidates is
+/// refused. Candidates of one size never contain each other; [`rank`] takes any list.
 ///
 /// # Errors
-/// [`Error::NestedCandidates`]; those of [`rank`].
+/// [`Error::NestedCandidates`], and the errors of [`rank`].
 pub fn algorithm_2(
     problem: &Problem<'_>,
     candidates: impl IntoIterator<Item = Vec<usize>>,
@@ -65,11 +66,11 @@ pub fn algorithm_2(
     ranked.into_iter().next().ok_or(Error::NoCandidate)
 }
 
-/// Refuses a list with a candidate that is a proper part of another, base included: by $r_C$ the part
-/// would win, whatever the model is.
+/// Refuses a list in which one candidate is a proper subset of another, base included: by $r_C$ the
+/// subset would win, whatever the model.
 ///
 /// # Errors
-/// [`Error::NestedCandidates`], with the two.
+/// [`Error::NestedCandidates`], with the two candidates.
 pub fn refuse_nested(problem: &Problem<'_>, candidates: &[Vec<usize>]) -> Result<()> {
     let mut sets: Vec<(Vec<usize>, usize)> = candidates
         .iter()
@@ -92,14 +93,14 @@ pub fn refuse_nested(problem: &Problem<'_>, candidates: &[Vec<usize>]) -> Result
     Ok(())
 }
 
-/// Adds `k` units one at a time, each time the one after which the score is best, the first of
-/// equal ones; returns the choice after each step.
+/// Adds `k` units one at a time, each time the unit with which the score is best (the first of
+/// equal ones); returns the choice after each step.
 ///
-/// $\sum_{i<k}(u - i)$ scores for $u$ units, in place of $\binom uk$. The last choice need not be
-/// the best of its size.
+/// This takes $\sum_{i<k}(u - i)$ scores for $u$ units, instead of $\binom uk$. The last choice
+/// need not be the best of its size.
 ///
 /// # Errors
-/// If a unit has no block, `k` is 0 or more than the number of units, and those of
+/// If a unit has no block, or `k` is 0 or more than the number of units; and the errors of
 /// [`Problem::score`].
 pub fn greedy(
     problem: &Problem<'_>,

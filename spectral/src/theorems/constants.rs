@@ -1,7 +1,7 @@
 use super::{Bound, Hypothesis};
 use serde::{Deserialize, Serialize};
 
-/// What the bounds on a flow are made of.
+/// The constants in the bounds on a flow.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Constants {
     /// $\mathrm{Lip}(f)$ of $\theta \mapsto f_\theta(X)$ over the ball.
@@ -15,7 +15,7 @@ pub struct Constants {
 }
 
 impl Constants {
-    /// Whether all of them are finite and none is negative.
+    /// Checks that all constants are finite and none is negative.
     pub(super) fn check(&self) -> Bound<()> {
         for (what, value) in [
             ("Lip(f)", self.lip_f),
@@ -29,7 +29,7 @@ impl Constants {
     }
 }
 
-/// A quantity that has to be finite and not negative.
+/// Checks that a quantity is finite and not negative.
 pub(super) fn not_negative(what: &'static str, value: f64) -> Bound<()> {
     if value >= 0.0 && value.is_finite() {
         Ok(())
@@ -38,7 +38,7 @@ pub(super) fn not_negative(what: &'static str, value: f64) -> Bound<()> {
     }
 }
 
-/// $\lambda > 0$, constant.
+/// Checks that a constant $\lambda$ is finite and positive.
 pub(super) fn positive_pull(lambda: f64) -> Bound<()> {
     not_negative("λ", lambda)?;
     if lambda > 0.0 {

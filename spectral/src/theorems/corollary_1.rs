@@ -2,8 +2,8 @@
 //!
 //! All forms bound $(R(\theta\cup\hat\theta_1)/R(\theta\cup\hat\theta_2))^{1/2}$, with $R$ as in
 //! [`theorem_7`](super::theorem_7), from below and from above. With
-//! $\rho_{12} = \lambda_{\max}(K + S_1 + \sigma I)/\lambda_{\max}(K + S_2 + \sigma I)$ and $a_1$,
-//! $a_2$ those of Theorem 7:
+//! $\rho_{12} = \lambda_{\max}(K + S_1 + \sigma I)/\lambda_{\max}(K + S_2 + \sigma I)$ and with
+//! $a_1$, $a_2$ the factors $a$ of Theorem 7 for the two candidates:
 //!
 //! | form | lower | upper | holds |
 //! |---|---|---|---|
@@ -16,19 +16,19 @@
 use super::theorem_7::{Quantities, around};
 use super::{Bound, Hypothesis};
 
-/// (22) as printed, whatever $\eta_1$ and $\eta_2$. False where one is not below 1: at
-/// $K = \sigma = Y = c = 1$, $S_1 = 3$, $S_2 = 0$ the root of the ratio is 0.4 and the lower bound
-/// 10.
+/// Returns the lower and the upper bound (22) as printed, for any $\eta_1$ and $\eta_2$. They may
+/// be false if one of these is not below 1: at $K = \sigma = Y = c = 1$, $S_1 = 3$, $S_2 = 0$ the
+/// root of the ratio is 0.4 and the lower bound 10.
 ///
 /// # Errors
-/// The two do not start from the same $K + \sigma I$ and $c$; and as
+/// If the two candidates do not have the same $K + \sigma I$ and $c$; and as
 /// [`theorem_7::printed`](super::theorem_7::printed).
 pub fn printed(first: &Quantities, second: &Quantities) -> Bound<(f64, f64)> {
     let rho = rho(first, second)?;
     Ok(around(rho, first.printed_a()? * second.printed_a()?))
 }
 
-/// (22) with the condition that it needs, $\eta_1 < 1$ and $\eta_2 < 1$.
+/// Returns the bounds (22) under the condition that they need, $\eta_1 < 1$ and $\eta_2 < 1$.
 ///
 /// # Errors
 /// $\eta_1 \ge 1$ or $\eta_2 \ge 1$, and as [`printed`].
@@ -38,18 +38,19 @@ pub fn printed_eta_below_one(first: &Quantities, second: &Quantities) -> Bound<(
     Ok(around(rho, b))
 }
 
-/// (22) with $b = c^2(1 + \eta_{\sigma,1})^2(1 + \eta_{\sigma,2})^2$, for all $S_1, S_2 \succeq 0$.
+/// Returns the bounds (22) with $b = c^2(1 + \eta_{\sigma,1})^2(1 + \eta_{\sigma,2})^2$, for all
+/// $S_1, S_2 \succeq 0$.
 ///
 /// # Errors
-/// The two do not start from the same $K + \sigma I$ and $c$; and as
+/// If the two candidates do not have the same $K + \sigma I$ and $c$; and as
 /// [`theorem_7::repaired`](super::theorem_7::repaired).
 pub fn repaired(first: &Quantities, second: &Quantities) -> Bound<(f64, f64)> {
     let rho = rho(first, second)?;
     Ok(around(rho, first.repaired_a() * second.repaired_a()))
 }
 
-/// From the ends of the two candidates' spectra alone. Of the bounds that know nothing else it is
-/// the best.
+/// Returns the bounds from the ends of the two candidates' spectra alone. They are the best bounds
+/// that use nothing else.
 ///
 /// # Errors
 /// As [`repaired`].
@@ -59,8 +60,8 @@ pub fn sharper(first: &Quantities, second: &Quantities) -> Bound<(f64, f64)> {
     Ok((second.min / first.max, second.max / first.min))
 }
 
-/// From Theorem 7's [`kantorovich`](super::theorem_7::kantorovich) for each: never wider than
-/// [`repaired`].
+/// Returns the bounds from Theorem 7's [`kantorovich`](super::theorem_7::kantorovich) for each
+/// candidate: never wider than [`repaired`].
 ///
 /// # Errors
 /// As [`repaired`].
@@ -71,7 +72,7 @@ pub fn kantorovich(first: &Quantities, second: &Quantities) -> Bound<(f64, f64)>
     Ok((lower, q * (1.0 + q * second.eta_sigma)))
 }
 
-/// $\rho_{12}$, once the hypotheses that all forms share are met.
+/// Returns $\rho_{12}$, or the first unmet one of the hypotheses that all forms share.
 fn rho(first: &Quantities, second: &Quantities) -> Bound {
     first.check()?;
     second.check()?;

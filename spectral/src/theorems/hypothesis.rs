@@ -1,4 +1,4 @@
-/// A hypothesis that is not met, so that a statement says nothing.
+/// A hypothesis that is not met, so that a statement does not apply.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Hypothesis {
@@ -11,7 +11,7 @@ pub enum Hypothesis {
         value: f64,
     },
 
-    /// The statement is about $\lambda > 0$.
+    /// The statement needs $\lambda > 0$.
     #[error("λ must be positive")]
     NoPull,
 
@@ -24,7 +24,7 @@ pub enum Hypothesis {
         inner: f64,
     },
 
-    /// A ball without extent has no $\lambda_\circ$.
+    /// A ball of radius 0 has no $\lambda_\circ$.
     #[error("a ball of radius 0 gives no λ∘ = 2E·Lip(f)/r")]
     NoBall,
 
@@ -37,13 +37,13 @@ pub enum Hypothesis {
         lambda: f64,
         /// $\lambda_\circ$.
         lambda_circle: f64,
-        /// $\tfrac1\lambda\ln\tfrac1{1-\lambda/\lambda_\circ}$.
+        /// The end of the covered time, $\tfrac1\lambda\ln\tfrac1{1-\lambda/\lambda_\circ}$.
         until: f64,
         /// $t$.
         time: f64,
     },
 
-    /// The statement is about $\lambda \ge \lambda_\circ$.
+    /// The statement needs $\lambda \ge \lambda_\circ$.
     #[error("λ = {lambda:.4} is below λ∘ = {lambda_circle:.4}")]
     WeakPull {
         /// $\lambda$.
@@ -65,7 +65,7 @@ pub enum Hypothesis {
     #[error("σ must be positive")]
     NoRidge,
 
-    /// Theorems 6 and 7 divide by this matrix.
+    /// Theorems 6 and 7 need the inverse of this matrix.
     #[error("{what} is not positive definite as far as can be told")]
     NotDefinite {
         /// The matrix.
@@ -79,7 +79,7 @@ pub enum Hypothesis {
         eta: f64,
     },
 
-    /// Theorem 7 is about $\kappa(K + \sigma I) \le c$.
+    /// Theorem 7 needs $\kappa(K + \sigma I) \le c$.
     #[error("κ(K + σI) = {kappa:.4} exceeds c = {c:.4}")]
     IllConditioned {
         /// $\kappa(K + \sigma I)$.
@@ -88,7 +88,7 @@ pub enum Hypothesis {
         c: f64,
     },
 
-    /// Corollary 1 compares two candidates that are added to one kernel.
+    /// Corollary 1 needs two candidates that are added to the same kernel.
     #[error("the two candidates differ in K + σI or in c")]
     DifferentKernels,
 }

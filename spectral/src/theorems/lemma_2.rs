@@ -2,9 +2,9 @@ use nalgebra::DMatrix;
 
 use crate::{Result, extremes};
 
-/// Lemma 2, $K \succeq 0$: the smallest eigenvalue of a kernel, and how far below 0 rounding alone
-/// may put it, $-n\,\varepsilon\,\lambda_{\max}$. The lemma is met where the first is not below the
-/// second.
+/// Lemma 2, $K \succeq 0$: returns the smallest eigenvalue of a kernel, and the lowest value that
+/// rounding alone explains, $-n\,\varepsilon\,\lambda_{\max}$. The lemma holds if the first is not
+/// below the second.
 ///
 /// # Errors
 /// If the kernel is empty, not symmetric or not finite.

@@ -4,20 +4,21 @@
 use super::constants::not_negative;
 use super::{Bound, Constants};
 
-/// $\lambda_t$ of the flow, from $\lambda$ and the inner product.
+/// Returns $\lambda_t$ of the flow, from $\lambda$ and the inner product.
 pub fn pull(lambda: f64, inner: f64) -> f64 {
     if inner >= 0.0 { lambda } else { 0.0 }
 }
 
-/// How far one step of (4) and (8) with `step` $= \eta_{\text{step}}$ may end from the flow over the
-/// same time, begun at `distance` $= \lVert\theta - \theta_0\rVert$ and pulled with `lambda_t` all
-/// along, that is, away from the surface where the inner product is 0:
+/// Returns a bound on the deviation of one step of (4) and (8), with `step` $= \eta_{\text{step}}$,
+/// from the flow over the same time. Both start at `distance` $= \lVert\theta - \theta_0\rVert$ and
+/// are pulled with `lambda_t` throughout, that is, away from the surface where the inner product is
+/// 0:
 /// $$\eta_{\text{step}}^2\Big(\lambda_t s + \tfrac12\big(2\,\mathrm{Lip}(f)^2 +
 /// 2\,\mathrm{Lip}(\nabla f)E + \lambda_t\big)\big(s + \lambda_t(\lVert\theta - \theta_0\rVert +
 /// \eta_{\text{step}}s)\big)\Big), \qquad s = 2\,\mathrm{Lip}(f)E.$$
-/// The first term is what (5) pulls of the step itself, the second Taylor's remainder
-/// $\tfrac12\eta_{\text{step}}^2\max\lVert\ddot\theta\rVert$. Of second order in a step: consistency of
-/// order 1.
+/// The first term is the pull of (5) on the step itself, the second Taylor's remainder
+/// $\tfrac12\eta_{\text{step}}^2\max\lVert\ddot\theta\rVert$. The bound is of second order in a
+/// step, which is consistency of order 1.
 ///
 /// # Errors
 /// A number is negative or not finite.
@@ -38,15 +39,16 @@ pub fn one_step(constants: &Constants, lambda_t: f64, distance: f64, step: f64) 
     Ok(step.powi(2) * (lambda_t * speed + curvature * fastest / 2.0))
 }
 
-/// The order $q$ at which deviations $\approx c\,\eta_{\text{step}}^q$ vanish: the least-squares
-/// slope in log–log. `deviations` are pairs of $\eta_{\text{step}}$ and deviation.
+/// Returns the order $q$ at which deviations $\approx c\,\eta_{\text{step}}^q$ vanish: the
+/// least-squares slope in log–log. `deviations` are pairs of $\eta_{\text{step}}$ and deviation.
 ///
 /// One step of the rule deviates from the flow over the same time by $O(\eta_{\text{step}}^2)$, away
 /// from the surface where the inner product is 0: slope 2 for a step, which is consistency of
-/// order 1. A slope is an observation: where terms of different order nearly cancel it is any number;
-/// [`one_step`] is what always holds.
+/// order 1. A slope is only an observation: if terms of different order nearly cancel, it may be
+/// any number; the bound of [`one_step`] always holds.
 ///
-/// `None` for fewer than two pairs, or where a number is not positive and finite.
+/// Returns `None` for fewer than two pairs, for equal steps only, or if a number is not positive
+/// and finite.
 pub fn order(deviations: &[(f64, f64)]) -> Option<f64> {
     let positive = |x: f64| x > 0.0 && x.is_finite();
     let usable = |&(step, deviation): &(f64, f64)| positive(step) && positive(deviation);

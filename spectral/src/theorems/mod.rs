@@ -1,5 +1,5 @@
-//! The paper's statements, each a function from measured quantities to its bound, found by its
-//! number.
+//! The paper's statements, named by their numbers; each is a function from measured quantities to
+//! its bound.
 //!
 //! | result | function | bounds |
 //! |---|---|---|
@@ -9,16 +9,16 @@
 //! | Theorem 1 | [`theorem_1`] | $\tfrac{d}{dt}\lVert f_{\theta_t}(X) - Y\rVert^2$ |
 //! | Theorem 2 | [`theorem_2`] | $\lVert\theta_t - \theta_0\rVert$ |
 //! | Theorem 3 | [`theorem_3`] | $\lVert f_{\theta_t}(X) - \bar Y(t)\rVert$, unregularised comparator |
-//! | Theorem 4 | [`theorem_4`] | the same, linear in $t$ |
-//! | erratum 5 | [`regularised_comparator`] | the same against the regularised comparator, uniform in $t$ |
+//! | Theorem 4 | [`theorem_4`] | the same gap, linear in $t$ |
+//! | erratum 5 | [`regularised_comparator`] | the gap to the regularised comparator, uniform in $t$ |
 //! | Theorem 5 | [`theorem_5`] | the training risk of ridge regression |
 //! | Theorem 6 | [`theorem_6`] | $\lambda_i(K + S)$ |
-//! | Theorem 7 | [`theorem_7`] | that risk with $K + S$ over that with $K$ |
-//! | Corollary 1 | [`corollary_1`] | that risk with $K + S_1$ over that with $K + S_2$ |
+//! | Theorem 7 | [`theorem_7`] | the ratio of this risk with $K + S$ to the risk with $K$ |
+//! | Corollary 1 | [`corollary_1`] | the ratio of this risk with $K + S_1$ to the risk with $K + S_2$ |
 //!
 //! A statement whose hypotheses are not met has no bound: it returns the [`Hypothesis`] that fails.
-//! Where the paper prints something else than what holds, both forms are there: `printed…` and
-//! `repaired`. [`judge`] compares a measured side with a bound.
+//! Where the paper prints a form that does not hold, both forms are given: `printed…` and
+//! `repaired`. [`judge`] compares a measured value with a bound.
 //!
 //! Notation: $E = \lVert f_{\theta_0}(X) - Y\rVert$; Lipschitz constants are in $\theta$, over the
 //! ball of radius $r$ around $\theta_0$; $\lambda$ is the strength of the pull. Proofs of the
@@ -50,13 +50,13 @@ pub use verdict::{Check, Knowledge, Verdict, judge};
 /// A bound, or the hypothesis that is not met.
 pub type Bound<T = f64> = std::result::Result<T, Hypothesis>;
 
-/// $1 - e^{-x}$ without cancellation.
+/// Computes $1 - e^{-x}$ without cancellation.
 fn decayed(x: f64) -> f64 {
     -(-x).exp_m1()
 }
 
-/// $\int_0^t\int_0^s e^{-\lambda u}du\,ds = (e^{-\lambda t} - 1 + \lambda t)/\lambda^2$, without
-/// cancellation, and $t^2/2$ for $\lambda = 0$.
+/// Computes $\int_0^t\int_0^s e^{-\lambda u}du\,ds = (e^{-\lambda t} - 1 + \lambda t)/\lambda^2$
+/// without cancellation, and $t^2/2$ for $\lambda = 0$.
 fn second_order(lambda: f64, time: f64) -> f64 {
     let x = lambda * time;
     if x > 0.1 {
@@ -70,14 +70,15 @@ fn second_order(lambda: f64, time: f64) -> f64 {
     time * sum * time
 }
 
-/// $\int_0^t s\,e^{-\lambda s}ds = (1 - e^{-\lambda t} - \lambda t e^{-\lambda t})/\lambda^2$,
+/// Computes
+/// $\int_0^t s\,e^{-\lambda s}ds = (1 - e^{-\lambda t} - \lambda t e^{-\lambda t})/\lambda^2$
 /// without cancellation, and $t^2/2$ for $\lambda = 0$.
 fn without_first_order(lambda: f64, time: f64) -> f64 {
     let x = lambda * time;
     if x > 0.1 {
         return (decayed(x) - x * (-x).exp()) / lambda / lambda;
     }
-    // e^{-x}(e^x − 1 − x), and the bracket has terms of one sign.
+    // The numerator is e^{-x}(e^x − 1 − x), and the series of the bracket has terms of one sign.
     let (mut term, mut sum) = (0.5, 0.0);
     for k in 3..20 {
         sum += term;

@@ -5,19 +5,21 @@
 use super::constants::not_negative;
 use super::{Bound, Constants, Hypothesis, decayed, positive_pull, theorem_4, without_first_order};
 
+/// Returns the bound
 /// $10\,\mathrm{Lip}(f)^2\,\mathrm{Lip}(\nabla f)\,E^2\,(1 - e^{-\lambda t})/\lambda^2$.
 ///
 /// `farthest` is the largest $\lVert\theta_s - \theta_0\rVert$ for $s \le t$: for
-/// $\lambda < \lambda_\circ$ the bound holds until the ball is left.
+/// $\lambda < \lambda_\circ$ the bound holds until the path leaves the ball.
 ///
 /// # Errors
-/// $\lambda = 0$; $\lambda < \lambda_\circ$ and the ball was left; a number is negative or not
-/// finite.
+/// $\lambda = 0$; $r = 0$; $\lambda < \lambda_\circ$ and the path left the ball; a number is
+/// negative or not finite.
 pub fn uniform(constants: &Constants, lambda: f64, time: f64, farthest: f64) -> Bound {
     let scale = scale(constants, lambda, time, farthest)?;
     Ok(scale * decayed(lambda * time) / lambda / lambda)
 }
 
+/// Returns the bound
 /// $10\,\mathrm{Lip}(f)^2\,\mathrm{Lip}(\nabla f)\,E^2\,(1 - e^{-\lambda t} - \lambda te^{-\lambda t})/\lambda^2$:
 /// sharper, of second order in $t$.
 ///
@@ -28,7 +30,7 @@ pub fn sharper(constants: &Constants, lambda: f64, time: f64, farthest: f64) -> 
     Ok(scale * without_first_order(lambda, time))
 }
 
-/// $10\,\mathrm{Lip}(f)^2\,\mathrm{Lip}(\nabla f)\,E^2$, where the statement applies.
+/// Returns $10\,\mathrm{Lip}(f)^2\,\mathrm{Lip}(\nabla f)\,E^2$ if the statement applies.
 fn scale(constants: &Constants, lambda: f64, time: f64, farthest: f64) -> Bound {
     let lambda_circle = theorem_4::lambda_circle(constants)?;
     positive_pull(lambda)?;

@@ -2,15 +2,15 @@
 //!
 //! (9) holds for any $\lambda_t \ge 0$ under which the residual does not grow; (10), (11) and (65)
 //! are its values for a constant $\lambda$. The paper states (10) for the selective rule, whose
-//! $\lambda_t$ is 0 at times: that is false ([`printed_for_selective`]).
+//! $\lambda_t$ is sometimes 0; this is false ([`printed_for_selective`]).
 
 use super::constants::not_negative;
 use super::{Bound, Constants, decayed, positive_pull};
 
-/// Equation (9),
+/// Returns the bound of equation (9),
 /// $2\,\mathrm{Lip}(f)\,E\int_0^t e^{-(\Lambda_t - \Lambda_s)}ds$ with
-/// $\Lambda_t = \int_0^t\lambda_s ds$, exactly for a $\lambda_s$ that is constant on each of the
-/// `pieces` $(h_k, \lambda_k)$, one after the other.
+/// $\Lambda_t = \int_0^t\lambda_s ds$, exactly, for a $\lambda_s$ that is constant on each of the
+/// consecutive `pieces` $(h_k, \lambda_k)$.
 ///
 /// # Errors
 /// A number is negative or not finite.
@@ -26,8 +26,8 @@ pub fn any_pull(constants: &Constants, pieces: impl IntoIterator<Item = (f64, f6
     Ok(2.0 * constants.lip_f * constants.residual * integral)
 }
 
-/// Equation (10), constant $\lambda \ge 0$: $2\,\mathrm{Lip}(f)\,E\,(1 - e^{-\lambda t})/\lambda$, and
-/// at $\lambda = 0$ its limit (11).
+/// Returns the bound of equation (10), constant $\lambda \ge 0$:
+/// $2\,\mathrm{Lip}(f)\,E\,(1 - e^{-\lambda t})/\lambda$, and at $\lambda = 0$ its limit (11).
 ///
 /// # Errors
 /// A number is negative or not finite.
@@ -35,7 +35,7 @@ pub fn constant_pull(constants: &Constants, lambda: f64, time: f64) -> Bound {
     any_pull(constants, [(time, lambda)])
 }
 
-/// Equation (11), no pull: $2\,\mathrm{Lip}(f)\,E\,t$.
+/// Returns the bound of equation (11), no pull: $2\,\mathrm{Lip}(f)\,E\,t$.
 ///
 /// # Errors
 /// A number is negative or not finite.
@@ -43,7 +43,8 @@ pub fn no_pull(constants: &Constants, time: f64) -> Bound {
     constant_pull(constants, 0.0, time)
 }
 
-/// Equation (65), $t \to \infty$ under a constant $\lambda > 0$: $2\,\mathrm{Lip}(f)\,E/\lambda$.
+/// Returns the bound of equation (65), $t \to \infty$ under a constant $\lambda > 0$:
+/// $2\,\mathrm{Lip}(f)\,E/\lambda$.
 ///
 /// # Errors
 /// $\lambda = 0$; a number is negative or not finite.
@@ -53,9 +54,9 @@ pub fn limit(constants: &Constants, lambda: f64) -> Bound {
     Ok(2.0 * constants.lip_f * constants.residual / lambda)
 }
 
-/// What the paper claims for the selective rule with strength $\lambda$: (10) as if
-/// $\lambda_t = \lambda$ at all times. False, for the rule begins with $\lambda_t = 0$; [`any_pull`]
-/// with the $\lambda_t$ that the rule took is the repair.
+/// Returns the bound that the paper claims for the selective rule with strength $\lambda$: (10) as
+/// if $\lambda_t = \lambda$ at all times. The claim is false, because the rule begins with
+/// $\lambda_t = 0$; [`any_pull`] with the $\lambda_t$ that the rule took is the repair.
 ///
 /// # Errors
 /// A number is negative or not finite.
@@ -63,7 +64,7 @@ pub fn printed_for_selective(constants: &Constants, lambda: f64, time: f64) -> B
     constant_pull(constants, lambda, time)
 }
 
-/// $\int_0^h e^{-\lambda s}ds$.
+/// Computes $\int_0^h e^{-\lambda s}ds$.
 pub(super) fn decayed_time(lambda: f64, h: f64) -> f64 {
     if lambda * h == 0.0 {
         h

@@ -1,14 +1,14 @@
 //! Theorem 3: the gap $\lVert f_{\theta_t}(X) - \bar Y(t)\rVert$ to the **unregularised** linear flow
 //! $\bar Y' = -2k_0(\bar Y - Y)$.
 //!
-//! (12) is proved for a constant $\lambda$. Its proof needs (10), so for the selective rule, of which
-//! the paper states it too, [`any_pull`] is what holds.
+//! (12) is proved for a constant $\lambda$. The proof needs (10), so it does not cover the
+//! selective rule, for which the paper states (12) too; there [`any_pull`] holds.
 
 use super::constants::not_negative;
 use super::theorem_2::decayed_time;
 use super::{Bound, Constants, positive_pull, second_order};
 
-/// (12) with (13), for a constant $\lambda > 0$:
+/// Returns the bound (12) with (13), for a constant $\lambda > 0$:
 /// $$b\Big(t - \frac{1 - e^{-\lambda t}}\lambda\Big), \qquad
 /// b = 2\,\mathrm{Lip}(f)^2 E\Big(\frac4\lambda\mathrm{Lip}(\nabla f)E + 1\Big).$$
 ///
@@ -24,17 +24,17 @@ pub fn constant_pull(constants: &Constants, lambda: f64, time: f64) -> Bound {
         residual,
         ..
     } = constants;
-    // λb: of b itself and of what it is multiplied by, one overflows and one vanishes as λ → 0.
+    // This is λb, because as λ → 0, b itself overflows and its factor vanishes.
     let pulled = 2.0 * lip_f.powi(2) * residual * (4.0 * lip_gradient * residual + lambda);
     Ok(pulled * second_order(lambda, time))
 }
 
-/// The same steps with (9) in the place of (10): for any $\lambda_t \ge 0$ under which the residual
-/// does not grow, the selective rule's among them,
+/// Returns the bound that the same proof gives with (9) in place of (10), for any $\lambda_t \ge 0$
+/// under which the residual does not grow, such as that of the selective rule:
 /// $$\int_0^t \big(4\,\mathrm{Lip}(f)\mathrm{Lip}(\nabla f)E + \lambda_s\mathrm{Lip}(f)\big)\,\delta_s\,ds,
 /// \qquad \delta_s = 2\,\mathrm{Lip}(f)E\int_0^s e^{-(\Lambda_s - \Lambda_u)}du,$$
-/// exactly for a $\lambda_s$ that is constant on each of the `pieces` $(h_k, \lambda_k)$, one after
-/// the other. For one piece it is (12), and for $\lambda = 0$ its limit
+/// exactly, for a $\lambda_s$ that is constant on each of the consecutive `pieces`
+/// $(h_k, \lambda_k)$. For one piece it is (12), and for $\lambda = 0$ its limit
 /// $4\,\mathrm{Lip}(f)^2\mathrm{Lip}(\nabla f)E^2t^2$.
 ///
 /// # Errors
@@ -61,11 +61,11 @@ pub fn any_pull(constants: &Constants, pieces: impl IntoIterator<Item = (f64, f6
     Ok(gap)
 }
 
-/// What the paper claims for the selective rule with strength $\lambda$: (12) as if
-/// $\lambda_t = \lambda$ at all times. Its proof fails, for it needs (10); [`any_pull`] with the
-/// $\lambda_t$ that the rule took is the repair.
+/// Returns the bound that the paper claims for the selective rule with strength $\lambda$: (12) as
+/// if $\lambda_t = \lambda$ at all times. The proof fails, because it needs (10); [`any_pull`] with
+/// the $\lambda_t$ that the rule took is the repair.
 ///
-/// Until the rule pulls for the first time the claim is true nonetheless, for every $\lambda > 0$
+/// Until the rule pulls for the first time, the claim is nonetheless true, for every $\lambda > 0$
 /// (the book's chapter on the theory has the proof).
 ///
 /// # Errors

@@ -1,13 +1,14 @@
 //! Theorem 4: the same gap as in Theorem 3, linear in $t$.
 //!
 //! The main text prints $\tilde R(\theta_0) = E^2$ where the appendix has $E$; the appendix is
-//! right. And the paper states it for the selective rule, under which it is false
-//! ([`printed_for_selective`]): it is about a constant $\lambda$.
+//! right. The paper also states the theorem for the selective rule, for which it is false
+//! ([`printed_for_selective`]): it needs a constant $\lambda$.
 
 use super::constants::not_negative;
 use super::{Bound, Constants, Hypothesis, positive_pull};
 
-/// $\lambda_\circ = 2E\,\mathrm{Lip}(f)/r$: from there on the flow never leaves the ball.
+/// Returns $\lambda_\circ = 2E\,\mathrm{Lip}(f)/r$: for $\lambda \ge \lambda_\circ$ the flow never
+/// leaves the ball.
 ///
 /// # Errors
 /// $r = 0$; a number is negative or not finite.
@@ -19,19 +20,19 @@ pub fn lambda_circle(constants: &Constants) -> Bound {
     Ok(2.0 * constants.residual * constants.lip_f / constants.radius)
 }
 
-/// $2\,\mathrm{Lip}(f)^2E(\tfrac4\lambda\mathrm{Lip}(\nabla f)E + 1)\,t$, for
-/// $\lambda \ge \lambda_\circ$ at all times, for $0 < \lambda < \lambda_\circ$ until
+/// Returns the bound $2\,\mathrm{Lip}(f)^2E(\tfrac4\lambda\mathrm{Lip}(\nabla f)E + 1)\,t$. It
+/// holds for $\lambda \ge \lambda_\circ$ at all times, and for $0 < \lambda < \lambda_\circ$ until
 /// $\tfrac1\lambda\ln\tfrac1{1 - \lambda/\lambda_\circ}$.
 ///
 /// # Errors
-/// Outside of these times; $\lambda = 0$; $r = 0$; a number is negative or not finite.
+/// $t$ is after these times; $\lambda = 0$; $r = 0$; a number is negative or not finite.
 pub fn repaired(constants: &Constants, lambda: f64, time: f64) -> Bound {
     covered(constants, lambda, time)?;
     Ok(slope(constants, constants.residual, lambda) * time)
 }
 
-/// The same with $E^2$ in place of every $E$, as the main text prints it: below the repaired bound,
-/// and false, where $E < 1$.
+/// Returns [`repaired`] with $E^2$ in place of every $E$, as the main text prints it: for $E < 1$
+/// it is below the repaired bound, and false.
 ///
 /// # Errors
 /// As [`repaired`].
@@ -40,7 +41,7 @@ pub fn printed(constants: &Constants, lambda: f64, time: f64) -> Bound {
     Ok(slope(constants, constants.residual.powi(2), lambda) * time)
 }
 
-/// $2\,\mathrm{Lip}(f)E(2r\,\mathrm{Lip}(\nabla f) + \mathrm{Lip}(f))\,t$, for
+/// Returns the bound $2\,\mathrm{Lip}(f)E(2r\,\mathrm{Lip}(\nabla f) + \mathrm{Lip}(f))\,t$, for
 /// $\lambda \ge \lambda_\circ$.
 ///
 /// # Errors
@@ -64,8 +65,9 @@ pub fn strong_pull(constants: &Constants, lambda: f64, time: f64) -> Bound {
     Ok(2.0 * lip_f * residual * (2.0 * radius * lip_gradient + lip_f) * time)
 }
 
-/// $r$, the ball's radius: no flow under a constant $\lambda$ is farther from $\theta_0$ at the times
-/// that [`repaired`] covers, by (10). The paper has it of the selective rule, which leaves the ball.
+/// Returns $r$, the ball's radius: by (10), no flow under a constant $\lambda$ is farther from
+/// $\theta_0$ at the times that [`repaired`] covers. The paper states this for the selective rule,
+/// which may leave the ball.
 ///
 /// # Errors
 /// As [`repaired`].
@@ -74,10 +76,11 @@ pub fn distance(constants: &Constants, lambda: f64, time: f64) -> Bound {
     Ok(constants.radius)
 }
 
-/// What the paper claims for the selective rule with strength $\lambda$: [`repaired`], as if
-/// $\lambda_t = \lambda$ at all times. False, for the rule may leave the ball, outside of which
-/// its constants say nothing; [`theorem_3::any_pull`](super::theorem_3::any_pull) with the
-/// $\lambda_t$ that the rule took is what holds, as long as it has not left.
+/// Returns the bound that the paper claims for the selective rule with strength $\lambda$:
+/// [`repaired`], as if $\lambda_t = \lambda$ at all times. The claim is false, because the rule may
+/// leave the ball, outside of which the constants do not apply; as long as it has not left,
+/// [`theorem_3::any_pull`](super::theorem_3::any_pull) with the $\lambda_t$ that the rule took
+/// holds.
 ///
 /// # Errors
 /// As [`repaired`].
@@ -85,7 +88,8 @@ pub fn printed_for_selective(constants: &Constants, lambda: f64, time: f64) -> B
     repaired(constants, lambda, time)
 }
 
-/// The same of [`strong_pull`], and false likewise.
+/// Returns [`strong_pull`], which the paper also claims for the selective rule; this is false for
+/// the same reason.
 ///
 /// # Errors
 /// As [`strong_pull`].
@@ -93,7 +97,7 @@ pub fn printed_strong_pull_for_selective(constants: &Constants, lambda: f64, tim
     strong_pull(constants, lambda, time)
 }
 
-/// $b$ of (13), with what stands for $E$ given apart.
+/// Returns $b$ of (13), with `residual` in place of $E$.
 fn slope(constants: &Constants, residual: f64, lambda: f64) -> f64 {
     let Constants {
         lip_f,
@@ -103,7 +107,8 @@ fn slope(constants: &Constants, residual: f64, lambda: f64) -> f64 {
     2.0 * lip_f.powi(2) * residual * (4.0 * lip_gradient * residual / lambda + 1.0)
 }
 
-/// Until when $\lambda$ covers: for ever from $\lambda_\circ$ on.
+/// Returns the time until which the theorem covers $\lambda$: infinity for
+/// $\lambda \ge \lambda_\circ$.
 fn covered_until(lambda: f64, lambda_circle: f64) -> f64 {
     if lambda >= lambda_circle {
         f64::INFINITY

@@ -1,14 +1,13 @@
-//! Theorem 5: the training risk of kernel ridge regression between two bounds of the spectrum.
+//! Theorem 5: the training risk of kernel ridge regression between two bounds from the spectrum.
 
 use super::constants::not_negative;
 use super::{Bound, Hypothesis};
 
-/// (18) for (17) as printed, $f^* = K(\cdot, X)(K + \sigma I)^{-1}Y$: its summed training risk $R$
-/// lies in
+/// Returns the lower and the upper bound (18) for (17) as printed,
+/// $f^* = K(\cdot, X)(K + \sigma I)^{-1}Y$, on its summed training risk $R$:
 /// $$\Big(\frac{\sigma\lVert Y\rVert}{\sigma + \lambda_{\max}(K)}\Big)^2 \le R \le
 /// \Big(\frac{\sigma\lVert Y\rVert}{\sigma + \lambda_{\min}(K)}\Big)^2.$$
-/// Returns lower and upper bound. True of that $f^*$, which forgets the pretrained model; not of a
-/// fine-tuned one.
+/// They hold for this $f^*$, which ignores the pretrained model, but not for a fine-tuned model.
 ///
 /// # Errors
 /// $\sigma = 0$; a number is negative or not finite.
@@ -21,7 +20,7 @@ pub fn printed(
     between(sigma, target_norm, lambda_min, lambda_max)
 }
 
-/// The same around the pretrained model: for
+/// Returns the same bounds around the pretrained model: for
 /// $f^* = f_{\theta_0} + K(\cdot, X)(K + \sigma I)^{-1}(Y - f_{\theta_0}(X))$, with
 /// $E = \lVert Y - f_{\theta_0}(X)\rVert$ in place of $\lVert Y\rVert$.
 ///

@@ -1,24 +1,24 @@
-//! Theorem 6: each eigenvalue of $K + S$ beside that of $K$.
+//! Theorem 6: each eigenvalue of $K + S$ compared with that of $K$.
 //!
 //! $\eta = \lVert K^{-1/2} S K^{-1/2}\rVert$, which [`Perturbation`](crate::Perturbation) measures
 //! at $\sigma = 0$. With $K + \sigma I$ in place of $K$, that is, with $\eta_\sigma$ and
-//! $\lambda_i(K) + \sigma$, the statement is about $\lambda_i(K + S) + \sigma$, and it has something
-//! to say where $\lambda_{\min}(K)$ is noise.
+//! $\lambda_i(K) + \sigma$, the statement is about $\lambda_i(K + S) + \sigma$, and it applies even
+//! if $\lambda_{\min}(K)$ is noise.
 
 use super::constants::not_negative;
 use super::{Bound, Hypothesis};
 
-/// (20) for symmetric $S$: lower and upper bound
+/// Returns the lower and the upper bound (20), for a symmetric $S$:
 /// $$(1 - \eta)\,\lambda_i(K) \le \lambda_i(K + S) \le (1 + \eta)\,\lambda_i(K).$$
-/// For $\eta \ge 1$ the lower side says less than $K + S \succeq 0$.
+/// For $\eta \ge 1$ the lower bound is weaker than $K + S \succeq 0$.
 ///
 /// # Errors
-/// $\lambda_i(K) = 0$, for $K \succ 0$ is assumed; a number is negative or not finite.
+/// $\lambda_i(K) = 0$, because $K \succ 0$ is assumed; a number is negative or not finite.
 pub fn printed(eta: f64, lambda: f64) -> Bound<(f64, f64)> {
     between(eta, lambda, 1.0 - eta)
 }
 
-/// The same for $S \succeq 0$, which lowers no eigenvalue (Weyl):
+/// Returns the bounds for $S \succeq 0$, which lowers no eigenvalue (Weyl):
 /// $\lambda_i(K) \le \lambda_i(K + S) \le (1 + \eta)\,\lambda_i(K)$.
 ///
 /// # Errors

@@ -1,4 +1,4 @@
-//! Theorem 7: the training risk of ridge regression after blocks are added to those that train.
+//! Theorem 7: the training risk of ridge regression after blocks are added to the trained ones.
 //!
 //! $R = \lVert\sigma(K + \sigma I)^{-1}Y\rVert^2$ is the summed training risk of (17), $R(\theta)$
 //! with $K$ and $R(\theta\cup\hat\theta)$ with $K + S$, $S \succeq 0$. All forms but
@@ -14,9 +14,9 @@
 //! | [`sharper`] | $1/(\kappa\rho)$ | $\kappa(K + S + \sigma I)/\rho$ | always |
 //! | [`kantorovich`] | $1/(1 + q\eta_\sigma)$ | $q = (\sqrt\kappa + 1/\sqrt\kappa)/2$ | always |
 //!
-//! $\kappa = \kappa(K + \sigma I) \le c$. Where $\lambda_{\min}(K)$ is at the noise floor, $\eta$
-//! does not exist and the first two say nothing; a little above it, $\eta \gg 1$. The others need
-//! $\sigma$ above the noise of $K$.
+//! Here $\kappa = \kappa(K + \sigma I) \le c$. If $\lambda_{\min}(K)$ is at the noise floor, $\eta$
+//! does not exist and the first two forms do not apply; a little above the floor, $\eta \gg 1$. The
+//! other forms need $\sigma$ above the noise of $K$.
 //!
 //! # Example
 //! ```
@@ -43,24 +43,24 @@ use crate::{Error, Extremes, Perturbation, Precision, Result, extremes};
 use nalgebra::DMatrix;
 use serde::{Deserialize, Serialize};
 
-/// What the bounds are made of.
+/// The quantities in the bounds.
 #[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
 pub struct Quantities {
     /// $c$, at least $\kappa(K + \sigma I)$.
     pub c: f64,
     /// The ends of the spectrum of $K + \sigma I$.
     pub before: Extremes,
-    /// Those of $K + S + \sigma I$.
+    /// The ends of the spectrum of $K + S + \sigma I$.
     pub after: Extremes,
-    /// $\eta = \lVert K^{-1/2} S K^{-1/2}\rVert$; none where $\lambda_{\min}(K)$ is noise.
+    /// $\eta = \lVert K^{-1/2} S K^{-1/2}\rVert$; `None` if $\lambda_{\min}(K)$ is noise.
     pub eta: Option<f64>,
     /// $\eta_\sigma = \lVert(K + \sigma I)^{-1/2} S (K + \sigma I)^{-1/2}\rVert$.
     pub eta_sigma: f64,
 }
 
 impl Quantities {
-    /// Measures a kernel $K$ and what is added to it, with $c = \kappa(K + \sigma I)$. `rows` is the
-    /// precision of the Jacobian's rows.
+    /// Measures a kernel $K$ and the $S$ that is added to it, with $c = \kappa(K + \sigma I)$.
+    /// `rows` is the precision of the Jacobian's rows.
     ///
     /// # Shapes
     /// `k` and `s`: $[n, n]$, positive semidefinite.
@@ -95,24 +95,24 @@ impl Quantities {
         })
     }
 
-    /// $\rho = \lambda_{\max}(K + S + \sigma I)/\lambda_{\max}(K + \sigma I)$.
+    /// Returns $\rho = \lambda_{\max}(K + S + \sigma I)/\lambda_{\max}(K + \sigma I)$.
     pub fn rho(&self) -> f64 {
         self.after.max / self.before.max
     }
 
-    /// $\kappa(K + \sigma I)$.
+    /// Returns $\kappa(K + \sigma I)$.
     pub fn kappa(&self) -> f64 {
         self.before.max / self.before.min
     }
 
-    /// $a$ of (21), $c/(1-\eta)^2$, for an $\eta$ of any size.
+    /// Returns $a$ of (21), $c/(1-\eta)^2$, for an $\eta$ of any size.
     pub(super) fn printed_a(&self) -> Bound {
         let eta = self.eta.ok_or(Hypothesis::NotDefinite { what: "K" })?;
         not_negative("η", eta)?;
         Ok(self.c / (1.0 - eta).powi(2))
     }
 
-    /// The same for $\eta < 1$ only.
+    /// Returns $a$ of (21) for $\eta < 1$ only.
     pub(super) fn printed_a_below_one(&self) -> Bound {
         let a = self.printed_a()?;
         match self.eta {
@@ -121,18 +121,18 @@ impl Quantities {
         }
     }
 
-    /// $c\,(1+\eta_\sigma)^2$.
+    /// Returns $c\,(1+\eta_\sigma)^2$.
     pub(super) fn repaired_a(&self) -> f64 {
         self.c * (1.0 + self.eta_sigma).powi(2)
     }
 
-    /// $q = (\sqrt\kappa + 1/\sqrt\kappa)/2$, Kantorovich's constant of $K + \sigma I$.
+    /// Returns $q = (\sqrt\kappa + 1/\sqrt\kappa)/2$, Kantorovich's constant of $K + \sigma I$.
     pub(super) fn kantorovich_q(&self) -> f64 {
         let root = self.kappa().sqrt();
         0.5 * (root + 1.0 / root)
     }
 
-    /// The hypotheses that all forms share.
+    /// Checks the hypotheses that all forms share.
     pub(super) fn check(&self) -> Bound<()> {
         for (what, value) in [
             ("c", self.c),
@@ -169,9 +169,9 @@ fn semidefinite(s: &DMatrix<f64>, rows: Precision) -> Result<()> {
     Ok(())
 }
 
-/// (21) as printed: $\rho/a$ and $a\rho$ with $a = c/(1-\eta)^2$, whatever $\eta$. False for
-/// $\eta \ge 1$: at $K = \sigma = Y = c = 1$, $S = 3$ the root of the ratio is 0.4 and the lower
-/// bound 10.
+/// Returns the bounds (21) as printed: $\rho/a$ and $a\rho$ with $a = c/(1-\eta)^2$, for any
+/// $\eta$. They may be false for $\eta \ge 1$: at $K = \sigma = Y = c = 1$, $S = 3$ the root of the
+/// ratio is 0.4 and the lower bound 10.
 ///
 /// # Errors
 /// $\eta$ does not exist; $\kappa(K + \sigma I) > c$; a number is negative or not finite.
@@ -180,7 +180,7 @@ pub fn printed(quantities: &Quantities) -> Bound<(f64, f64)> {
     Ok(around(quantities.rho(), quantities.printed_a()?))
 }
 
-/// (21) with the condition that it needs, $\eta < 1$.
+/// Returns the bounds (21) under the condition that they need, $\eta < 1$.
 ///
 /// # Errors
 /// $\eta \ge 1$, and as [`printed`].
@@ -189,7 +189,7 @@ pub fn printed_eta_below_one(quantities: &Quantities) -> Bound<(f64, f64)> {
     Ok(around(quantities.rho(), quantities.printed_a_below_one()?))
 }
 
-/// (21) with $a = c\,(1 + \eta_\sigma)^2$, for every $S \succeq 0$.
+/// Returns the bounds (21) with $a = c\,(1 + \eta_\sigma)^2$, for every $S \succeq 0$.
 ///
 /// # Errors
 /// $\kappa(K + \sigma I) > c$; a number is negative or not finite; a $\lambda_{\min}$ is 0.
@@ -198,8 +198,8 @@ pub fn repaired(quantities: &Quantities) -> Bound<(f64, f64)> {
     Ok(around(quantities.rho(), quantities.repaired_a()))
 }
 
-/// $1/(\kappa\rho)$ and $\kappa(K + S + \sigma I)/\rho$: from the ends of the two spectra alone, and
-/// never wider than [`repaired`].
+/// Returns the bounds $1/(\kappa\rho)$ and $\kappa(K + S + \sigma I)/\rho$: from the ends of the
+/// two spectra alone, and never wider than [`repaired`].
 ///
 /// # Errors
 /// As [`repaired`].
@@ -209,11 +209,12 @@ pub fn sharper(quantities: &Quantities) -> Bound<(f64, f64)> {
     Ok((before.min / after.max, before.max / after.min))
 }
 
-/// $1/(1 + q\eta_\sigma)$ and $q = (\sqrt\kappa + 1/\sqrt\kappa)/2$, $\kappa = \kappa(K + \sigma I)$:
-/// never wider than [`repaired`], and where $\kappa$ is large and $S$ does not lift
-/// $\lambda_{\min}$, much narrower than [`sharper`].
+/// Returns the bounds $1/(1 + q\eta_\sigma)$ and $q = (\sqrt\kappa + 1/\sqrt\kappa)/2$,
+/// $\kappa = \kappa(K + \sigma I)$: never wider than [`repaired`], and if $\kappa$ is large and $S$
+/// does not raise $\lambda_{\min}$, much narrower than [`sharper`].
 ///
-/// The upper side knows nothing of $S$: added blocks raise the root of the risk by no more than $q$.
+/// The upper bound does not depend on $S$: added blocks raise the root of the risk by no more than
+/// a factor $q$.
 ///
 /// # Errors
 /// As [`repaired`].
@@ -223,11 +224,12 @@ pub fn kantorovich(quantities: &Quantities) -> Bound<(f64, f64)> {
     Ok((1.0 / (1.0 + q * quantities.eta_sigma), q))
 }
 
-/// Free of $\kappa$: for $\eta_\sigma$,
+/// Returns the lower and the upper bound of a statement without $\kappa$:
 /// $$\frac{1}{1 + \eta_\sigma} \le
 /// \frac{Y^\top(K + S + \sigma I)^{-1}Y}{Y^\top(K + \sigma I)^{-1}Y} \le 1.$$
 /// $\sigma Y^\top(K + \sigma I)^{-1}Y$ is the regularised risk, the least of
-/// $\lVert f(X) - Y\rVert^2 + \sigma\lVert f\rVert_K^2$: unlike $R$, it never grows.
+/// $\lVert f(X) - Y\rVert^2 + \sigma\lVert f\rVert_K^2$: unlike $R$, it never grows with added
+/// blocks.
 ///
 /// # Errors
 /// $\eta_\sigma$ is negative or not finite.
@@ -236,7 +238,7 @@ pub fn quadratic_form(eta_sigma: f64) -> Bound<(f64, f64)> {
     Ok((1.0 / (1.0 + eta_sigma), 1.0))
 }
 
-/// $\rho/a$ and $a\rho$.
+/// Returns $\rho/a$ and $a\rho$.
 pub(super) fn around(rho: f64, a: f64) -> (f64, f64) {
     (rho / a, a * rho)
 }

@@ -12,7 +12,7 @@ pub enum Knowledge {
     Estimated,
 }
 
-/// What a check of a statement comes to.
+/// The outcome of the check of a statement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
@@ -28,18 +28,20 @@ pub enum Verdict {
     Void,
 }
 
-/// A measured side beside its bound.
+/// A measured value and its bound.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Check {
-    /// What was measured. Where it is not finite, which JSON has no number for, it is null there, and NaN when it is
-    /// read again.
+    /// The measured value. One that is not finite is written as null, because JSON has no number
+    /// for it, and read again as NaN.
     #[serde(deserialize_with = "null_is_nan")]
     pub measured: f64,
-    /// What it may be at most; `None` where a hypothesis is not met, and, read again, where it was infinite.
+    /// The upper bound; `None` if a hypothesis is not met, and, when read from JSON, also if it was
+    /// infinite.
     pub bound: Option<f64>,
-    /// Measured by bound: 1 is tight; `None` without a bound, or where the bound is 0.
+    /// The measured value divided by the bound: 1 is tight; `None` without a bound, or if the ratio
+    /// is not finite, as for a bound of 0.
     pub ratio: Option<f64>,
-    /// What it comes to.
+    /// The outcome.
     pub verdict: Verdict,
     /// The hypothesis that is not met.
     pub unmet: Option<String>,
@@ -50,7 +52,7 @@ fn null_is_nan<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
 }
 
 impl Check {
-    /// Bound − measured.
+    /// Returns the bound minus the measured value.
     pub fn slack(&self) -> Option<f64> {
         self.bound.map(|bound| bound - self.measured)
     }
@@ -58,8 +60,8 @@ impl Check {
 
 /// Compares `measured`, which is known up to `tolerance`, with an upper bound.
 ///
-/// A measured side that is not finite is beyond every finite bound. A bound that is NaN, where its
-/// numbers overflow, bounds nothing: void.
+/// A measured value that is not finite is beyond every finite bound. A bound that is NaN, because
+/// its numbers overflow, gives [`Verdict::Void`].
 pub fn judge(measured: f64, bound: Bound, knowledge: Knowledge, tolerance: f64) -> Check {
     let number = |value: f64| match value.is_nan() {
         true => Err(Hypothesis::NotANumber {

@@ -1,4 +1,4 @@
-//! Problems of choosing blocks, and what their tests share.
+//! Problems of choosing blocks, and helpers that their tests share.
 
 // Each test program uses some of these.
 #![allow(dead_code)]
@@ -21,7 +21,7 @@ pub(crate) fn one(problem: &Problem<'_>, choice: &[usize], score: Score) -> f64 
     problem.score(choice, &[score]).unwrap()[0]
 }
 
-/// Block kernels of low rank, a residual.
+/// Returns block kernels of low rank, and a residual.
 pub(crate) fn blocks(
     count: usize,
     n: usize,
@@ -39,7 +39,8 @@ pub(crate) fn message<T: std::fmt::Debug>(result: Result<T, Error>) -> String {
     result.unwrap_err().to_string()
 }
 
-/// Problems of three to five blocks, from well-conditioned to singular, with and without a base.
+/// Generates problems of three to five blocks, from well-conditioned to singular, with and without
+/// a base.
 pub(crate) fn problems() -> impl Strategy<Value = (Vec<DMatrix<f64>>, DVector<f64>, f64, bool)> {
     (3_usize..6, 1_usize..9, 1_usize..6, any::<u32>()).prop_flat_map(|(count, n, rank, seed)| {
         (-6.0..1.0_f64, any::<bool>()).prop_map(move |(exponent, based)| {

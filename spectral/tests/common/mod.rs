@@ -6,7 +6,7 @@
 use nalgebra::{DMatrix, DVector};
 use proptest::prelude::*;
 
-/// The second-difference matrix, whose eigenvalues are $2 - 2\cos(k\pi/(n+1))$, $k = 1..n$.
+/// Returns the second-difference matrix, whose eigenvalues are $2 - 2\cos(k\pi/(n+1))$, $k = 1..n$.
 pub(crate) fn second_difference(n: usize) -> DMatrix<f64> {
     DMatrix::from_fn(n, n, |i, j| match i.abs_diff(j) {
         0 => 2.0,
@@ -15,14 +15,14 @@ pub(crate) fn second_difference(n: usize) -> DMatrix<f64> {
     })
 }
 
-/// Those eigenvalues, ascending.
+/// Returns the eigenvalues of [`second_difference`], ascending.
 pub(crate) fn second_difference_values(n: usize) -> DVector<f64> {
     DVector::from_fn(n, |k, _| {
         2.0 - 2.0 * ((k + 1) as f64 * std::f64::consts::PI / (n + 1) as f64).cos()
     })
 }
 
-/// A matrix of numbers in [-1, 1) by a linear congruential generator.
+/// Returns a matrix of numbers in [-1, 1) by a linear congruential generator.
 pub(crate) fn noise(rows: usize, columns: usize, seed: u64) -> DMatrix<f64> {
     let mut state = seed.wrapping_mul(2) + 1;
     DMatrix::from_fn(rows, columns, |_, _| {
@@ -33,13 +33,13 @@ pub(crate) fn noise(rows: usize, columns: usize, seed: u64) -> DMatrix<f64> {
     })
 }
 
-/// A Gram matrix $JJ^\top$ of `n` rows of length `p`.
+/// Returns a Gram matrix $JJ^\top$ of `n` rows of length `p`.
 pub(crate) fn gram(n: usize, p: usize, seed: u64) -> DMatrix<f64> {
     let j = noise(n, p, seed);
     &j * j.transpose()
 }
 
-/// $Q \Lambda Q^\top$ with the given eigenvalues and a random $Q$.
+/// Returns $Q \Lambda Q^\top$ with the given eigenvalues and a random $Q$.
 pub(crate) fn with_values(values: &DVector<f64>, seed: u64) -> DMatrix<f64> {
     let n = values.len();
     let q = noise(n, n, seed).qr().q();
@@ -47,7 +47,8 @@ pub(crate) fn with_values(values: &DVector<f64>, seed: u64) -> DMatrix<f64> {
     (&m + m.transpose()) * 0.5
 }
 
-/// What rounding may do to an eigenvalue of an $n \times n$ matrix: $c\sqrt n\,\varepsilon\,\|K\|$.
+/// Returns the error that rounding may cause in an eigenvalue of an $n \times n$ matrix:
+/// $c\sqrt n\,\varepsilon\,\|K\|$.
 pub(crate) fn rounding(n: usize, norm: f64) -> f64 {
     20.0 * (n as f64).sqrt() * f64::EPSILON * norm
 }

@@ -1,4 +1,4 @@
-//! Pairs of positive semidefinite matrices, a kernel and what is added to it.
+//! Pairs of positive semidefinite matrices, a kernel and the matrices added to it.
 
 // Each test program uses some of these.
 #![allow(dead_code)]
@@ -67,7 +67,7 @@ fn spectrum(n: usize) -> impl Strategy<Value = DVector<f64>> {
     )
 }
 
-/// $M + \sigma I$.
+/// Returns $M + \sigma I$.
 pub(crate) fn shifted(m: &DMatrix<f64>, sigma: f64) -> DMatrix<f64> {
     m + DMatrix::identity(m.nrows(), m.nrows()) * sigma
 }

@@ -1,4 +1,5 @@
-//! A verb, or a noun, and the number of the word that it belongs to.
+//! Agreement of a verb with the number of its subject, and of a noun with its determiner. The example above each
+//! function is a sentence without violation.
 
 use super::predicate;
 use crate::generated::lexicon::*;
@@ -7,7 +8,7 @@ use crate::generated::phrase::*;
 use crate::generated::words::{Words, words};
 use crate::rng::Stream;
 
-/// `the key near the cabinets is rusty`
+/// `the key near the boxes is rusty`
 pub(super) fn across_a_modifier(stream: &mut Stream, violate: bool) -> Words {
     let number = Number::draw(stream);
     let between = if stream.chance(75) {
@@ -58,7 +59,7 @@ pub(super) fn across_an_object_clause(stream: &mut Stream, violate: bool) -> Wor
     ]
 }
 
-/// `the dogs that chase the cat bark`
+/// `the boys that follow the king smile`
 pub(super) fn across_a_subject_clause(stream: &mut Stream, violate: bool) -> Words {
     let (outer, inner) = (Number::draw(stream), Number::draw(stream));
     let in_clause = stream.chance(50);
@@ -86,7 +87,7 @@ pub(super) fn joined_subjects(stream: &mut Stream, violate: bool) -> Words {
     ]
 }
 
-/// `each of the dogs barks`
+/// `each of the boys smiles`
 pub(super) fn quantifier_of(stream: &mut Stream, violate: bool) -> Words {
     let number = Number::draw(stream);
     let quantifier = stream.pick(number.of(
@@ -153,7 +154,7 @@ pub(super) fn question(stream: &mut Stream, violate: bool) -> Words {
     words![why, does, subject, action, "?"]
 }
 
-/// `Anna sold these heavy old books`
+/// `Anna sold these heavy and old books`
 pub(super) fn determiner_and_noun(stream: &mut Stream, violate: bool) -> Words {
     let number = Number::draw(stream);
     let determiner = stream.pick(number.of(

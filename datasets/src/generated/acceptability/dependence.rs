@@ -1,4 +1,5 @@
-//! Words that need another one elsewhere in the sentence: pronouns, `each other`, `ever`.
+//! Words that depend on another word elsewhere in the sentence: pronouns, `each other`, `ever`. The example above each
+//! function is a sentence without violation.
 
 use crate::generated::lexicon::*;
 use crate::generated::phrase::Number::{Plural, Singular};
@@ -6,7 +7,7 @@ use crate::generated::phrase::*;
 use crate::generated::words::{Words, words};
 use crate::rng::Stream;
 
-/// `the queen near the soldiers blamed herself`
+/// `the queen near the nun blamed herself`
 pub(super) fn reflexive(stream: &mut Stream, violate: bool) -> Words {
     let number = Number::draw(stream);
     let female = stream.chance(50);
@@ -53,7 +54,7 @@ pub(super) fn each_other(stream: &mut Stream, violate: bool) -> Words {
     words![people(stream, number), between, verb, "each other"]
 }
 
-/// `the nurse and he said that they trust her`
+/// `Anna said that he and the nurses helped Paul`
 pub(super) fn pronoun_case(stream: &mut Stream, violate: bool) -> Words {
     const PAIRS: &[(&str, &str)] = &[
         ("he", "him"),
@@ -89,7 +90,7 @@ pub(super) fn pronoun_case(stream: &mut Stream, violate: bool) -> Words {
     }
 }
 
-/// `no teacher that the student likes has ever smiled`: `ever` needs a `no` above it.
+/// `no teacher that the student helped has ever smiled`: `ever` needs a `no` at the subject of its own clause.
 pub(super) fn polarity(stream: &mut Stream, violate: bool) -> Words {
     let plain = if stream.chance(50) { "the" } else { "our" };
     let (outer, inner) = if violate {

@@ -1,4 +1,5 @@
-//! Forms of verbs and adjectives, and the order of words.
+//! Forms of verbs and adjectives, and the order of words. The example above each function is a sentence without
+//! violation.
 
 use crate::generated::lexicon::*;
 use crate::generated::phrase::Number::Singular;
@@ -33,7 +34,7 @@ pub(super) fn auxiliary(stream: &mut Stream, violate: bool) -> Words {
     ]
 }
 
-/// `the sailor is much taller than his brother`
+/// `the sailor near the church is taller than our brother`
 pub(super) fn comparison(stream: &mut Stream, violate: bool) -> Words {
     let (plain, more, less) = stream.pick(COMPARISONS);
     let more = if stream.chance(50) { more } else { less };
@@ -80,7 +81,7 @@ pub(super) fn time_and_tense(stream: &mut Stream, violate: bool) -> Words {
     }
 }
 
-/// `the doctor praised the pilot in the garden`, or two neighbours of it exchanged, or one left out
+/// `the doctor praised the pilot in the garden`; a violation exchanges two neighbouring words, or leaves one out.
 pub(super) fn word_order(stream: &mut Stream, violate: bool) -> Words {
     let (subject, object) = (Number::draw(stream), Number::draw(stream));
     let (first, second) = (person(stream), person(stream));
@@ -98,7 +99,7 @@ pub(super) fn word_order(stream: &mut Stream, violate: bool) -> Words {
         if stream.chance(60) {
             words.0.swap(at, at + 1);
         } else {
-            // The verb, or a noun of the two.
+            // The verb, or one of the two nouns.
             words.0.remove(stream.pick(&[1, 2, 4]));
         }
     }

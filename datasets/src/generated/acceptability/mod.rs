@@ -1,7 +1,7 @@
 //! Acceptability: a sentence that keeps the rules of English grammar, or violates one of them.
 //!
-//! The word that violates and the word that it must agree with are rarely neighbours, and most
-//! frames put a word of the wrong number in between: counting words does not help.
+//! The word that violates the rule and the word that it must agree with are rarely neighbours, and most frames put a
+//! word of the wrong number between them, so that counting words does not help.
 
 mod agreement;
 mod dependence;
@@ -14,7 +14,7 @@ use crate::rng::Stream;
 
 type Frame = fn(&mut Stream, bool) -> Words;
 
-/// One frame per rule, with its weight: agreement at a distance comes up more often.
+/// One frame for each rule, with its weight in the draw.
 const FRAMES: &[(u64, Frame)] = &[
     (3, agreement::across_a_modifier),
     (2, agreement::across_an_object_clause),
@@ -34,14 +34,14 @@ const FRAMES: &[(u64, Frame)] = &[
     (6, form::word_order),
 ];
 
-/// A sentence without, or with exactly one, violation.
+/// Draws a sentence with one violation if `violate` is true, else without one.
 pub(super) fn sentence(stream: &mut Stream, violate: bool) -> Words {
     let words = frame(stream)(stream, violate);
     let asked = words.0.last() == Some(&"?");
     words![words, (!asked).then_some(".")]
 }
 
-/// A frame, each as often as its weight says.
+/// Draws a frame with a probability proportional to its weight.
 fn frame(stream: &mut Stream) -> Frame {
     let mut at = stream.below(FRAMES.iter().map(|(weight, _)| weight).sum());
     for &(weight, frame) in FRAMES {
@@ -53,7 +53,7 @@ fn frame(stream: &mut Stream) -> Frame {
     unreachable!("the draw lies below the sum of the weights")
 }
 
-/// `smile`, `are tired`, `have slept`, `do not sell the key`, `admire the king`.
+/// Draws a predicate like `smile`, `are tired`, `have slept`, `do not sell the key` or `admire the king`.
 fn predicate(stream: &mut Stream, number: Number) -> Words {
     let verb = stream.pick(INTRANSITIVE);
     let objects = Number::draw(stream);

@@ -1,8 +1,8 @@
-//! Nouns: singular and plural.
+//! Nouns, as singular and plural.
 
 use super::Noun;
 
-/// People called he.
+/// People referred to as `he`.
 pub(in crate::generated) const MEN: &[Noun] = &[
     ("king", "kings"),
     ("prince", "princes"),
@@ -22,7 +22,7 @@ pub(in crate::generated) const MEN: &[Noun] = &[
     ("gentleman", "gentlemen"),
 ];
 
-/// People called she.
+/// People referred to as `she`.
 pub(in crate::generated) const WOMEN: &[Noun] = &[
     ("queen", "queens"),
     ("princess", "princesses"),
@@ -42,7 +42,7 @@ pub(in crate::generated) const WOMEN: &[Noun] = &[
     ("lady", "ladies"),
 ];
 
-/// People of either kind.
+/// People of either gender.
 pub(in crate::generated) const PEOPLE: &[Noun] = &[
     ("farmer", "farmers"),
     ("baker", "bakers"),

@@ -1,6 +1,6 @@
-//! Words that praise or blame; the first of each pair of tables blames.
+//! Words of praise and blame, in pairs of tables of which the first blames; the parts of a topic; and degrees.
 
-/// Adjectives that blame.
+/// Adjectives of blame.
 pub(in crate::generated) const BAD: &[&str] = &[
     "dreadful",
     "boring",
@@ -34,7 +34,7 @@ pub(in crate::generated) const BAD: &[&str] = &[
     "careless",
 ];
 
-/// Adjectives that praise.
+/// Adjectives of praise.
 pub(in crate::generated) const GOOD: &[&str] = &[
     "wonderful",
     "brilliant",
@@ -68,7 +68,7 @@ pub(in crate::generated) const GOOD: &[&str] = &[
     "tasteful",
 ];
 
-/// What a bad thing is.
+/// Nouns for a bad thing.
 pub(in crate::generated) const FLOPS: &[&str] = &[
     "bore",
     "mess",
@@ -82,7 +82,7 @@ pub(in crate::generated) const FLOPS: &[&str] = &[
     "joke",
 ];
 
-/// What a good thing is.
+/// Nouns for a good thing.
 pub(in crate::generated) const HITS: &[&str] = &[
     "delight",
     "joy",
@@ -96,7 +96,7 @@ pub(in crate::generated) const HITS: &[&str] = &[
     "marvel",
 ];
 
-/// What a bad thing is full of.
+/// Qualities of a bad thing.
 pub(in crate::generated) const FLAWS: &[&str] = &[
     "cliches",
     "flaws",
@@ -110,7 +110,7 @@ pub(in crate::generated) const FLAWS: &[&str] = &[
     "excuses",
 ];
 
-/// What a good thing is full of.
+/// Qualities of a good thing.
 pub(in crate::generated) const MERITS: &[&str] = &[
     "charm",
     "wit",
@@ -124,7 +124,7 @@ pub(in crate::generated) const MERITS: &[&str] = &[
     "ideas",
 ];
 
-/// Verbs of dislike: base and past.
+/// Verbs of dislike, as base and past.
 pub(in crate::generated) const HATED: &[(&str, &str)] = &[
     ("hate", "hated"),
     ("dislike", "disliked"),
@@ -133,7 +133,7 @@ pub(in crate::generated) const HATED: &[(&str, &str)] = &[
     ("detest", "detested"),
 ];
 
-/// Verbs of liking: base and past.
+/// Verbs of liking, as base and past.
 pub(in crate::generated) const LOVED: &[(&str, &str)] = &[
     ("love", "loved"),
     ("like", "liked"),
@@ -175,13 +175,13 @@ pub(in crate::generated) const STAGE: &[&str] = &[
     "show",
 ];
 
-/// How much.
+/// Adverbs of degree.
 pub(in crate::generated) const DEGREE: &[&str] =
     &["really", "very", "quite", "truly", "rather", "simply"];
 
-/// How one takes it when things are bad.
+/// Adverbs of regret.
 pub(in crate::generated) const SADLY: &[&str] = &["sadly", "unfortunately", "alas", "regrettably"];
 
-/// How one takes it when they are good.
+/// Adverbs of relief.
 pub(in crate::generated) const HAPPILY: &[&str] =
     &["happily", "fortunately", "luckily", "thankfully"];

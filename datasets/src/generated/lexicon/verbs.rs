@@ -1,4 +1,4 @@
-//! Verbs: base, third person, past, past participle.
+//! Verbs, as base, third person singular, past and past participle.
 
 use super::Verb;
 
@@ -39,7 +39,7 @@ pub(in crate::generated) const INTRANSITIVE: &[Verb] = &[
     ("stumble", "stumbles", "stumbled", "stumbled"),
 ];
 
-/// What one person does to another.
+/// Verbs for what one person does to another.
 pub(in crate::generated) const SOCIAL: &[Verb] = &[
     ("admire", "admires", "admired", "admired"),
     ("help", "helps", "helped", "helped"),
@@ -75,7 +75,7 @@ pub(in crate::generated) const SOCIAL: &[Verb] = &[
     ("bite", "bites", "bit", "bitten"),
 ];
 
-/// What a person does to a thing.
+/// Verbs for what a person does to a thing.
 pub(in crate::generated) const HANDLING: &[Verb] = &[
     ("buy", "buys", "bought", "bought"),
     ("sell", "sells", "sold", "sold"),
@@ -101,7 +101,7 @@ pub(in crate::generated) const HANDLING: &[Verb] = &[
     ("borrow", "borrows", "borrowed", "borrowed"),
 ];
 
-/// What a person does with a thing for another.
+/// Verbs for what a person does with a thing for another person.
 pub(in crate::generated) const GIVING: &[Verb] = &[
     ("give", "gives", "gave", "given"),
     ("send", "sends", "sent", "sent"),

@@ -1,4 +1,4 @@
-//! Names, adjectives and adverbs of plain reports.
+//! Names, adjectives, adverbs, comparisons and synonyms.
 
 /// Names of women.
 pub(in crate::generated) const FEMALE: &[&str] = &[
@@ -12,14 +12,14 @@ pub(in crate::generated) const MALE: &[&str] = &[
     "Robert", "Felix", "Hugo", "Adam",
 ];
 
-/// What people may be.
+/// Adjectives for people.
 pub(in crate::generated) const OF_PEOPLE: &[&str] = &[
     "old", "young", "tall", "short", "clever", "tired", "rich", "poor", "happy", "sad", "angry",
     "brave", "quiet", "polite", "lazy", "proud", "strange", "famous", "lonely", "nervous",
     "gentle", "honest", "hungry", "busy",
 ];
 
-/// What things may be.
+/// Adjectives for things.
 pub(in crate::generated) const OF_THINGS: &[&str] = &[
     "big",
     "small",
@@ -43,7 +43,7 @@ pub(in crate::generated) const OF_THINGS: &[&str] = &[
     "round",
 ];
 
-/// How something is done.
+/// Adverbs of manner.
 pub(in crate::generated) const MANNER: &[&str] = &[
     "quietly",
     "loudly",
@@ -59,7 +59,7 @@ pub(in crate::generated) const MANNER: &[&str] = &[
     "calmly",
 ];
 
-/// Adjective, comparative, the opposite comparative.
+/// Adjectives, each with its comparative and the opposite comparative.
 pub(in crate::generated) const COMPARISONS: &[(&str, &str, &str)] = &[
     ("tall", "taller", "shorter"),
     ("old", "older", "younger"),
@@ -71,7 +71,7 @@ pub(in crate::generated) const COMPARISONS: &[(&str, &str, &str)] = &[
     ("brave", "braver", "shyer"),
 ];
 
-/// Words that may stand for each other.
+/// Words, each with the synonym that may replace it.
 pub(in crate::generated) const SYNONYMS: &[(&str, &str)] = &[
     ("helped", "assisted"),
     ("bought", "purchased"),

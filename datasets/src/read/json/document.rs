@@ -1,4 +1,4 @@
-//! Where the rows are in one JSON document.
+//! Finds the rows in one JSON document.
 
 use serde_json::value::RawValue;
 
@@ -6,18 +6,18 @@ use super::record::{Record, is_list, is_object};
 
 /// The rows of a document.
 pub(super) enum Records<'a> {
-    /// An object for each.
+    /// An object for each row.
     Records(Vec<&'a RawValue>),
-    /// The values of each column asked for, in that order.
+    /// The values of each column, in the order in which the columns were asked for.
     Columns(Vec<Vec<&'a RawValue>>),
 }
 
-/// How deep rows may be wrapped.
+/// The largest number of objects, each the only member of the one around it, that may enclose the rows.
 const DEPTH: usize = 4;
 
-/// Finds the rows: in an array or an object that holds an object for each, in one list for each
-/// column, or in the one list of rows beside other members, such as `{"version": …, "data": […]}`.
-/// An object that has the columns itself is one row.
+/// Finds the rows in an array or an object that holds an object for each row, in one list for each column, or in the
+/// only list of rows among other members, such as `{"version": …, "data": […]}`. An object that has the columns
+/// itself is one row.
 pub(super) fn rows<'a>(value: &'a RawValue, columns: &[&str]) -> Result<Records<'a>, String> {
     within(value, columns, DEPTH)
 }
@@ -64,7 +64,7 @@ fn within<'a>(value: &'a RawValue, columns: &[&str], depth: usize) -> Result<Rec
         ([], members) if !members.is_empty() && members.iter().all(|(_, m)| is_object(m)) => {
             Ok(Records::Records(members.iter().map(|(_, m)| *m).collect()))
         }
-        // One row, perhaps, that lacks a column.
+        // The object may be one row that lacks a column.
         ([], members) if !members.iter().any(|(_, m)| is_list(m) || is_object(m)) => {
             Ok(Records::Records(vec![value]))
         }
@@ -75,7 +75,7 @@ fn within<'a>(value: &'a RawValue, columns: &[&str], depth: usize) -> Result<Rec
     }
 }
 
-/// Whether an object has something of several parts in it, and so is no row.
+/// Returns whether an object contains a list or an object, and so is not a row itself.
 fn holds_rows(value: &RawValue) -> bool {
     Record::of(value).is_ok_and(|record| {
         let mut members = record.0.iter();
@@ -83,7 +83,7 @@ fn holds_rows(value: &RawValue) -> bool {
     })
 }
 
-/// The columns, if every one of them is a list, or an object that has a value for each row.
+/// Returns the columns, if every one of them is a list, or an object that has a value for each row.
 fn by_column<'a>(asked: &[&'a RawValue]) -> Option<Result<Records<'a>, String>> {
     let values = if asked.iter().all(|column| is_list(column)) {
         asked.iter().map(|column| list(column)).collect()
@@ -101,7 +101,7 @@ fn by_column<'a>(asked: &[&'a RawValue]) -> Option<Result<Records<'a>, String>> 
     }))
 }
 
-/// Columns that are objects with the number or name of each row as key, as pandas writes them.
+/// Returns columns that are objects with the number or name of each row as key, as pandas writes them.
 fn by_key<'a>(asked: &[&'a RawValue]) -> Result<Vec<Vec<&'a RawValue>>, String> {
     let columns = asked.iter().map(|column| Record::of(column));
     let columns = columns.collect::<Result<Vec<_>, _>>()?;

@@ -1,8 +1,8 @@
-//! JSON: an object to a line, or one document that holds the rows.
+//! JSON with an object on each line, or one document that holds the rows.
 //!
-//! What a file holds decides, not its ending: JSON lines are often called `.json`, and arrays `.jsonl`.
-//! Values stay the text that they are in the file until a row needs them, so that numbers keep all
-//! their digits and members keep their order.
+//! The content of a file decides, not its extension: JSON lines are often called `.json`, and arrays `.jsonl`. Values
+//! stay text, as written in the file, until a row needs them, so that numbers keep all their digits and members keep
+//! their order.
 
 mod document;
 mod record;
@@ -17,7 +17,7 @@ use crate::error::Result;
 use document::Records;
 use record::Record;
 
-/// Reads the columns named; `format` says whether the file's ending promises lines.
+/// Reads the given columns; `format` tells whether the extension of the file promises JSON lines.
 pub(super) fn read(file: &Path, text: &str, format: Format, columns: &[&str]) -> Result<Table> {
     let mut filled = lines(text);
     let Some((_, first)) = filled.next() else {
@@ -30,7 +30,7 @@ pub(super) fn read(file: &Path, text: &str, format: Format, columns: &[&str]) ->
     let mut values = Deserializer::from_str(text).into_iter::<&RawValue>();
     let value = match values.next() {
         Some(Ok(value)) => value,
-        // A line that is cut off or misspelt: it is a malformed row, and the next one may be sound.
+        // The first line is cut off or misspelt: it is a malformed row, and the next line may be valid.
         _ if format == Format::JsonLines => return by_line(file, text, columns),
         Some(Err(error)) => return Err(unreadable(file, format, error.to_string())),
         None => return Ok(Table::default()),
@@ -40,7 +40,7 @@ pub(super) fn read(file: &Path, text: &str, format: Format, columns: &[&str]) ->
         Ok([]) => {
             document::rows(value, columns).map_err(|reason| unreadable(file, format, reason))?
         }
-        // Objects one behind the other, each over several lines.
+        // The document is a sequence of objects, which may extend over several lines.
         Ok(more) => Records::Records([&[value], more].concat()),
         Err(_) if format == Format::JsonLines => return by_line(file, text, columns),
         Err(error) => return Err(unreadable(file, format, error.to_string())),
@@ -79,8 +79,8 @@ fn by_line(file: &Path, text: &str, columns: &[&str]) -> Result<Table> {
     table(file, records, columns)
 }
 
-/// The lines that hold something, counted from 1. JSON has no line end within a string, so every one
-/// that is found is the end of a line; carriage returns alone end lines where there are no line feeds.
+/// Returns the lines that are not blank, with their numbers counted from 1. A JSON string cannot contain a line end,
+/// so every line end found separates lines. Carriage returns end lines only if there are no line feeds.
 fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
     let end = if text.contains('\n') { '\n' } else { '\r' };
     let numbered = (1..).zip(text.split(end));

@@ -6,12 +6,13 @@ use serde::de::{MapAccess, Visitor};
 use serde::{Deserialize, Deserializer};
 use serde_json::value::RawValue;
 
-/// The members of an object in the file's order, their values as they are written.
+/// The members of an object in the order of the file, with their values as written.
 #[derive(Clone, Debug)]
 pub(super) struct Record<'a>(pub(super) Vec<(String, &'a RawValue)>);
 
 impl<'a> Record<'a> {
-    /// The record that a row is, or that stands under `row` in it, as the hub's viewer gives rows.
+    /// Reads a row as a record. If the row has none of the columns but an object under the key `row`, as in the hub's
+    /// viewer, that object is the record.
     pub(super) fn of_row(row: &'a RawValue, columns: &[&str]) -> Result<Self, String> {
         let record = Self::of(row)?;
         if !columns.iter().any(|column| record.has(column))
@@ -22,10 +23,10 @@ impl<'a> Record<'a> {
         Ok(record)
     }
 
-    /// The record that a value is.
+    /// Reads a value as a record.
     pub(super) fn of(value: &'a RawValue) -> Result<Self, String> {
         if !is_object(value) {
-            return Err("it is no object, in which keys name the values".to_owned());
+            return Err("it is not an object, in which keys name the values".to_owned());
         }
         serde_json::from_str(value.get()).map_err(|error| error.to_string())
     }
@@ -43,7 +44,7 @@ impl<'a> Record<'a> {
         found.map(|(_, value)| *value)
     }
 
-    /// The cells of a row.
+    /// Returns the cells of the row in the order of `columns`.
     pub(super) fn cells(&self, columns: &[&str]) -> Result<Vec<Option<String>>, String> {
         let cell = |column: &&str| {
             let mut values = self.0.iter().filter(|(name, _)| name == *column);
@@ -59,7 +60,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Text as text, numbers and truth values as they are written.
+/// Returns a value as a cell: a string decoded, a number or truth value as written, and `None` for null.
 pub(super) fn cell(value: &RawValue) -> Result<Option<String>, String> {
     let text = value.get();
     match text.as_bytes().first() {

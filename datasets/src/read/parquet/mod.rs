@@ -1,7 +1,7 @@
 //! Apache Parquet.
 //!
-//! The columns are decoded one by one and by their type in the Parquet schema, whatever else the
-//! writer notes about them: categories and dictionaries are stored as the values that they stand for.
+//! The columns are decoded one by one, by their type in the Parquet schema. Other notes of the writer are ignored:
+//! categories and dictionaries are stored as the values that they stand for.
 
 mod pages;
 mod values;
@@ -20,10 +20,10 @@ use crate::error::{Error, Result};
 use crate::fence::fenced;
 use values::{Cell, Decoding};
 
-/// A file of n bytes that claims more than so many times n rows is damaged.
+/// The largest number of rows for each byte of a file; a file that claims more is damaged.
 const ROWS_FOR_A_BYTE: usize = 1000;
 
-/// Reads the columns named.
+/// Reads the given columns.
 pub(super) fn read(file: &Path, bytes: Vec<u8>, columns: &[&str]) -> Result<Table> {
     let failed = |reason: String| {
         let reason = format!("{reason}. Is it complete? Write it again if it is");
@@ -70,7 +70,7 @@ fn table(cells: Vec<Vec<Cell>>, columns: &[&str], rows: usize) -> Table {
     table
 }
 
-/// Refuses sizes that cannot be right before anything of them is made.
+/// Refuses impossible sizes before anything of these sizes is allocated.
 fn sizes(metadata: &FileMetadata, bytes: usize) -> std::result::Result<(), String> {
     let groups = metadata.row_groups.iter().map(RowGroupMetadata::num_rows);
     let rows = groups.fold(0, usize::saturating_add);
@@ -94,7 +94,7 @@ fn decoding(kind: &PrimitiveType) -> std::result::Result<Decoding, String> {
     }
 }
 
-/// The cells of one column in one group of rows.
+/// Returns the cells of one column in one row group.
 fn chunk(
     group: &RowGroupMetadata,
     column: &str,
@@ -116,7 +116,7 @@ fn chunk(
         usize::try_from(chunk.num_values()).map(|values| values == rows),
     ) else {
         return Err(format!(
-            "the place or the size of column `{column}` cannot be right"
+            "the position or the size of column `{column}` cannot be right"
         ));
     };
     let bytes = bytes.clone().sliced(start..end);

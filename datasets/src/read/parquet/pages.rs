@@ -1,7 +1,7 @@
-//! What a column's pages claim of themselves.
+//! Checks of the sizes that the pages of a column claim.
 //!
-//! The decoder makes room for as many values as a page claims, and ends the program where there is none:
-//! no fence helps against that, so the claims are checked first.
+//! The decoder allocates memory for the number of values that a page claims, and aborts the program if the allocation
+//! fails. A fence cannot catch that, so the claims are checked first.
 
 use std::io::Cursor;
 
@@ -9,18 +9,19 @@ use polars_buffer::Buffer;
 use polars_parquet::parquet::metadata::ColumnChunkMetadata;
 use polars_parquet::read::{BasicDecompressor, PageReader, ParquetError};
 
-/// A page that unpacks to more bytes than this must not unpack to more than so many times its size.
+/// Only pages that unpack to more bytes than this are checked against [`UNPACKED_FOR_A_BYTE`].
 const LARGE: usize = 64 << 20;
+/// The largest number of bytes that a large page may unpack to for each of its packed bytes.
 const UNPACKED_FOR_A_BYTE: usize = 1100;
 
-/// The pages of a column, not decoded yet.
+/// Returns the pages of a column, not decoded yet.
 pub(super) fn pages(chunk: &ColumnChunkMetadata, bytes: &Buffer<u8>) -> BasicDecompressor {
     let reader = Cursor::new(bytes.clone());
     let pages = PageReader::new(reader, chunk, Vec::new(), usize::MAX);
     BasicDecompressor::new(pages, Vec::new())
 }
 
-/// Refuses pages whose numbers cannot be right for a column of `rows` rows.
+/// Refuses pages whose sizes are impossible for a column of `rows` rows.
 pub(super) fn check(
     chunk: &ColumnChunkMetadata,
     bytes: &Buffer<u8>,
@@ -43,12 +44,14 @@ pub(super) fn check(
         let page = page.page();
         let values = page.num_values();
         if values > left || page.null_count().is_some_and(|nulls| nulls > values) {
-            return Err(format!("one of its pages claims {values} of {left} values"));
+            return Err(format!(
+                "one of its pages claims {values} values where at most {left} are left"
+            ));
         }
         let (packed, unpacked) = (page.compressed_size(), page.uncompressed_size());
         if unpacked > LARGE && unpacked / UNPACKED_FOR_A_BYTE > packed {
             return Err(format!(
-                "one of its pages claims {unpacked} bytes out of {packed}"
+                "one of its pages claims to unpack from {packed} to {unpacked} bytes"
             ));
         }
         left -= values;

@@ -1,4 +1,4 @@
-//! Values of Parquet as text.
+//! Parquet values as text.
 
 use std::any::Any;
 
@@ -13,22 +13,23 @@ use polars_parquet::parquet::schema::types::{
 };
 use polars_parquet::read::schema::parquet_to_arrow_schema;
 
-/// A cell, or what is wrong with it.
+/// A cell, or the reason why it cannot be read.
 pub(super) type Cell = Result<Option<String>, String>;
 
-/// How a column is stored and what its values mean.
+/// How a column is stored and how its values are read.
 #[derive(Clone, Debug)]
 pub(super) struct Decoding {
     stored: ArrowDataType,
-    /// Two bytes are a float of half precision, for which the decoder has no type of its own.
+    /// Whether a value is two bytes that are a half-precision float, for which the decoder has no type.
     half: bool,
 }
 
-/// The most digits of a decimal.
+/// The largest number of digits of a decimal.
 const DIGITS: usize = 38;
 
 impl Decoding {
-    /// How a column of this type is decoded, or what it holds if that is neither text nor a number.
+    /// Returns how a column of this type is decoded, or, as an error, what the column holds if that is neither text
+    /// nor a number.
     pub(super) fn of(kind: &PrimitiveType) -> Result<Self, String> {
         use ArrowDataType as Arrow;
         let field = ParquetType::PrimitiveType(kind.clone());
@@ -41,7 +42,7 @@ impl Decoding {
             {
                 return Err(format!("decimals of more than {DIGITS} digits"));
             }
-            // Text is checked row by row, so that a bad one can be named.
+            // Text is read as bytes and checked row by row, so that a bad row can be named.
             (Some(Arrow::Utf8View | Arrow::BinaryView), _) => Arrow::BinaryView,
             (Some(stored), _) => stored,
             (None, _) => return Err("nothing that can be read".to_owned()),
@@ -59,8 +60,8 @@ impl Decoding {
         Field::new(name.into(), self.stored.clone(), true)
     }
 
-    /// The values of an array that was decoded so. Numbers are in decimal; NaN is no value, which is what
-    /// writers mean by it.
+    /// Returns the values of an array that was decoded in this way. Numbers are written in decimal. NaN is no value,
+    /// because that is what writers mean by it.
     pub(super) fn cells(&self, array: &dyn Array) -> Result<Vec<Cell>, String> {
         use ArrowDataType as Arrow;
         match array.dtype() {
@@ -122,7 +123,7 @@ fn numbers<T: NativeType>(
     Ok(array.iter().map(|v| Ok(v.and_then(&write))).collect())
 }
 
-/// `value`·10^−scale.
+/// Returns `value`·10^−scale in decimal.
 fn decimal(value: i128, scale: usize) -> String {
     let sign = if value < 0 { "-" } else { "" };
     let digits = format!("{:0>width$}", value.unsigned_abs(), width = scale + 1);
@@ -140,7 +141,7 @@ fn half(bytes: &[u8]) -> Option<String> {
 
 fn text(bytes: &[u8]) -> Result<String, String> {
     let text = std::str::from_utf8(bytes);
-    let text = text.map_err(|_| "holds bytes that are no text in UTF-8".to_owned())?;
+    let text = text.map_err(|_| "holds bytes that are not UTF-8 text".to_owned())?;
     Ok(text.to_owned())
 }
 

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "Written", into = "String")]
 pub struct Bytes(pub usize);
 
-/// How it is written in files.
+/// The form that an amount of memory has in files.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Written {
@@ -41,7 +41,7 @@ impl FromStr for Bytes {
                 Ok(Self((number * unit as f64) as usize))
             }
             _ => Err(format!(
-                "`{text}` is no amount of memory; write it as 500MB or 4GB"
+                "`{text}` is not an amount of memory; write it as 500MB or 4GB"
             )),
         }
     }

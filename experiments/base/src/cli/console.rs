@@ -8,8 +8,8 @@ use serde::Serialize;
 
 use crate::{Error, Result};
 
-/// Where a command speaks to its user: tables on standard output; warnings, errors and progress on standard error.
-/// Colours and progress only where that is a terminal, and `NO_COLOR` is respected.
+/// The output of a command to its user: tables go to standard output; warnings, errors and progress go to standard
+/// error. Colours and progress appear only on a terminal, and `NO_COLOR` is respected.
 ///
 /// Clones share their lists of warnings.
 #[derive(Clone, Debug)]
@@ -19,7 +19,7 @@ pub struct Console {
     strict: bool,
     /// Warnings of the whole command.
     given: Warnings,
-    /// Warnings of the part that this is for.
+    /// Warnings of the part that this console is for.
     of_part: Warnings,
 }
 
@@ -29,8 +29,8 @@ const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 
 impl Console {
-    /// With `quiet` neither tables nor progress; with `json` results as JSON in place of tables; with `strict` a warning
-    /// ends the command.
+    /// Returns a console. `quiet` omits tables, notes and progress; `json` prints results as JSON instead of tables;
+    /// `strict` makes a warning end the command.
     pub fn new(quiet: bool, json: bool, strict: bool) -> Self {
         Self {
             quiet,
@@ -41,7 +41,8 @@ impl Console {
         }
     }
 
-    /// The same for a part of the command with a result of its own, which has the part's warnings alone.
+    /// Returns the console of a part of the command that has a result of its own; its [`Console::warnings`] are those
+    /// of the part alone.
     pub fn part(&self) -> Self {
         Self {
             of_part: Arc::default(),
@@ -49,7 +50,8 @@ impl Console {
         }
     }
 
-    /// The same without notes, progress and results: for one of many parts that would all say the same.
+    /// Returns the same console without notes, progress and results, for one of many parts whose output would be the
+    /// same.
     pub fn quieted(&self) -> Self {
         Self {
             quiet: true,
@@ -57,15 +59,15 @@ impl Console {
         }
     }
 
-    /// Whether nothing but warnings and errors is wanted.
+    /// Returns whether only warnings and errors are shown.
     pub fn is_quiet(&self) -> bool {
         self.quiet
     }
 
-    /// Shows a result: `table` for people, or the result itself as JSON.
+    /// Prints a result: as `table` for people, or as JSON.
     ///
     /// # Errors
-    /// As [`Console::print`].
+    /// Those of [`Console::print`].
     pub fn result(&self, result: &impl Serialize, table: impl FnOnce() -> String) -> Result<()> {
         if self.json {
             let json = serde_json::to_string_pretty(result);
@@ -77,10 +79,10 @@ impl Console {
         }
     }
 
-    /// Prints to standard output. It is no failure that nobody reads it to its end, as in `tangent … | head`.
+    /// Prints to standard output. A reader that stops early, as in `tangent … | head`, is not an error.
     ///
     /// # Errors
-    /// [`Error::Stdout`] where it cannot be written: the disk behind it is full, say.
+    /// [`Error::Stdout`] if standard output cannot be written, for example because the disk behind it is full.
     pub fn print(&self, text: &str) -> Result<()> {
         let mut out = anstream::stdout();
         match out.write_all(text.as_bytes()).and_then(|()| out.flush()) {
@@ -89,14 +91,14 @@ impl Console {
         }
     }
 
-    /// Says something that is neither result nor warning.
+    /// Prints a note, which is neither a result nor a warning.
     pub fn note(&self, text: impl Display) {
         if !self.quiet {
             say(format_args!("{text}"));
         }
     }
 
-    /// Warns, once of the same: many parts of one command read the same data.
+    /// Prints a warning, each text only once, because many parts of one command read the same data.
     pub fn warn(&self, text: impl Display) {
         let text = text.to_string();
         if add(&self.given, &text) {
@@ -105,15 +107,15 @@ impl Console {
         add(&self.of_part, &text);
     }
 
-    /// Every warning of this part so far, in the order in which they were given: for its result.
+    /// Returns every warning of this part so far, in order, for the part's result.
     pub fn warnings(&self) -> Vec<String> {
         locked(&self.of_part).clone()
     }
 
-    /// Ends a command that is to take warnings for errors: asked before long work, and before results are written.
+    /// Ends a command that treats warnings as errors; called before long work and before results are written.
     ///
     /// # Errors
-    /// [`Error::Strict`] where there was a warning and `--strict` was given.
+    /// [`Error::Strict`] if there was a warning and `--strict` was given.
     pub fn allow_warnings(&self) -> Result<()> {
         match locked(&self.given).len() {
             count if self.strict && count > 0 => Err(Error::Strict { count }),
@@ -121,17 +123,17 @@ impl Console {
         }
     }
 
-    /// Says what ended the command.
+    /// Prints the error that ended the command.
     pub fn error(&self, text: impl Display) {
         say(format_args!("{ERROR}error{ERROR:#}: {text}"));
     }
 
-    /// A progress bar over `length` units, such as tokens.
+    /// Returns a progress bar over `length` units, such as tokens.
     pub fn bar(&self, what: &str, unit: &str, length: u64) -> ProgressBar {
         if self.quiet {
             return ProgressBar::hidden();
         }
-        // Hidden by itself where standard error is no terminal.
+        // The bar hides itself if standard error is not a terminal.
         let bar = ProgressBar::new(length);
         let template = format!(
             "{what} {{bar:30}} {{percent:>3}} %  {{human_pos}} of {{human_len}} {unit}, {{per_sec}}, {{eta}} left  {{msg}}"
@@ -145,7 +147,7 @@ fn locked(warnings: &Warnings) -> MutexGuard<'_, Vec<String>> {
     warnings.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Whether the warning is a new one.
+/// Adds a warning unless it is in the list; returns whether it was added.
 fn add(warnings: &Warnings, text: &str) -> bool {
     let mut warnings = locked(warnings);
     let new = !warnings.iter().any(|given| given == text);
@@ -155,7 +157,7 @@ fn add(warnings: &Warnings, text: &str) -> bool {
     new
 }
 
-/// A line on standard error. Nothing can be said about a standard error that takes no line.
+/// Prints a line to standard error. A failure is ignored, because there is nowhere to report it.
 fn say(line: std::fmt::Arguments<'_>) {
     let _ = writeln!(anstream::stderr(), "{line}");
 }

@@ -3,7 +3,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-/// How many examples: a number, or `all` that there are.
+/// A number of examples, or `all` examples of the split.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(try_from = "Written", into = "Written")]
 pub enum Count {
@@ -14,13 +14,13 @@ pub enum Count {
 }
 
 impl Count {
-    /// Whether no example is wanted.
+    /// Returns whether the number is 0.
     pub fn is_none(self) -> bool {
         self == Self::Exactly(0)
     }
 }
 
-/// How it is written in files.
+/// The form that a count has in files.
 #[derive(Clone, Serialize, Deserialize)]
 #[serde(untagged)]
 enum Written {

@@ -6,8 +6,8 @@ use signal_hook::flag;
 
 use crate::{Error, Result};
 
-/// Whether the user wants the command to stop: Ctrl-C, or a polite kill. Until [`Interrupt::deferred`] the first one
-/// ends it at once, afterwards the second one does.
+/// Whether the user asked the command to stop, by Ctrl-C or SIGTERM. Before [`Interrupt::deferred`] is called, the
+/// first signal ends the command at once; afterwards the second one does.
 #[derive(Clone, Debug, Default)]
 pub struct Interrupt {
     raised: Arc<AtomicBool>,
@@ -18,12 +18,13 @@ pub struct Interrupt {
 const EXIT_CODE: i32 = 130;
 
 impl Interrupt {
-    /// Listens from now on.
+    /// Returns an interrupt that listens to the signals from now on.
     pub fn listen() -> Self {
         let this = Self::default();
         this.at_once.store(true, Ordering::Relaxed);
         for signal in [SIGINT, SIGTERM] {
-            // In this order: the first signal finds `raised` down and raises it, the second one finds it up.
+            // The order matters: `raised` is tested before it is set, so that the first signal only sets it and the
+            // second one ends the program.
             for reason in [&this.at_once, &this.raised] {
                 flag::register_conditional_shutdown(signal, EXIT_CODE, reason.clone())
                     .expect("both signals may be handled");
@@ -33,26 +34,26 @@ impl Interrupt {
         this
     }
 
-    /// From now on the work asks by itself whether it is to stop, and cleans up before it does.
+    /// Leaves it to the work, from now on, to check for the first signal and to clean up before it stops.
     pub fn deferred(&self) -> &Self {
         self.at_once.store(false, Ordering::Relaxed);
         self
     }
 
-    /// What long work looks at.
+    /// Returns the flag that long work checks.
     pub fn flag(&self) -> &AtomicBool {
         &self.raised
     }
 
-    /// Whether it has come.
+    /// Returns whether the user asked to stop.
     pub fn is_raised(&self) -> bool {
         self.raised.load(Ordering::Relaxed)
     }
 
-    /// To be asked between two steps of the work.
+    /// Ends the work if the user asked to stop; to be called between two steps of it.
     ///
     /// # Errors
-    /// [`Error::Interrupted`] once it has come.
+    /// [`Error::Interrupted`] once the user asked to stop.
     pub fn check(&self) -> Result<()> {
         match self.is_raised() {
             true => Err(Error::Interrupted),

@@ -1,4 +1,4 @@
-//! What every command needs at the command line: to speak to its user, to be interrupted, to read its settings.
+//! What every command needs at the command line: output to the user, interruption, and settings.
 
 mod bytes;
 mod console;

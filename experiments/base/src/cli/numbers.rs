@@ -1,4 +1,4 @@
-/// `12,288`.
+/// Returns a number with its thousands separated, such as `12,288`.
 pub fn grouped(number: usize) -> String {
     let digits = number.to_string();
     let mut out = String::new();
@@ -11,7 +11,7 @@ pub fn grouped(number: usize) -> String {
     out
 }
 
-/// A number with the four digits that count: `0.1740`, `1.235e-7`.
+/// Returns a number with four significant digits, such as `0.1740` or `1.235e-7`.
 pub fn four_digits(value: f64) -> String {
     match decimals(value) {
         Some(decimals) => format!("{value:.decimals$}"),
@@ -19,7 +19,7 @@ pub fn four_digits(value: f64) -> String {
     }
 }
 
-/// A mean and a deviation with the same decimals, four digits of the larger: `0.6720 ± 0.0094`.
+/// Returns a mean and a deviation with the same decimals, those of four digits of the larger one: `0.6720 ± 0.0094`.
 pub fn mean_and_deviation(mean: f64, deviation: f64) -> String {
     match decimals(mean.abs().max(deviation)) {
         Some(decimals) => format!("{mean:.decimals$} ± {deviation:.decimals$}"),
@@ -27,7 +27,7 @@ pub fn mean_and_deviation(mean: f64, deviation: f64) -> String {
     }
 }
 
-/// How many decimals show four digits; `None` where an exponent is shorter.
+/// Returns the number of decimals that show four digits; `None` if an exponent is shorter.
 fn decimals(value: f64) -> Option<usize> {
     let size = value.abs();
     if size == 0.0 {

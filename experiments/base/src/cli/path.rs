@@ -5,12 +5,12 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-/// A path in settings and results, whether it is UTF-8 or not: as text, or else as a list of its bytes.
+/// A path in settings and results, UTF-8 or not. It is written as text, or as a list of its bytes if it is not UTF-8.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AnyPath(PathBuf);
 
 impl AnyPath {
-    /// The path for people: bytes that are no UTF-8 are replaced.
+    /// Returns the path as text for people; bytes that are not UTF-8 are replaced.
     pub fn text(&self) -> String {
         self.0.to_string_lossy().into_owned()
     }

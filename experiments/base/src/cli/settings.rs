@@ -8,12 +8,12 @@ use serde_json::{Map, Value};
 
 use crate::{Error, Result};
 
-/// The settings of a TOML file under those of the flags: a flag that is given wins.
+/// Merges the settings of a TOML file with those of the flags; flags override the file.
 ///
-/// `S` holds an option for every setting, `None` where nothing was said.
+/// `S` holds an `Option` for every setting, which is `None` if the setting was not given.
 ///
 /// # Errors
-/// The file cannot be read, is no TOML, or has a key or a value that `S` does not know.
+/// The file cannot be read, is not TOML, or has a key or a value that `S` does not know.
 pub fn overlay<S: Serialize + DeserializeOwned>(flags: &S, file: Option<&Path>) -> Result<S> {
     let Some(path) = file else {
         return Ok(serde_json::from_value(said(flags).into()).expect("it has just been written"));
@@ -40,8 +40,7 @@ pub fn overlay<S: Serialize + DeserializeOwned>(flags: &S, file: Option<&Path>) 
 /// Reads a TOML file.
 ///
 /// # Errors
-/// The file cannot be read, is no TOML, or lacks a key of `T`, has one that `T` does not know or one with a value that
-/// it cannot have.
+/// The file cannot be read, is not TOML, lacks a key of `T`, or has a key or a value that `T` does not know.
 pub fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T> {
     let failed = |reason: String| Error::ConfigFile {
         path: path.into(),
@@ -51,7 +50,8 @@ pub fn read_toml<T: DeserializeOwned>(path: &Path) -> Result<T> {
     toml::from_str(&text).map_err(|e| failed(e.to_string()))
 }
 
-/// The names of all settings. Groups of settings are flattened into one, which serde cannot do and refuse unknown keys.
+/// Returns the names of all settings. Groups of settings are flattened into one, and serde cannot refuse unknown keys
+/// of a flattened struct.
 fn known(settings: &impl Serialize) -> Vec<String> {
     match serde_json::to_value(settings).expect("settings are plain data") {
         Value::Object(map) => map.into_iter().map(|(key, _)| key).collect(),
@@ -59,7 +59,7 @@ fn known(settings: &impl Serialize) -> Vec<String> {
     }
 }
 
-/// Every setting that is not `None`.
+/// Returns every setting that is not `None`.
 fn said(settings: &impl Serialize) -> Map<String, Value> {
     match serde_json::to_value(settings).expect("settings are plain data") {
         Value::Object(map) => map
@@ -70,38 +70,38 @@ fn said(settings: &impl Serialize) -> Map<String, Value> {
     }
 }
 
-/// A number from a flag. What is not finite is refused here, for it has no place in the JSON through which
-/// [`overlay`] goes, and would count as not said.
+/// Parses a finite number from a flag. Others are refused here because [`overlay`] goes through JSON, which cannot hold
+/// them: they would count as not given.
 ///
 /// # Errors
-/// A text that is no number, or `nan` or `inf`.
+/// The text is not a number, or is `nan` or `inf`.
 pub fn finite(text: &str) -> std::result::Result<f64, String> {
     match text.parse::<f64>() {
         Ok(number) if number.is_finite() => Ok(number),
-        Ok(_) => Err("a finite number is wanted".into()),
+        Ok(_) => Err("must be a finite number".into()),
         Err(error) => Err(error.to_string()),
     }
 }
 
-/// The same from a file: `#[serde(deserialize_with = "finite_if_any")]`.
+/// Reads an optional finite number from a file: `#[serde(deserialize_with = "finite_if_any")]`.
 ///
 /// # Errors
-/// As [`finite`].
+/// Those of [`finite`].
 pub fn finite_if_any<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<f64>, D::Error> {
     match Option::<f64>::deserialize(deserializer)? {
         Some(number) if !number.is_finite() => {
-            Err(D::Error::custom(format!("{number} is no finite number")))
+            Err(D::Error::custom(format!("{number} is not a finite number")))
         }
         number => Ok(number),
     }
 }
 
-/// A value by the name that it has in files.
+/// Returns the value whose name in files is `name`.
 ///
 /// # Errors
-/// A text that names no value, with those that exist.
+/// No value has this name; the error lists the names that exist.
 pub fn by_name<T: DeserializeOwned>(name: &str) -> std::result::Result<T, String> {
     T::deserialize(value::StrDeserializer::<value::Error>::new(name)).map_err(|e| e.to_string())
 }

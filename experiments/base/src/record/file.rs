@@ -9,23 +9,24 @@ use crate::error::refused;
 use crate::output::Output;
 use crate::{Error, Result};
 
-/// Writes a result as a file that holds the hash of its content.
+/// Writes a result as a file that holds the hash of its own content.
 ///
 /// # Errors
-/// As [`Output::file`].
+/// Those of [`Output::file`].
 pub fn write(output: &mut Output, name: &str, result: &impl Serialize) -> Result<()> {
     output.json(name, &sealed(result))
 }
 
-/// A result with the hash of its content, as its file holds it.
+/// Returns a result with the hash of its content, as its file holds it.
 pub fn sealed(result: &impl Serialize) -> Value {
     seal(serde_json::to_value(result).expect("results have no keys but strings"))
 }
 
-/// The result in a file of that format.
+/// Returns the result in a file of this format.
 ///
 /// # Errors
-/// It cannot be read, is not whole, was edited, or is of another format or version of the program.
+/// The file cannot be read, is not whole, was edited, or has the format of another kind of result or version of the
+/// program.
 pub fn read<T: DeserializeOwned>(file: &Path, format: &str) -> Result<T> {
     let failed = |reason: String| Error::ResultFile {
         path: file.into(),
@@ -36,11 +37,11 @@ pub fn read<T: DeserializeOwned>(file: &Path, format: &str) -> Result<T> {
     Ok(result)
 }
 
-/// The result in a file of that format, and all that the file holds, as this program wrote it.
+/// Returns the result in a file of this format, and the file's whole content, if both are as this program wrote them.
 ///
 /// # Errors
-/// As [`read`]; the file has no hash of its content, so that nothing tells whether it was edited. The error says which
-/// command makes it anew, where the file does.
+/// Those of [`read`]; the file has no hash of its content, so that edits cannot be detected. If the file names the
+/// command that makes it again, so does the error.
 pub fn read_sealed<T: DeserializeOwned>(file: &Path, format: &str) -> Result<(T, Value)> {
     let failed = |reason: String| Error::ResultFile {
         path: file.into(),
@@ -49,7 +50,7 @@ pub fn read_sealed<T: DeserializeOwned>(file: &Path, format: &str) -> Result<(T,
     let bytes = tangent_files::read(file).map_err(|error| failed(error.to_string()))?;
     let value: Value = serde_json::from_slice(&bytes).unwrap_or_default();
     let advised = |reason: String| match value["command"].as_str() {
-        Some(command) => failed(format!("{reason}; `{command}` makes it anew")),
+        Some(command) => failed(format!("{reason}; `{command}` makes it again")),
         None => failed(reason),
     };
     match tangent_record::parse(&bytes, format) {
@@ -59,10 +60,10 @@ pub fn read_sealed<T: DeserializeOwned>(file: &Path, format: &str) -> Result<(T,
     }
 }
 
-/// Refuses to write a result over a file that holds anything else.
+/// Checks that a file does not exist or holds exactly this result, so that no other result is overwritten.
 ///
 /// # Errors
-/// It does.
+/// The file holds something else.
 pub fn refuse_another(file: &Path, result: &Value) -> Result<()> {
     let same = match tangent_files::read(file) {
         Err(error) => error.is_absent(),
@@ -77,10 +78,11 @@ pub fn refuse_another(file: &Path, result: &Value) -> Result<()> {
     }
 }
 
-/// What is wrong with a result that was never sealed, or lost its seal.
-pub const UNSEALED: &str = "it has no hash of its content in a field `sha256`, so that nothing tells whether it was edited";
+/// The problem of a result that was never sealed, or lost its seal.
+pub const UNSEALED: &str =
+    "it has no hash of its content in a field `sha256`, so that edits cannot be detected";
 
-/// Whether a result is the one of `number`; or what it is instead.
+/// Checks that a result is that of `number`; the error says which one it is instead.
 pub fn holds(what: &str, is: u32, number: u32) -> std::result::Result<(), String> {
     match is == number {
         true => Ok(()),

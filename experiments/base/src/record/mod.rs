@@ -1,5 +1,5 @@
-//! What a result file says of itself: who made it, of which model, when; and its seal, by which a reader sees whether it
-//! was edited.
+//! What a result file records about itself: the command, the model and the time; and its seal, by which a reader
+//! detects edits.
 
 mod file;
 mod model;

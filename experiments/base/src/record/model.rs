@@ -10,32 +10,32 @@ use crate::source::Prepared;
 /// The model in a result file.
 #[derive(Clone, Debug, Serialize)]
 pub struct ModelRecord {
-    /// Its name or folder.
+    /// The model's name or folder.
     pub name: String,
-    /// The commit on the hub, if it is from there.
+    /// The commit on the hub, if the model is from there.
     pub revision: Option<String>,
-    /// Its sizes.
+    /// The model's sizes.
     pub sizes: EncoderConfig,
-    /// SHA-256 of its weights.
+    /// SHA-256 of the weights.
     pub weights_sha256: String,
-    /// SHA-256 of its tokenizer's files.
+    /// SHA-256 of the tokenizer's files.
     pub tokenizer_sha256: String,
     /// The adapter, in PEFT's terms.
     pub adapter: LoraConfig,
-    /// SHA-256 of its factors: block by block A, then B, row by row, little-endian f32.
+    /// SHA-256 of the adapter's factors: block by block A, then B, row by row, little-endian f32.
     pub adapter_sha256: String,
     /// Where the head comes from.
     pub head: HeadSource,
-    /// Where the dense map before it comes from: BERT's pooler, or a part of the head.
+    /// Where the dense map before the head comes from; it is BERT's pooler, or a part of the head.
     pub head_dense: HeadSource,
-    /// Outputs.
+    /// The number of outputs.
     pub outputs: usize,
-    /// The blocks of parameters that the kernel is of, and how many numbers each has.
+    /// The name and the number of parameters of each block of the kernel.
     pub blocks: Vec<(String, usize)>,
 }
 
 impl ModelRecord {
-    /// Of a model in parts and its blocks.
+    /// Returns the record of a model in parts and its blocks.
     pub fn of(prepared: &Prepared, blocks: Vec<Block>) -> Self {
         let Prepared {
             source,
@@ -63,7 +63,7 @@ impl ModelRecord {
 }
 
 impl ModelRecord {
-    /// The parts that no file has and the seed draws, for people; `None` where there are none.
+    /// Returns, as text for people, the parts that no file holds and the seed draws; `None` if there are none.
     pub fn drawn(&self) -> Option<&'static str> {
         let dense = self.head_dense == HeadSource::Seeded;
         match (self.head == HeadSource::Seeded, dense) {
@@ -77,7 +77,7 @@ impl ModelRecord {
     }
 }
 
-/// SHA-256 of an adapter's factors: block by block A, then B, row by row, little-endian f32.
+/// Returns the SHA-256 of an adapter's factors: block by block A, then B, row by row, little-endian f32.
 pub fn adapter_sha256(adapter: &Adapter) -> String {
     let mut hash = Hash::default();
     for value in adapter.factors.iter().flat_map(|f| f.a.iter().chain(&f.b)) {

@@ -6,31 +6,31 @@ use serde_json::Value;
 
 use crate::system;
 
-/// Where a result came from.
+/// How a result was made.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Provenance {
-    /// The command that makes it again.
+    /// The command that makes the result again.
     pub command: String,
-    /// Sizes, rule, λ, model: everything that was asked for.
+    /// The settings: sizes, rule, λ, model and all others.
     pub config: Value,
-    /// Choices where the paper is silent.
+    /// The conventions chosen where the paper is silent.
     #[serde(rename = "choices")]
     pub conventions: Vec<String>,
-    /// What was assumed, ignored or left out.
+    /// The warnings: what was assumed, ignored or left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// Versions of the program and of what its numbers depend on.
+    /// Versions of the program and of the libraries that its numbers depend on.
     pub versions: BTreeMap<String, String>,
     /// The machine.
     pub machine: Value,
     /// When the command began, UTC.
     pub started: String,
-    /// Seconds that it took, runs that were there already aside.
+    /// Seconds that the command took, without runs that were finished before.
     pub seconds: f64,
 }
 
 impl Provenance {
-    /// Of a command that began at `started`.
+    /// Returns the provenance of a result whose command began at `started`.
     pub fn new(
         command: String,
         config: Value,
@@ -53,7 +53,7 @@ impl Provenance {
         }
     }
 
-    /// The end of a result's Markdown: what is to be said of its numbers, what is not there, and the command.
+    /// Returns the end of a result's Markdown: remarks on the numbers, the parts that failed, and the command.
     pub fn closing(&self, remarks: &[String], failed: &[String]) -> String {
         let remarks = remarks.iter().map(|remark| format!("\n{remark}\n"));
         let failed = failed

@@ -5,21 +5,21 @@ use super::refused;
 use crate::Result;
 use crate::cli::AnyPath;
 
-/// The task and its rows, as flags.
+/// The task and its data, as flags.
 #[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct DataArgs {
-    /// A published or generated task [default: acceptability, or your own file's if --text is given]
+    /// Name of a published or generated task [default: acceptability, or your own file's if --text is given]
     #[arg(long, value_name = "NAME", help_heading = "Data")]
     pub task: Option<String>,
-    /// The task's folder, or the one above it; or a CSV, TSV, JSONL or Parquet file of your own. A published task
-    /// without it comes from the hub.
+    /// Folder of the task, or its parent folder; or a CSV, TSV, JSONL or Parquet file of your own. A published task
+    /// without --data is downloaded from the hub.
     #[arg(long, value_name = "PATH", help_heading = "Data")]
     pub data: Option<AnyPath>,
-    /// Another file of your own with examples to evaluate on, or to test on: neither it nor that of --data is divided
+    /// Another file of your own, with evaluation or test examples; neither this file nor that of --data is divided then
     #[arg(long, value_name = "PATH", help_heading = "Data")]
     pub eval_data: Option<AnyPath>,
-    /// The column of your own file that holds the text; two of them for pairs
+    /// Column of your own file that holds the text; two columns for pairs of texts
     #[arg(
         long,
         value_name = "COLUMN,…",
@@ -27,45 +27,45 @@ pub struct DataArgs {
         help_heading = "Data"
     )]
     pub text: Option<Vec<String>>,
-    /// The column of your own file that holds the label
+    /// Column of your own file that holds the label
     #[arg(long, value_name = "COLUMN", help_heading = "Data")]
     pub label: Option<String>,
-    /// Labels of your own file are numbers to be predicted, not classes.
+    /// Treat the labels of your own file as numbers to predict, not as classes.
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Data")]
     pub regression: Option<bool>,
-    /// Draw so that every class keeps its share.
+    /// Draw examples so that every class keeps its share.
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Data")]
     pub stratified: Option<bool>,
-    /// Tokens of an example at most; what is cut is counted [default: what the model takes]
+    /// Largest number of tokens of an example; longer ones are cut and counted [default: what the model takes]
     #[arg(long, value_name = "TOKENS", help_heading = "Data")]
     pub max_length: Option<usize>,
-    /// Leave malformed and empty rows out and count them, in place of stopping at the first.
+    /// Leave out and count malformed and empty rows, instead of stopping at the first one.
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Data")]
     pub drop_bad_rows: Option<bool>,
-    /// Decides the sample, generated text, a new adapter and a new head [default: 0]
+    /// Seed of the sample, of generated text, and of a new adapter and a new head [default: 0]
     #[arg(long, value_name = "SEED", help_heading = "Data")]
     pub seed: Option<u64>,
 }
 
-/// The task and its rows.
+/// The task and its data.
 #[derive(Clone, Debug, Serialize)]
 pub struct DataConfig {
     /// The task's name.
     pub task: String,
-    /// Its files.
+    /// The task's folder, or a file of the user's own.
     pub data: Option<AnyPath>,
     /// A file of the user's own with examples to evaluate on.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eval_data: Option<AnyPath>,
     /// Text columns of a file of the user's own.
     pub text: Option<Vec<String>>,
-    /// Its label column.
+    /// The label column of a file of the user's own.
     pub label: Option<String>,
-    /// Its labels are numbers.
+    /// Whether the labels of that file are numbers to predict.
     pub regression: bool,
     /// How examples are drawn.
     pub sampling: Sampling,
-    /// Tokens of an example at most; `None` for what the model takes.
+    /// The largest number of tokens of an example; `None` for what the model takes.
     pub max_length: Option<usize>,
     /// What becomes of rows that cannot be used.
     pub bad_rows: BadRows,
@@ -74,17 +74,17 @@ pub struct DataConfig {
 }
 
 impl DataArgs {
-    /// What they come to.
+    /// Checks the flags and fills in the defaults.
     ///
     /// # Errors
-    /// Settings that contradict each other.
+    /// The settings contradict each other.
     pub fn config(self) -> Result<DataConfig> {
         let own = self.text.is_some() || self.label.is_some();
         let task = match (&self.task, own) {
             (Some(_), true) => {
                 return Err(refused(
                     "task",
-                    "--text and --label are for a file of your own, which has no task; leave --task away",
+                    "--text and --label are for a file of your own, which has no task; omit --task",
                 ));
             }
             (Some(task), false) => task.clone(),

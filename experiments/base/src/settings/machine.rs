@@ -10,40 +10,40 @@ use crate::{Result, system};
 #[derive(Clone, Debug, Default, clap::Args, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct MachineArgs {
-    /// Arithmetic of the model: f32 or f64; kernels and spectra are f64 always [default: f32]
+    /// Precision of the model: f32 or f64; kernels and spectra are always f64 [default: f32]
     #[arg(long, value_parser = by_name::<Precision>, value_name = "PRECISION", help_heading = "Machine")]
     pub precision: Option<Precision>,
-    /// flex, ndarray or cuda [default: flex]
+    /// Device that runs the model: flex (CPU), ndarray (CPU) or cuda [default: flex]
     #[arg(long, value_parser = by_name::<Device>, value_name = "DEVICE", help_heading = "Machine")]
     pub device: Option<Device>,
-    /// Worker threads; results do not depend on them [default: all]
+    /// Number of worker threads; results do not depend on it [default: all]
     #[arg(long, value_name = "N", help_heading = "Machine")]
     pub threads: Option<usize>,
-    /// Memory that the program may take, such as 4GB [default: what is free]
+    /// Memory that the program may use, such as 4GB [default: what is free]
     #[arg(long, value_name = "BYTES", help_heading = "Machine")]
     pub memory: Option<Bytes>,
 }
 
-/// What the program may use of the machine. Results do not depend on what is not written into result files.
+/// What the program may use of the machine. Results do not depend on the fields that result files omit.
 #[derive(Clone, Debug, Serialize)]
 pub struct MachineConfig {
-    /// Arithmetic of the model.
+    /// The precision of the model.
     pub precision: Precision,
-    /// Where it runs.
+    /// The device on which the model runs.
     pub device: Device,
-    /// Worker threads.
+    /// The number of worker threads.
     #[serde(skip)]
     pub threads: usize,
-    /// Bytes that the program may take; `None` for what is free.
+    /// The bytes that the program may take; `None` for what is free.
     #[serde(skip)]
     pub memory: Option<usize>,
 }
 
 impl MachineArgs {
-    /// What they come to.
+    /// Checks the flags and fills in the defaults.
     ///
     /// # Errors
-    /// No threads; a device that the program was built without.
+    /// The number of threads is 0; the program was built without the device.
     pub fn config(self) -> Result<MachineConfig> {
         let config = MachineConfig {
             precision: self.precision.unwrap_or(Precision::F32),
@@ -60,7 +60,7 @@ impl MachineArgs {
 }
 
 impl MachineConfig {
-    /// Bytes that the program may take: what was said, or what is free.
+    /// Returns the bytes that the program may take: those of the settings, or what is free.
     pub fn budget(&self) -> usize {
         self.memory
             .or_else(system::available_memory)

@@ -1,5 +1,5 @@
-//! Settings that several commands share: each group as flags (`…Args`), where all may be left out, and as what they come
-//! to (`…Config`), with defaults, checked as far as that can be done before any file is read.
+//! Settings that several commands share. Each group exists as flags (`…Args`), all of them optional, and as values
+//! (`…Config`) with defaults filled in, checked as far as is possible before any file is read.
 
 mod data;
 mod machine;

@@ -10,10 +10,12 @@ use crate::{Result, system};
 #[derive(Clone, Debug, Default, PartialEq, clap::Args, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct ModelArgs {
-    /// `embedded`, a folder in Hugging Face's layout, or a name on the hub: NAME, OWNER/NAME, or either with @REVISION [default: embedded]
+    /// Model: `embedded`, a folder in Hugging Face's layout, or a name on the hub (NAME or OWNER/NAME, optionally with
+    /// @REVISION) [default: embedded]
     #[arg(long, value_name = "MODEL", help_heading = "Model")]
     pub model: Option<AnyPath>,
-    /// A LoRA adapter in PEFT's format: the kernel at its parameters. It says which modules are adapted.
+    /// Folder of a LoRA adapter in PEFT's format, at whose parameters the kernel is taken; it determines which modules
+    /// are adapted.
     #[arg(long, value_name = "DIR", help_heading = "Model")]
     pub adapter: Option<AnyPath>,
     /// Layers to adapt, counted from 0 [default: all]
@@ -24,7 +26,7 @@ pub struct ModelArgs {
         help_heading = "Model"
     )]
     pub layers: Option<Vec<usize>>,
-    /// Modules to adapt in them, by the end of their names [default: query,value]
+    /// Modules to adapt in these layers, by the end of their names [default: query,value]
     #[arg(
         long,
         value_name = "NAME,…",
@@ -39,7 +41,7 @@ pub struct ModelArgs {
     #[arg(long, value_parser = finite, value_name = "ALPHA", help_heading = "Model")]
     #[serde(deserialize_with = "finite_if_any")]
     pub alpha: Option<f64>,
-    /// Scaling α/√rank in place of α/rank.
+    /// Use the scaling α/√rank instead of α/rank.
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Model")]
     pub rslora: Option<bool>,
 }
@@ -57,28 +59,28 @@ pub struct ModelConfig {
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum AdapterConfig {
-    /// One that is there, in a folder.
+    /// An existing adapter, in this folder.
     Folder(AnyPath),
-    /// A new one, as PEFT starts it.
+    /// A new adapter, initialised as PEFT does.
     New {
-        /// Layers; all if `None`.
+        /// The adapted layers; all if `None`.
         layers: Option<Vec<usize>>,
-        /// Modules by the end of their names.
+        /// The adapted modules, by the end of their names.
         targets: Vec<String>,
-        /// Rank.
+        /// The rank.
         rank: usize,
-        /// α.
+        /// The scale α.
         alpha: f64,
-        /// Scaling α/√rank.
+        /// Whether the scaling is α/√rank instead of α/rank.
         rslora: bool,
     },
 }
 
 impl AdapterConfig {
-    /// The adapter itself; the seed draws a new one.
+    /// Loads the adapter, or draws a new one by the seed.
     ///
     /// # Errors
-    /// Those of [`Adapter::load`] and [`Adapter::init`]; a rank whose factors do not fit into memory.
+    /// Those of [`Adapter::load`] and [`Adapter::init`]; the factors of this rank do not fit into memory.
     pub fn adapter(&self, encoder: &EncoderConfig, seed: u64) -> Result<Adapter> {
         match self {
             Self::Folder(dir) => Ok(Adapter::load(dir, encoder)?),
@@ -101,7 +103,7 @@ impl AdapterConfig {
     }
 }
 
-/// Whether the factors of a new adapter fit into memory, found out before they are drawn.
+/// Checks that the factors of a new adapter fit into memory, before they are drawn.
 fn fits(config: &LoraConfig, encoder: &EncoderConfig) -> Result<()> {
     let parameters = config.parameters(encoder)?;
     let free = system::available_memory().unwrap_or(usize::MAX);
@@ -121,10 +123,11 @@ fn fits(config: &LoraConfig, encoder: &EncoderConfig) -> Result<()> {
 }
 
 impl ModelArgs {
-    /// What they come to.
+    /// Checks the flags and fills in the defaults.
     ///
     /// # Errors
-    /// No layers at all; an adapter's folder beside what it says itself.
+    /// The list of layers is empty; an adapter's folder is given together with a flag for what the adapter itself
+    /// determines.
     pub fn config(self) -> Result<ModelConfig> {
         Ok(ModelConfig {
             adapter: self.adapter_config()?,
@@ -134,7 +137,7 @@ impl ModelArgs {
 
     fn adapter_config(&self) -> Result<AdapterConfig> {
         if self.layers.as_ref().is_some_and(Vec::is_empty) {
-            return Err(refused("layers", "names none; leave it away for all"));
+            return Err(refused("layers", "names none; omit it to adapt all"));
         }
         let Some(folder) = &self.adapter else {
             let rank = self.rank.unwrap_or(8);
@@ -160,7 +163,7 @@ impl ModelArgs {
         match said.into_iter().find(|(_, said)| *said) {
             Some((name, _)) => Err(refused(
                 name,
-                "the adapter of --adapter says this; leave one of the two away",
+                "the adapter of --adapter determines this; omit one of the two",
             )),
             None => Ok(AdapterConfig::Folder(folder.clone())),
         }

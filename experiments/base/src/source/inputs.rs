@@ -10,7 +10,7 @@ use crate::Result;
 use crate::cli::{Console, Count};
 use crate::settings::{DataConfig, ModelConfig};
 
-/// How many examples.
+/// A number of examples to draw.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SampleSize {
     /// The exact number; an error if the split has fewer.
@@ -20,10 +20,10 @@ pub enum SampleSize {
 }
 
 impl SampleSize {
-    /// No examples: their split is not loaded.
+    /// No examples; their split is not loaded.
     pub const NONE: Self = Self::Exactly(0);
 
-    /// The number that was asked for, or else at most `otherwise`.
+    /// Returns the requested number, or else at most `otherwise`.
     pub fn asked(count: Option<Count>, otherwise: usize) -> Self {
         count.map_or(Self::AtMost(otherwise), Self::from)
     }
@@ -48,15 +48,15 @@ impl From<Count> for SampleSize {
 /// The examples that a command works on.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
-    /// The split of the training examples; those to evaluate on come from the other one.
+    /// The split of the training examples; the evaluation examples come from the other one of train and dev.
     pub split: Split,
-    /// Training examples: those of the kernel.
+    /// The number of training examples, which are those of the kernel.
     pub train: SampleSize,
-    /// Examples to evaluate on.
+    /// The number of evaluation examples.
     pub eval: SampleSize,
 }
 
-/// A model in parts and examples for it, before these are tokenized: everything that decides the numbers of a run.
+/// A model in parts and its examples, before they are tokenized: everything that determines the numbers of a run.
 #[derive(Debug)]
 pub struct Inputs {
     /// The encoder.
@@ -65,23 +65,23 @@ pub struct Inputs {
     pub adapter: Adapter,
     /// The head.
     pub head: HeadWeights,
-    /// Examples to train on.
+    /// The training examples.
     pub train: Drawn,
-    /// Examples to evaluate on; none where none were wanted.
+    /// The evaluation examples; empty if none were wanted.
     pub eval: Drawn,
-    /// The most tokens of an example.
+    /// The largest number of tokens of an example.
     pub max_length: usize,
     target: Target,
     measure: Measure,
-    /// What was assumed of the data.
+    /// Warnings of what was assumed about the data.
     assumed: Vec<String>,
 }
 
 impl Inputs {
-    /// Loads what is not in the library yet, and draws adapter, head and examples.
+    /// Loads the model and the data unless the library holds them already, and draws adapter, head and examples.
     ///
     /// # Errors
-    /// Whatever is wrong with the model, the adapter or the data.
+    /// The model, the adapter or the data are invalid.
     pub fn load(
         library: &Library,
         model: &ModelConfig,
@@ -123,10 +123,10 @@ impl Inputs {
         })
     }
 
-    /// Tokenizes the examples, and warns of everything that is assumed, ignored or cut.
+    /// Tokenizes the examples, and warns about everything that is assumed, ignored or cut.
     ///
     /// # Errors
-    /// A text or a token that the model cannot take; warnings under `--strict`.
+    /// The model cannot take a text or a token; warnings under `--strict`.
     pub fn prepare(self, console: &Console) -> Result<Prepared> {
         let encode = |drawn| {
             let ModelSource {
@@ -149,7 +149,7 @@ impl Inputs {
     }
 }
 
-/// The split that examples to evaluate on come from; [`Split::All`] leaves none.
+/// Returns the split that the evaluation examples come from. After [`Split::All`] no examples are left for it.
 fn other(split: Split) -> Split {
     match split {
         Split::Dev => Split::Train,
@@ -157,10 +157,10 @@ fn other(split: Split) -> Split {
     }
 }
 
-/// The data set with its classes in the order of the model's outputs, and the head that has these outputs.
+/// Returns the data set with its classes in the order of the model's outputs, and the head with these outputs.
 ///
-/// A head that is there has outputs that mean something: its configuration says what. One that is drawn takes the
-/// configuration's order where the names are the task's, else the order of the data.
+/// The outputs of a loaded head have a meaning, which the model's configuration states. A drawn head takes the
+/// configuration's order if its names are those of the task's classes, else the order of the data.
 fn labelled(
     source: &ModelSource,
     adapter: &Adapter,
@@ -189,7 +189,8 @@ fn labelled(
     Ok((dataset.with_model_labels(&names(&labels))?, found))
 }
 
-/// The data set in the order of labels that are the names of its classes; any others mean nothing yet.
+/// Returns the data set with its classes in the order of `labels` if these are the names of its classes; other labels
+/// have no meaning for a drawn head.
 fn in_order_of_names(dataset: Dataset, labels: Option<&Labels>) -> Result<Dataset> {
     match labels {
         Some(labels @ Labels::Named(_)) if labels.count() == dataset.target.outputs() => {
@@ -206,7 +207,7 @@ fn names(labels: &Labels) -> Vec<String> {
     (0..labels.count()).map(name).collect()
 }
 
-/// Says what a reader of the numbers should know of model and data.
+/// Prints what a reader of the numbers should know about the model and the data.
 fn tell(prepared: &Prepared, assumed: &[String], console: &Console) {
     let Prepared {
         source,
@@ -238,7 +239,7 @@ fn tell(prepared: &Prepared, assumed: &[String], console: &Console) {
     }
 }
 
-/// Says what was left out of a sample, and what was cut.
+/// Warns about examples of a sample that were left out or cut.
 fn tell_sample(name: &str, sample: &Sample, console: &Console) {
     let (accounting, lengths) = (&sample.drawn.accounting, Lengths::of(&sample.encoded));
     let dropped = accounting.dropped.total();
@@ -256,7 +257,7 @@ fn tell_sample(name: &str, sample: &Sample, console: &Console) {
     }
 }
 
-/// Warns of examples that are the same to the model.
+/// Warns about examples that are the same to the model.
 fn tell_duplicates(sample: &Sample, console: &Console) {
     if let [(first, again), rest @ ..] = &duplicate_inputs(sample)[..] {
         let more = match rest.len() {

@@ -7,7 +7,7 @@ use tangent_datasets::{Dataset, Split};
 use super::{ModelSource, TaskSource};
 use crate::Result;
 
-/// Models and data sets that a command has loaded: each is read and hashed once, however many runs need it.
+/// The models and data sets that a command has loaded. Each is read and hashed only once, however many runs need it.
 #[derive(Clone, Debug, Default)]
 pub struct Library {
     models: Kept<PathBuf, ModelSource>,
@@ -17,7 +17,7 @@ pub struct Library {
 type Kept<K, T> = Arc<Mutex<BTreeMap<K, Arc<T>>>>;
 
 impl Library {
-    /// A model, as [`ModelSource::load`] loads it.
+    /// Returns a model, as [`ModelSource::load`] loads it.
     ///
     /// # Errors
     /// Those of [`ModelSource::load`].
@@ -27,7 +27,7 @@ impl Library {
         })
     }
 
-    /// A split of a task, as [`TaskSource::load`] loads it.
+    /// Returns a split of a task, as [`TaskSource::load`] loads it.
     ///
     /// # Errors
     /// Those of [`TaskSource::load`].

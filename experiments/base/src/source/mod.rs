@@ -1,4 +1,4 @@
-//! From what was asked for, a model's name and a task's, to weights and token sequences.
+//! Turns the names of a model and a task into weights and token sequences.
 
 mod inputs;
 mod library;

@@ -17,11 +17,11 @@ pub const MINILM: &str = "models/all-MiniLM-L6-v2";
 /// A pretrained encoder and its tokenizer, before an adapter and a head are put on it.
 #[derive(Debug)]
 pub struct ModelSource {
-    /// As the user names it.
+    /// The name that the user gave.
     pub name: String,
-    /// The commit on the hub, if it is from there.
+    /// The commit on the hub, if the model is from there.
     pub revision: Option<String>,
-    /// Its sizes.
+    /// The model's sizes.
     pub config: EncoderConfig,
     /// Its tensors.
     pub weights: Weights,
@@ -33,7 +33,7 @@ impl ModelSource {
     /// Loads `embedded`, a folder in Hugging Face's layout, or a name on the hub.
     ///
     /// # Errors
-    /// There is no such model; its files are not complete or not an encoder's; the tokenizer is not the model's.
+    /// There is no such model; its files are incomplete, or not those of an encoder; the tokenizer is not the model's.
     pub fn load(name: &Path, quiet: bool) -> Result<Self> {
         let source = if name == Path::new(EMBEDDED) {
             let encoder = tangent_embedded::load()?;
@@ -57,10 +57,11 @@ impl ModelSource {
         source.checked()
     }
 
-    /// The most tokens that an example may have: what was asked for, else what model and tokenizer take.
+    /// Returns the largest number of tokens that an example may have: `asked`, or else what the model and the tokenizer
+    /// take.
     ///
     /// # Errors
-    /// More tokens than the model takes.
+    /// `asked` is more than the model takes.
     pub fn max_length(&self, asked: Option<usize>) -> Result<usize> {
         let most = self.config.max_tokens();
         match asked {
@@ -76,14 +77,14 @@ impl ModelSource {
         }
     }
 
-    /// What was assumed of the model's files, or is ignored in them.
+    /// Returns warnings of what was assumed about the model's files, or is ignored in them.
     pub fn warnings(&self) -> Vec<String> {
         let unused = self.weights.unused(&self.config);
         let assumed = self.config.warnings.iter().chain(self.tokenizer.warnings());
         assumed.cloned().chain(unused).collect()
     }
 
-    /// The same, if the weights fit the configuration and the tokenizer can be this model's.
+    /// Checks that the weights fit the configuration, and that the tokenizer can be this model's.
     fn checked(self) -> Result<Self> {
         self.weights.check(&self.config)?;
         let (tokenizer, embedding) = (self.tokenizer.vocabulary_size(), self.config.vocab_size);
@@ -102,7 +103,7 @@ impl ModelSource {
     }
 }
 
-/// The folder that a name means: itself, or the hub's in the cache.
+/// Returns the folder that a name means: the folder of that path, or the hub's folder in the cache.
 pub fn folder(path: &Path, quiet: bool) -> Result<PathBuf> {
     if path.is_dir() {
         return Ok(transformer(path));
@@ -121,7 +122,7 @@ pub fn folder(path: &Path, quiet: bool) -> Result<PathBuf> {
     }
 }
 
-/// Where the encoder of a sentence-transformers folder is: its first module may have a folder of its own.
+/// Returns where the encoder of a sentence-transformers folder is: the first module may have a folder of its own.
 fn transformer(dir: &Path) -> PathBuf {
     let module = || {
         let modules: serde_json::Value =
@@ -136,7 +137,7 @@ fn transformer(dir: &Path) -> PathBuf {
     module().unwrap_or_else(|| dir.into())
 }
 
-/// Whether this may be a name on the hub: NAME or OWNER/NAME, and perhaps a revision.
+/// Returns whether this may be a name on the hub: NAME or OWNER/NAME, optionally with a revision.
 fn is_on_hub(name: &str) -> bool {
     let (repository, _) = name.split_once('@').unwrap_or((name, ""));
     let parts: Vec<&str> = repository.split('/').collect();
@@ -149,7 +150,7 @@ fn is_on_hub(name: &str) -> bool {
     }
 }
 
-/// The commit of a folder in the hub's cache, which keeps each under `snapshots/COMMIT`.
+/// Returns the commit of a folder in the hub's cache, which keeps each commit under `snapshots/COMMIT`.
 fn revision(dir: &Path) -> Option<String> {
     let parent = dir.parent()?.file_name()?;
     let commit = dir.file_name()?.to_str()?;

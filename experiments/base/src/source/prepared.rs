@@ -15,7 +15,7 @@ use crate::Result;
 use crate::cli::Console;
 use crate::settings::{DataConfig, ModelConfig};
 
-/// A model in parts, with examples to train it on and to evaluate it on.
+/// A model in parts, with its training and evaluation examples.
 #[derive(Debug)]
 pub struct Prepared {
     /// The encoder.
@@ -24,22 +24,22 @@ pub struct Prepared {
     pub adapter: Adapter,
     /// The head.
     pub head: HeadWeights,
-    /// Examples to train on.
+    /// The training examples.
     pub train: Sample,
-    /// Examples to evaluate on; none where none were wanted.
+    /// The evaluation examples; empty if none were wanted.
     pub eval: Sample,
-    /// What labels mean: class c is output c of the model.
+    /// What the labels mean: class c is output c of the model.
     pub target: Target,
-    /// The field's measure for the task.
+    /// The task's usual measure.
     pub measure: Measure,
 }
 
 /// A task's measure, and the class that counts as positive for it.
 #[derive(Clone, Copy, Debug)]
 pub struct Measure {
-    /// The measure.
+    /// The metric.
     pub metric: Metric,
-    /// The class of which F1 is taken.
+    /// The class whose F1 is measured.
     pub positive: usize,
 }
 
@@ -67,10 +67,10 @@ impl Measure {
 }
 
 impl Prepared {
-    /// Loads the model, its adapter and the examples, and warns of everything that is assumed or ignored.
+    /// Loads the model, its adapter and the examples, and warns about everything that is assumed or ignored.
     ///
     /// # Errors
-    /// Whatever is wrong with the model, the adapter or the data; warnings under `--strict`.
+    /// The model, the adapter or the data are invalid; warnings under `--strict`.
     pub fn load(
         model: &ModelConfig,
         data: &DataConfig,
@@ -81,10 +81,10 @@ impl Prepared {
         Inputs::load(&library, model, data, wanted, console)?.prepare(console)
     }
 
-    /// The model on a device; with `head_block` its head is trained too.
+    /// Returns the model on a device; with `head_block`, the head's parameters are a block too.
     ///
     /// # Errors
-    /// As [`Classifier::build`].
+    /// Those of [`Classifier::build`].
     pub fn classifier<B: Backend>(
         &self,
         head_block: bool,
@@ -102,13 +102,14 @@ impl Prepared {
         )?)
     }
 
-    /// The adapter as it is to be saved after training: whoever reads it back would draw other parts than these.
+    /// Returns the adapter as it is to be saved after training. It includes the drawn parts, because a later program
+    /// might draw others.
     pub fn adapter_with_drawn(&self) -> Adapter {
         let adapter = self.adapter.clone();
         adapter.with_drawn(&self.head, &self.source.config)
     }
 
-    /// The examples and labels of a sample of this task.
+    /// Returns the examples and labels of a sample of this task.
     pub fn labelled<'a>(&self, sample: &'a Sample) -> Labelled<'a, Sequence> {
         Labelled {
             examples: &sample.sequences,
@@ -116,7 +117,7 @@ impl Prepared {
         }
     }
 
-    /// The labels of a sample of this task.
+    /// Returns the labels of a sample of this task.
     pub fn targets(&self, sample: &Sample) -> Targets {
         let labels = sample.drawn.examples.iter().map(|example| example.label);
         match self.target {
@@ -126,7 +127,8 @@ impl Prepared {
     }
 }
 
-/// The readout and the targets of the summed squared loss: ±1 for the margin, one-hot for more outputs, the score.
+/// Returns the readout and the targets of the summed squared loss: ±1 for the margin of two outputs, one-hot for more
+/// outputs, the score for regression.
 pub fn fitted(labels: &Targets, outputs: usize) -> (Readout, DVector<f64>) {
     match labels {
         Targets::Scores(scores) => (Readout::Logit(0), DVector::from_column_slice(scores)),

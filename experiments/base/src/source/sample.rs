@@ -8,12 +8,12 @@ use tangent_lora::{EncoderConfig, Sequence};
 use crate::Result;
 use tangent_record::Hash;
 
-/// Examples drawn from a split, before a tokenizer has seen them.
+/// Examples drawn from a split, before they are tokenized.
 #[derive(Clone, Debug)]
 pub struct Drawn {
     /// The examples.
     pub examples: Vec<Example>,
-    /// What became of every row that they were drawn from.
+    /// What became of every row of the split.
     pub accounting: Accounting,
     split: Split,
     files: Vec<DataFile>,
@@ -23,7 +23,7 @@ impl Drawn {
     /// Draws `n` examples of a data set.
     ///
     /// # Errors
-    /// `n` is more than there are; classes are to keep their shares where there are none.
+    /// `n` exceeds the number of examples; stratified sampling of a task without classes.
     pub fn from(dataset: &Dataset, n: usize, sampling: Sampling, seed: u64) -> Result<Self> {
         Ok(Self {
             examples: dataset.sample(n, sampling, seed)?,
@@ -33,7 +33,7 @@ impl Drawn {
         })
     }
 
-    /// The same without examples.
+    /// Returns the same without examples.
     pub fn none(&self) -> Self {
         Self {
             examples: Vec::new(),
@@ -41,8 +41,8 @@ impl Drawn {
         }
     }
 
-    /// SHA-256 of the texts in their order, each with the number of its bytes (64 bits, little-endian); of a pair both,
-    /// and a single text is followed by 64 ones.
+    /// Returns the SHA-256 of the texts in their order, each after the number of its bytes (64 bits, little-endian).
+    /// Both texts of a pair are hashed; a single text is followed by 64 one-bits instead.
     pub fn texts_sha256(&self) -> String {
         let mut hash = Hash::default();
         for example in &self.examples {
@@ -55,25 +55,25 @@ impl Drawn {
         hash.hex()
     }
 
-    /// Labels: the number of the class, or the score.
+    /// Returns the labels: the number of the class, or the score.
     pub fn labels(&self) -> Vec<f64> {
         self.examples.iter().map(|e| e.label.value()).collect()
     }
 }
 
-/// Examples, and what the model is given of them.
+/// Examples, with the tokens that the model is given.
 #[derive(Clone, Debug)]
 pub struct Sample {
     /// The examples.
     pub drawn: Drawn,
-    /// Their tokens.
+    /// The examples' tokens.
     pub encoded: Vec<Encoded>,
-    /// The same, checked against the model.
+    /// The same tokens, checked against the model.
     pub sequences: Vec<Sequence>,
 }
 
 impl Sample {
-    /// Tokenizes examples, at most `max_length` tokens each.
+    /// Tokenizes examples, to at most `max_length` tokens each.
     ///
     /// # Errors
     /// A text cannot be tokenized; a token is outside the model's embedding.
@@ -93,7 +93,7 @@ impl Sample {
         })
     }
 
-    /// What a result file says of the sample.
+    /// Returns the sample as a result file describes it.
     pub fn record(&self) -> SampleRecord {
         let mut hash = Hash::default();
         for encoded in &self.encoded {
@@ -117,24 +117,25 @@ impl Sample {
 /// A sample in a result file.
 #[derive(Clone, Debug, Serialize)]
 pub struct SampleRecord {
-    /// The split it was drawn from.
+    /// The split that the examples were drawn from.
     pub split: Split,
     /// The files of the split, with their hashes.
     pub files: Vec<DataFile>,
     /// What became of every row of the split.
     pub accounting: Accounting,
-    /// Rows in the files, in the order of the kernel's rows.
+    /// The examples' rows in the files, in the order of the kernel's rows.
     pub ids: Vec<usize>,
-    /// Labels: the number of the class, or the score.
+    /// The labels: the number of the class, or the score.
     pub labels: Vec<f64>,
-    /// Tokens, and how many were cut off.
+    /// The numbers of tokens, and of those that were cut off.
     pub lengths: Lengths,
-    /// SHA-256 of what the model was given: for every example the number of its tokens (64 bits), the token ids and
-    /// the token types (32 bits each), little-endian.
+    /// SHA-256 of the model's input: for each example the number of its tokens (64 bits), the token ids and the token
+    /// types (32 bits each), little-endian.
     pub tokens_sha256: String,
 }
 
-/// Ids (first, again) of examples that are the same to the model: equal tokens and types. Two of them make K singular.
+/// Returns the ids (first, again) of examples that are the same to the model: their tokens and types are equal. Each
+/// pair makes K singular.
 pub fn duplicate_inputs(sample: &Sample) -> Vec<(usize, usize)> {
     let keys = sample.encoded.iter().map(|e| (&e.ids, &e.types));
     duplicates(keys)

@@ -7,26 +7,26 @@ use crate::Result;
 use crate::error::refused;
 use crate::settings::DataConfig;
 
-/// A task and where its rows are.
+/// A task and the place of its data.
 #[derive(Clone, Debug)]
 pub struct TaskSource {
     /// The task.
     pub task: Task,
     /// A folder or a file; `None` for generated tasks, and for published ones from the hub.
     pub data: Option<PathBuf>,
-    /// A person's own file with examples to evaluate on; neither it nor `data` is divided then.
+    /// A file of the user's own with evaluation examples; with it, neither this file nor `data` is divided.
     pub eval_data: Option<PathBuf>,
     /// Fixes generated text and the division of a task with one split.
     pub seed: u64,
-    /// Rows that cannot be used.
+    /// What to do with rows that cannot be used.
     pub bad_rows: BadRows,
 }
 
 impl TaskSource {
-    /// The task and where its rows are.
+    /// Returns the task and the place of its data.
     ///
     /// # Errors
-    /// No task of that name; a file of the user's own without its columns.
+    /// There is no task of that name; a file of the user's own is given without its columns, or columns without a file.
     pub fn of(data: &DataConfig) -> Result<Self> {
         let task = match (&data.text, &data.label) {
             (None, None) => Task::named(&data.task)?,

@@ -1,4 +1,4 @@
-//! A model's outputs held against those of another program, which `scripts/outputs.py` writes.
+//! Compares a model's outputs with those of another program, which `scripts/outputs.py` writes to a file.
 
 use std::path::Path;
 
@@ -20,14 +20,14 @@ const FORMAT: &str = "tangent outputs 1";
 /// dozens of layers.
 const TOLERANCE: f64 = 1e-4;
 
-/// The file.
+/// The content of the file.
 #[derive(Debug, Deserialize)]
 struct Reference {
     format: String,
     examples: Vec<Example>,
 }
 
-/// What the other program makes of one text.
+/// What the other program computes for one text.
 #[derive(Debug, Deserialize)]
 struct Example {
     text: String,
@@ -43,22 +43,22 @@ struct Example {
 /// How far two programs agree.
 #[derive(Debug, Serialize)]
 pub(super) struct Comparison {
-    /// Examples compared.
+    /// The number of examples compared.
     pub(super) examples: usize,
-    /// Examples whose text becomes other token ids or types here.
+    /// The texts of the examples that have other token ids or types here.
     pub(super) other_tokens: Vec<String>,
-    /// The last hidden states of all tokens.
+    /// The difference of the last hidden states of all tokens.
     pub(super) hidden: Difference,
-    /// The outputs, where the checkpoint has a head and the file has them.
+    /// The difference of the outputs, if the checkpoint has a head and the file has outputs.
     pub(super) logits: Option<Difference>,
 }
 
 /// The largest difference of two arrays.
 #[derive(Clone, Copy, Debug, Default, Serialize)]
 pub(super) struct Difference {
-    /// In absolute value.
+    /// The largest absolute difference.
     pub(super) largest: f64,
-    /// The largest absolute value of the other program's.
+    /// The largest absolute value among the other program's numbers.
     pub(super) scale: f64,
 }
 
@@ -76,7 +76,7 @@ impl Difference {
 }
 
 impl Comparison {
-    /// Whether tokens are the same, and numbers to the rounding of f32.
+    /// Returns whether the tokens are the same, and the numbers agree to the rounding of f32.
     pub(super) fn agrees(&self) -> bool {
         self.other_tokens.is_empty()
             && self.hidden.agrees()
@@ -84,10 +84,10 @@ impl Comparison {
     }
 }
 
-/// Runs the model on the token ids of the file, in f64.
+/// Runs the model on the token ids of the file, in f64, and compares its outputs with the file's.
 ///
 /// # Errors
-/// The file cannot be read, or is of another model; the model's files are not complete.
+/// The file cannot be read, or belongs to another model; the model's files are not complete.
 pub(super) fn compare(source: &ModelSource, file: &Path) -> Result<Comparison> {
     let reference = read(file)?;
     let (config, weights) = (&source.config, &source.weights);
@@ -161,7 +161,7 @@ fn same_length(file: &Path, what: &str, here: usize, there: usize) -> Result<()>
     Err(Error::ResultFile {
         path: file.into(),
         reason: format!(
-            "{there} numbers of {what}, this model gives {here}: it is of another model"
+            "it has {there} numbers of {what}, this model gives {here}: it belongs to another model"
         ),
     })
 }

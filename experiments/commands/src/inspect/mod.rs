@@ -1,4 +1,4 @@
-//! `tangent inspect`: what a model's folder holds.
+//! `tangent inspect`: shows what a model's folder holds.
 
 mod compare;
 
@@ -18,25 +18,26 @@ use tangent_base::{Error, Result, source};
 /// Arguments of `tangent inspect`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// `embedded`, a folder in Hugging Face's layout, or a name on the hub: NAME, OWNER/NAME, or either with @REVISION.
+    /// Model: `embedded`, a folder in Hugging Face's layout, or a name on the hub (NAME or OWNER/NAME, optionally with
+    /// @REVISION).
     #[arg(value_name = "DIR")]
     model: AnyPath,
-    /// Hold the model's outputs against those in a file that `scripts/outputs.py` makes with transformers: the first
+    /// Compare the model's outputs with those in a file that `scripts/outputs.py` makes with transformers; the first
     /// thing to try on a new checkpoint.
     #[arg(long, value_name = "FILE")]
     compare: Option<AnyPath>,
 }
 
-/// What is shown.
+/// The report that is shown.
 #[derive(Debug, Serialize)]
 struct Report {
     #[serde(flatten)]
     model: Inspection,
-    /// Tokens that the tokenizer knows, or why there is none.
+    /// The number of tokens that the tokenizer knows, or why there is no tokenizer.
     tokenizer: std::result::Result<usize, String>,
     /// What was assumed of the files, or is ignored in them.
     warnings: Vec<String>,
-    /// How far another program's outputs agree.
+    /// How far the outputs agree with another program's.
     #[serde(skip_serializing_if = "Option::is_none")]
     compared: Option<Comparison>,
 }
@@ -44,8 +45,8 @@ struct Report {
 /// Runs the command.
 ///
 /// # Errors
-/// The folder or one of its files is missing or damaged. A missing tensor or tokenizer is no error: it is listed. With
-/// a file to compare with, the model has to be whole, and outputs that differ are an error too.
+/// The folder or one of its files is missing or damaged. A missing tensor or tokenizer is not an error: it is listed.
+/// With a file to compare with, the model must be complete, and outputs that differ are an error too.
 pub fn run(args: &Args, console: &Console) -> Result<()> {
     let mut report = inspect(&args.model, console)?;
     if let Some(file) = &args.compare {

@@ -9,47 +9,46 @@ use tangent_base::Result;
 use tangent_base::cli::{Count, overlay};
 use tangent_base::settings::{DataConfig, MachineConfig, ModelConfig, refused};
 
-/// What `tangent kernel` is to do: every setting with its value, checked as far as that can be done before the files
-/// are read.
+/// The settings of `tangent kernel`, each with its value, checked as far as is possible before any file is read.
 #[derive(Clone, Debug, Serialize)]
 pub struct Config {
     /// The model and its adapter.
     #[serde(flatten)]
     pub model: ModelConfig,
-    /// The head's own parameters are a block.
+    /// Whether the head's own parameters are a block too.
     pub head: bool,
-    /// The task and its rows.
+    /// The task and its data.
     #[serde(flatten)]
     pub data: DataConfig,
-    /// Where the examples of K come from.
+    /// The split that the examples of K are drawn from.
     pub split: Split,
-    /// Examples of K.
+    /// The number of examples of K.
     pub n: Count,
-    /// Test examples.
+    /// The number of test examples.
     pub test_n: Count,
-    /// `None` for the usual one of the task's number of outputs.
+    /// The readout; `None` for the default readout for the task's number of outputs.
     pub readout: Option<Readout>,
-    /// J Jᵀ or the signed variant.
+    /// The kind of kernel: J Jᵀ or the signed variant.
     pub kind: KernelKind,
-    /// The spectrum of a kernel that is not symmetric is that of its symmetric part.
+    /// Whether to take the spectrum of the symmetric part of a kernel that is not symmetric.
     pub symmetric_part: bool,
-    /// σ.
+    /// The ridge σ.
     pub sigma: f64,
-    /// Every block's kernel is kept.
+    /// Whether the kernel of every block is kept.
     pub all_blocks: bool,
-    /// The machine.
+    /// What the program may use of the machine.
     #[serde(flatten)]
     pub machine: MachineConfig,
-    /// Where results go.
+    /// The folder of the results.
     #[serde(skip)]
     pub output: PathBuf,
 }
 
 impl Config {
-    /// The settings of the flags and of the file that they name, with defaults for what neither says.
+    /// Merges the flags with the file that `--config` names, and fills in the defaults. Flags override the file.
     ///
     /// # Errors
-    /// The file is not readable; a value makes no sense; settings contradict each other.
+    /// The file is not readable; a value is invalid; settings contradict each other.
     pub fn new(flags: &Args) -> Result<Self> {
         let args: Args = overlay(flags, flags.config.as_deref())?;
         let config = Self {

@@ -9,7 +9,7 @@ use plotters::prelude::*;
 use super::record::KernelResult;
 use tangent_plot::{self, Colour, Drawn, FONT, Mark, Picture, headed};
 
-/// Draws the spectrum as SVG or PNG, by the path's ending.
+/// Draws the spectrum as SVG or PNG, depending on the ending of the path.
 pub(super) fn draw(result: &KernelResult, path: &Path) -> io::Result<()> {
     tangent_plot::draw(result, path)
 }
@@ -33,7 +33,7 @@ where
     let summary = &record.summary;
     let floor = summary.solver_floor.max(summary.row_floor);
     let sigma = summary.condition.sigma;
-    // From the largest to the smallest; what is not positive has no place on a logarithmic axis.
+    // From the largest to the smallest. A logarithmic axis cannot show values that are not positive.
     let values: Vec<(f64, f64)> = (1..)
         .map(f64::from)
         .zip(record.eigenvalues.iter().rev().copied())
@@ -45,7 +45,7 @@ where
     let top = summary.lambda_max.max(sigma).max(f64::MIN_POSITIVE) * 3.0;
     let lines = [floor, sigma].into_iter().filter(|&level| level > 0.0);
     let lowest = positive.chain(lines).fold(top, f64::min);
-    // Below the floor lies noise, of which two decades are enough.
+    // Eigenvalues below the floor are noise: two decades of them are enough.
     let bottom = lowest.max(floor / 100.0) / 3.0;
     let end = summary.n as f64 + 1.0;
 

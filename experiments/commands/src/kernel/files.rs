@@ -1,4 +1,4 @@
-//! Matrices as numpy files and as arrays.
+//! Matrices as numpy files and as tensors.
 
 use std::io::{self, Write};
 
@@ -10,7 +10,7 @@ pub(super) fn write_npy(matrix: &DMatrix<f64>, out: &mut dyn Write) -> io::Resul
     let (rows, columns) = matrix.shape();
     let mut header =
         format!("{{'descr': '<f8', 'fortran_order': True, 'shape': ({rows}, {columns}), }}");
-    // Magic, version and length take 10 bytes; all of it ends in a newline at a multiple of 64.
+    // Magic string, version and length take 10 bytes. The header ends with a newline at a multiple of 64 bytes.
     let length = (10 + header.len() + 1).next_multiple_of(64) - 10;
     header = format!("{header:<width$}\n", width = length - 1);
     let length = u16::try_from(length).expect("two numbers and some words");
@@ -22,7 +22,7 @@ pub(super) fn write_npy(matrix: &DMatrix<f64>, out: &mut dyn Write) -> io::Resul
         .try_for_each(|value| out.write_all(&value.to_le_bytes()))
 }
 
-/// A matrix as an array that is laid out row by row when it is written.
+/// Returns a matrix as a tensor that is laid out row by row only when it is written.
 pub(super) fn by_rows(matrix: &DMatrix<f64>) -> Tensor<'_> {
     let (rows, columns) = matrix.shape();
     Tensor::later(vec![rows, columns], || {

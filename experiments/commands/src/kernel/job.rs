@@ -10,22 +10,22 @@ use tangent_base::device::OnDevice;
 use tangent_base::source::Prepared;
 use tangent_base::{Error, Result, system};
 
-/// A model in parts, and the examples whose kernels are wanted.
+/// The computation of the kernels of a prepared model on its examples.
 pub(super) struct Job<'a> {
     pub(super) prepared: &'a Prepared,
     pub(super) head_block: bool,
     pub(super) options: Options,
-    /// Bytes that the program may take in all.
+    /// The bytes that the program may take in all.
     pub(super) memory: usize,
     pub(super) monitor: Monitor<'a>,
     pub(super) console: &'a Console,
 }
 
-/// Kernels, and the blocks that they are of.
+/// The kernels, and the blocks that they belong to.
 pub(super) struct Computed {
     pub(super) blocks: Vec<Block>,
     pub(super) kernels: BlockKernels,
-    /// Seconds that it took to build the model and to measure it.
+    /// The seconds that it took to build the model and to measure its first batch.
     pub(super) build_seconds: f64,
 }
 
@@ -66,7 +66,7 @@ impl OnDevice for Job<'_> {
 }
 
 impl Job<'_> {
-    /// Bytes of the program with its model, and of the matrices that the spectrum is computed from.
+    /// Returns the bytes that the program takes with its model, plus those of the matrices that the spectrum needs.
     fn base<B: Backend>(&self, model: &Classifier<B>) -> usize {
         let rows = self
             .options

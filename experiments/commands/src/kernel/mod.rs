@@ -1,4 +1,4 @@
-//! `tangent kernel`: from a model and a task to the exact kernel, its spectrum and its condition number.
+//! `tangent kernel`: computes the exact kernel of a model on a task, its spectrum and its condition number.
 
 mod config;
 mod figure;
@@ -33,8 +33,8 @@ use tangent_base::{Result, system};
 /// Runs the command.
 ///
 /// # Errors
-/// Whatever is wrong with the settings, the model, the adapter or the data; memory that does not suffice; results that
-/// cannot be written; an interruption. Nothing is written then.
+/// The settings, the model, the adapter or the data are invalid; memory does not suffice; results cannot be written; an
+/// interruption. Nothing is written then.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
     TaskSource::of(&config.data)?;

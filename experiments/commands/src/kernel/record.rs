@@ -13,12 +13,13 @@ use tangent_base::system::Machine;
 /// The format of `result.json`.
 pub const FORMAT: &str = "tangent kernel 1";
 
-/// `result.json` of `tangent kernel`. Two runs of one program on one machine write the same, `times` aside.
+/// The content of `result.json` of `tangent kernel`. Two runs of the same program on the same machine write the same
+/// content, apart from `times`.
 #[derive(Clone, Debug, Serialize)]
 pub struct KernelResult {
     /// [`FORMAT`].
     pub format: &'static str,
-    /// What was asked for, defaults filled in.
+    /// The settings, with defaults filled in.
     pub config: Config,
     /// The model.
     pub model: ModelRecord,
@@ -26,47 +27,47 @@ pub struct KernelResult {
     pub data: DataRecord,
     /// The kernel.
     pub kernel: KernelRecord,
-    /// Its spectrum; `None` for a kernel that is not symmetric.
+    /// The kernel's spectrum; `None` for a kernel that is not symmetric, unless its symmetric part was asked for.
     pub spectrum: Option<SpectrumRecord>,
-    /// A row for every block, where their kernels were kept.
+    /// A record for every block, if the blocks' kernels were kept.
     pub blocks: Option<Vec<BlockRecord>>,
-    /// What was assumed, ignored or left out.
+    /// The warnings: what was assumed, ignored or left out.
     pub warnings: Vec<String>,
-    /// The files beside this one, and what is in them.
+    /// The other files of the result, each with a description of its content.
     pub files: BTreeMap<String, String>,
-    /// Versions of the program and of what its numbers depend on.
+    /// Versions of the program and of the libraries that its numbers depend on.
     pub versions: BTreeMap<&'static str, &'static str>,
     /// The machine.
     pub machine: Machine,
-    /// When, how long, how much memory.
+    /// When the run began, how long it took, and how much memory it used.
     pub times: Times,
 }
 
 /// The data in a result file.
 #[derive(Clone, Debug, Serialize)]
 pub struct DataRecord {
-    /// What labels mean.
+    /// What the labels mean.
     pub target: Target,
-    /// The field's measure for this task.
+    /// The metric that is usual for this task.
     pub metric: Metric,
     /// The examples of K.
     pub train: SampleRecord,
     /// The test examples.
     pub test: Option<SampleRecord>,
-    /// Pairs of ids in `train` that are the same to the model; each makes K singular.
+    /// Pairs of ids in `train` with equal token sequences; each pair makes K singular.
     pub duplicates: Vec<(usize, usize)>,
 }
 
 /// The kernel in a result file.
 #[derive(Clone, Debug, Serialize)]
 pub struct KernelRecord {
-    /// The function of the outputs that it is of.
+    /// The function of the outputs whose gradients form the kernel.
     pub readout: Readout,
-    /// J Jᵀ or the signed variant.
+    /// The kind of kernel: J Jᵀ or the signed variant.
     pub kind: KernelKind,
-    /// Rows: examples, or examples × outputs.
+    /// The number of rows of the kernel: examples, or examples × outputs.
     pub rows: usize,
-    /// Whether it is symmetric by its definition.
+    /// Whether the kernel is symmetric by definition.
     pub symmetric: bool,
 }
 
@@ -75,7 +76,7 @@ pub struct KernelRecord {
 pub struct SpectrumRecord {
     /// Whether it is the spectrum of the kernel's symmetric part.
     pub of_symmetric_part: bool,
-    /// What it comes to.
+    /// The summary of the spectrum.
     #[serde(flatten)]
     pub summary: Summary,
     /// All eigenvalues as the solver returned them, ascending; those below the floors are noise.
@@ -87,29 +88,29 @@ pub struct SpectrumRecord {
 pub struct BlockRecord {
     /// The block's name.
     pub name: String,
-    /// Its number of parameters.
+    /// The number of the block's parameters.
     pub parameters: usize,
-    /// Its trace.
+    /// The trace of the block's kernel.
     pub trace: f64,
-    /// Its spectrum; `None` for a kernel that is not symmetric.
+    /// The kernel's spectrum; `None` for a kernel that is not symmetric, unless its symmetric part was asked for.
     pub spectrum: Option<Summary>,
 }
 
-/// What differs between two runs.
+/// The part of a result that differs between two runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Times {
     /// When the run began, UTC.
     pub started: String,
-    /// Seconds until model and examples were there.
+    /// Seconds to load the model and the examples, and to build the model.
     pub load_seconds: f64,
-    /// Seconds of the kernels.
+    /// Seconds to compute the kernels.
     pub kernel_seconds: f64,
-    /// Seconds of the spectra.
+    /// Seconds to compute the spectra.
     pub spectrum_seconds: f64,
-    /// Tokens of all examples by the seconds of the kernels.
+    /// The number of tokens of all examples, divided by `kernel_seconds`.
     pub tokens_per_second: f64,
-    /// The most bytes that the program took.
+    /// The peak memory of the program, in bytes.
     pub peak_memory: Option<usize>,
-    /// Worker threads.
+    /// The number of worker threads.
     pub threads: usize,
 }

@@ -1,4 +1,4 @@
-//! The files of a result: which there are, and how they come into their folder.
+//! The files of a result: which files there are, and how they are written.
 
 use std::collections::BTreeMap;
 
@@ -16,32 +16,31 @@ use tangent_files::tensors::{self, Tensor};
 /// The matrices that are written.
 pub(super) struct Matrices {
     pub(super) total: Kernel,
-    /// Every block's, if they were kept.
+    /// The kernels of all blocks, if they were kept.
     pub(super) blocks: Option<BlockKernels>,
-    /// What a regression on the kernel fits.
+    /// What a regression on the kernel needs of the training examples.
     pub(super) train: Fitted,
-    /// The same of the test examples, if there are any.
+    /// The same for the test examples, if there are any.
     pub(super) test: Option<Fitted>,
 }
 
-/// What a regression on the kernel needs of the examples beside it: with K, f₀ and Y its prediction is
-/// f₀(x) + k(x, X)(K + σI)⁻¹(Y − f₀(X)).
+/// What a regression on the kernel needs besides the kernel. Its prediction is f₀(x) + k(x, X)(K + σI)⁻¹(Y − f₀(X)).
 pub(super) struct Fitted {
     /// The model's outputs at θ₀, `[n, C]`.
     pub(super) outputs: DMatrix<f64>,
-    /// f₀: what the readout reads of them, `[n, k]`, the kernel's rows in their order.
+    /// f₀: the readout of the outputs, `[n, k]`, in the order of the kernel's rows.
     pub(super) start: DMatrix<f64>,
-    /// Y: what it would read of outputs that are right, one-hot for classes, `[n, k]`.
+    /// Y: the readout of the correct outputs (one-hot for classes), `[n, k]`.
     pub(super) targets: DMatrix<f64>,
-    /// Rows in the files.
+    /// The examples' rows in the files of the data.
     pub(super) ids: Vec<i64>,
 }
 
 impl Fitted {
-    /// Of a sample and the model's outputs on it.
+    /// Collects what a regression needs from a sample and the model's outputs on it.
     ///
     /// # Errors
-    /// A readout that does not suit the number of outputs.
+    /// The readout does not suit the number of outputs.
     pub(super) fn of(sample: &Sample, outputs: &DMatrix<f64>, readout: Readout) -> Result<Self> {
         let (n, count) = outputs.shape();
         let directions = readout.directions(count)?;
@@ -61,7 +60,7 @@ impl Fitted {
         })
     }
 
-    /// Each under the name that it has in `kernel.safetensors`.
+    /// Returns each matrix with its name in `kernel.safetensors`.
     fn named(&self, prefix: &str) -> Named<&DMatrix<f64>> {
         let all = [
             ("outputs", &self.outputs),
@@ -73,11 +72,11 @@ impl Fitted {
     }
 }
 
-/// Each under the name that it has in files.
+/// Values, each with its name in the files.
 type Named<T> = Vec<(String, T)>;
 
 impl Matrices {
-    /// Each under the name that it has in files.
+    /// Returns each kernel with its name in the files.
     fn named(&self) -> Named<&DMatrix<f64>> {
         let blocks = self.blocks.iter().flat_map(|kernels| {
             let kept = kernels.blocks().expect("they were kept");
@@ -97,7 +96,7 @@ impl Matrices {
         named
     }
 
-    /// Those that `kernel.safetensors` has beside the kernels.
+    /// Returns the matrices and the ids that `kernel.safetensors` holds besides the kernels.
     fn fitted(&self) -> (Named<&DMatrix<f64>>, Named<&[i64]>) {
         let (mut matrices, mut ids) = (Vec::new(), Vec::new());
         for (prefix, fitted) in [("", Some(&self.train)), ("test_", self.test.as_ref())] {
@@ -110,7 +109,7 @@ impl Matrices {
     }
 }
 
-/// The files, and what is in them.
+/// Returns the names of the files, each with a description of its content.
 pub(super) fn contents(matrices: &Matrices, pictures: bool) -> BTreeMap<String, String> {
     let mut files = BTreeMap::new();
     let kernels = matrices.named();

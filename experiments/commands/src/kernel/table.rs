@@ -1,4 +1,4 @@
-//! The result for people.
+//! The result as a table for people.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use tangent_spectral::Summary;
 use super::record::{BlockRecord, KernelResult};
 use tangent_base::cli::grouped;
 
-/// The table of `tangent kernel`.
+/// Returns the table of `tangent kernel`.
 pub(super) fn table(result: &KernelResult) -> String {
     let mut out = String::new();
     let mut row = |name: &str, value: String| {
@@ -86,7 +86,7 @@ pub(super) fn table(result: &KernelResult) -> String {
     } else {
         row(
             "spectrum",
-            "none: this kernel is not symmetric (--symmetric-part for that of its symmetric part)"
+            "none: this kernel is not symmetric (--symmetric-part takes that of its symmetric part)"
                 .into(),
         );
     }
@@ -95,7 +95,7 @@ pub(super) fn table(result: &KernelResult) -> String {
     row(
         "tokens",
         format!(
-            "{}, {} in a second",
+            "{}, {} per second",
             grouped(tokens),
             grouped(times.tokens_per_second as usize)
         ),
@@ -161,7 +161,7 @@ fn block_rows(blocks: &[BlockRecord]) -> String {
     out
 }
 
-/// An eigenvalue, or that it is nothing but noise.
+/// Returns an eigenvalue as text, or `noise`.
 fn number(value: f64, is_noise: bool) -> String {
     match is_noise {
         true => "noise".into(),

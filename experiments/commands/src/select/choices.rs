@@ -1,4 +1,4 @@
-//! The choices that there are.
+//! The choices of layers and matrices that may be compared.
 
 use std::collections::BTreeSet;
 use std::ops::RangeInclusive;
@@ -11,16 +11,16 @@ use crate::blocks::places;
 use tangent_base::Result;
 use tangent_base::settings::refused;
 
-/// A choice: layers, and matrices that are adapted in each of them.
+/// A choice: layers, and the matrices that are adapted in each of them.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Choice {
     pub(super) layers: Vec<usize>,
     pub(super) targets: Vec<String>,
-    /// Places of its blocks.
+    /// The indices of its blocks.
     pub(super) blocks: Vec<usize>,
 }
 
-/// `{0,5}`, or `{0,5} query,value` where the matrices are chosen too.
+/// Returns the name of a choice: `{0,5}`, or `{0,5} query,value` if the matrices are chosen too.
 pub(super) fn name(layers: &[usize], targets: &[String], matrices: Matrices) -> String {
     let layers: Vec<String> = layers.iter().map(usize::to_string).collect();
     let layers = format!("{{{}}}", layers.join(","));
@@ -37,36 +37,37 @@ pub(super) fn name(layers: &[usize], targets: &[String], matrices: Matrices) -> 
     format!("{layers} {}", targets.join(","))
 }
 
-/// The choices that a configuration asks for, of a model with certain blocks. They may be too many to list.
+/// The choices that a configuration allows, for a model with these blocks. They may be too many to list.
 pub(super) struct Space<'a> {
     blocks: &'a [Block],
     pub(super) layers: LayerSets,
     /// The matrices that may be chosen.
     pub(super) targets: &'a [String],
-    /// How many of them are chosen.
+    /// How many matrices a choice may have.
     pub(super) sizes: RangeInclusive<usize>,
 }
 
-/// Sets of layers.
+/// The sets of layers that may be chosen.
 pub(super) enum LayerSets {
-    /// These.
+    /// The sets that the user named.
     Given(Vec<Vec<usize>>),
     /// Every set of `k` of these layers.
     Every { of: Vec<usize>, k: usize },
 }
 
 impl<'a> Space<'a> {
-    /// What a configuration asks for.
+    /// Returns the choices that a configuration allows.
     ///
     /// # Errors
-    /// More layers or matrices than may be chosen from; a candidate of a layer that is none of them.
+    /// The configuration asks for more layers or matrices than may be chosen; a candidate names a layer that may not be
+    /// chosen.
     pub(super) fn new(config: &Config, targets: &'a [String], blocks: &'a [Block]) -> Result<Self> {
         let there = layers(blocks);
         let layers = match &config.candidates {
             Some(sets) => {
                 if let Some(layer) = sets.iter().flatten().find(|layer| !there.contains(layer)) {
                     let problem =
-                        format!("layer {layer} is none of those that may be chosen: {there:?}");
+                        format!("layer {layer} is not one of those that may be chosen: {there:?}");
                     return Err(refused("candidates", problem));
                 }
                 LayerSets::Given(sets.clone())
@@ -100,12 +101,12 @@ impl<'a> Space<'a> {
         })
     }
 
-    /// How many choices there are; `None` for more than a `usize` holds.
+    /// Returns the number of choices; `None` if it does not fit into a `usize`.
     pub(super) fn count(&self) -> Option<usize> {
         self.layers.count()?.checked_mul(self.count_of_targets()?)
     }
 
-    /// How many sets of matrices there are; `None` for more than a `usize` holds.
+    /// Returns the number of sets of matrices; `None` if it does not fit into a `usize`.
     pub(super) fn count_of_targets(&self) -> Option<usize> {
         let counts = self
             .sizes
@@ -116,7 +117,7 @@ impl<'a> Space<'a> {
             .flatten()
     }
 
-    /// Every set of matrices, smaller ones first.
+    /// Returns every set of matrices, smaller sets first.
     pub(super) fn target_sets(&self) -> Result<Vec<Vec<String>>> {
         let mut sets = Vec::new();
         for size in self.sizes.clone() {
@@ -127,7 +128,7 @@ impl<'a> Space<'a> {
         Ok(sets)
     }
 
-    /// Every choice of a set of layers and one of these sets of matrices.
+    /// Returns every combination of a set of layers with one of these sets of matrices.
     pub(super) fn with(&self, target_sets: &[Vec<String>]) -> Result<Vec<Choice>> {
         let sets = self.layers.list()?;
         let choices = sets.iter().flat_map(|layers| {
@@ -137,7 +138,7 @@ impl<'a> Space<'a> {
         Ok(choices.collect())
     }
 
-    /// A choice.
+    /// Returns the choice of these layers and matrices.
     pub(super) fn choice(&self, layers: &[usize], targets: &[String]) -> Choice {
         Choice {
             blocks: places(self.blocks, layers, targets, self.targets),
@@ -148,7 +149,7 @@ impl<'a> Space<'a> {
 }
 
 impl LayerSets {
-    /// How many there are; `None` for more than a `usize` holds.
+    /// Returns the number of sets; `None` if it does not fit into a `usize`.
     pub(super) fn count(&self) -> Option<usize> {
         match self {
             Self::Given(sets) => Some(sets.len()),
@@ -156,7 +157,7 @@ impl LayerSets {
         }
     }
 
-    /// Every layer that is in one of them, ascending.
+    /// Returns every layer that is in one of the sets, in ascending order.
     pub(super) fn all(&self) -> Vec<usize> {
         match self {
             Self::Given(sets) => BTreeSet::from_iter(sets.iter().flatten().copied())
@@ -166,7 +167,7 @@ impl LayerSets {
         }
     }
 
-    /// The first of them.
+    /// Returns the first set.
     pub(super) fn first(&self) -> &[usize] {
         match self {
             Self::Given(sets) => sets.first().map_or(&[], Vec::as_slice),
@@ -184,7 +185,7 @@ impl LayerSets {
     }
 }
 
-/// The layers of the blocks, ascending.
+/// Returns the layers of the blocks, in ascending order.
 fn layers(blocks: &[Block]) -> Vec<usize> {
     let layers: BTreeSet<usize> = blocks.iter().filter_map(|block| block.layer).collect();
     layers.into_iter().collect()

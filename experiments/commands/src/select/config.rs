@@ -9,42 +9,42 @@ use tangent_base::Result;
 use tangent_base::cli::{Count, overlay};
 use tangent_base::settings::{AdapterConfig, DataConfig, MachineConfig, ModelConfig, refused};
 
-/// What `tangent select` is to do, checked as far as that can be done before the files are read.
+/// The settings of `tangent select`, checked as far as is possible before any file is read.
 #[derive(Clone, Debug, Serialize)]
 pub struct Config {
-    /// The model, its adapter on every layer and matrix that may be chosen.
+    /// The model, with an adapter on every layer and matrix that may be chosen.
     #[serde(flatten)]
     pub model: ModelConfig,
-    /// Layers to choose; `None` for 3 or all that there are.
+    /// The number of layers to choose; `None` for 3, or all if there are fewer.
     pub choose: Option<usize>,
-    /// The matrices that are adapted in a layer.
+    /// Which matrices are adapted in a chosen layer.
     pub matrices: Matrices,
-    /// Sets of layers in place of all of a size.
+    /// The sets of layers to compare, instead of all sets of one size.
     pub candidates: Option<Vec<Vec<usize>>>,
-    /// What orders the choices.
+    /// The score that orders the choices.
     pub score: Score,
-    /// σ.
+    /// The ridge σ.
     pub sigma: f64,
-    /// Subsamples.
+    /// The number of subsamples.
     pub subsamples: usize,
-    /// Choices to show.
+    /// The number of choices to show.
     #[serde(skip)]
     pub top: usize,
-    /// Where an adapter's configuration goes.
+    /// The folder for the adapter configuration of the best choice.
     #[serde(skip)]
     pub write_adapter: Option<PathBuf>,
-    /// The task and its rows.
+    /// The task and its data.
     #[serde(flatten)]
     pub data: DataConfig,
-    /// Examples; `None` for 256, or all that there are.
+    /// The number of examples; `None` for 256, or all if there are fewer.
     pub n: Option<Count>,
-    /// Where they are drawn from.
+    /// The split that the examples are drawn from.
     #[serde(skip_serializing_if = "is_train")]
     pub split: Split,
-    /// The machine.
+    /// What the program may use of the machine.
     #[serde(flatten)]
     pub machine: MachineConfig,
-    /// Where results go.
+    /// The folder of the results.
     #[serde(skip)]
     pub output: PathBuf,
 }
@@ -53,24 +53,24 @@ pub struct Config {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Matrices {
-    /// All that may be.
+    /// All matrices that may be chosen.
     All,
-    /// Each set of them, of every size but 0.
+    /// Each set of these matrices except the empty one.
     EverySet,
-    /// Each set of so many.
+    /// Each set of this many matrices.
     SetsOf(usize),
 }
 
 impl Config {
-    /// The settings of the flags and of the file that they name, with defaults for what neither says.
+    /// Merges the flags with the file that `--config` names, and fills in the defaults. Flags override the file.
     ///
     /// # Errors
-    /// The file is not readable; a value makes no sense; settings contradict each other.
+    /// The file is not readable; a value is invalid; settings contradict each other.
     pub fn new(flags: &Args) -> Result<Self> {
         let args: Args = overlay(flags, flags.config.as_deref())?;
         let candidates = args.candidates.as_deref().map(candidates).transpose()?;
         if candidates.is_some() && args.choose.is_some() {
-            let problem = "--candidates names the sets already; leave one of the two away";
+            let problem = "--candidates names the sets already; omit one of the two";
             return Err(refused("choose", problem));
         }
         let config = Self {
@@ -119,12 +119,12 @@ impl Config {
     }
 }
 
-/// The default, which result files do not name.
+/// Returns whether the split is the default, which result files omit.
 fn is_train(split: &Split) -> bool {
     *split == Split::Train
 }
 
-/// `0,1:0,5` as sets of layers.
+/// Parses sets of layers, such as `0,1:0,5`.
 fn candidates(text: &str) -> Result<Vec<Vec<usize>>> {
     let set = |set: &str| {
         let mut layers = set
@@ -134,7 +134,7 @@ fn candidates(text: &str) -> Result<Vec<Vec<usize>>> {
             .map_err(|_| {
                 refused(
                     "candidates",
-                    format!("`{set}` is no set of layers; write them as 0,1:0,5"),
+                    format!("`{set}` is not a set of layers; write sets as 0,1:0,5"),
                 )
             })?;
         layers.sort_unstable();
@@ -144,7 +144,7 @@ fn candidates(text: &str) -> Result<Vec<Vec<usize>>> {
     if text.trim().is_empty() {
         return Err(refused(
             "candidates",
-            "names none; leave it away for all sets of --choose layers",
+            "names none; omit it to compare all sets of --choose layers",
         ));
     }
     let sets: Vec<Vec<usize>> = text.split(':').map(set).collect::<Result<_>>()?;
@@ -166,8 +166,8 @@ mod tests {
         assert_eq!(candidates("5,0:1").unwrap(), [vec![0, 5], vec![1]]);
         for (text, message) in [
             ("", "names none"),
-            ("0,x", "`0,x` is no set"),
-            ("0:", "`` is no set"),
+            ("0,x", "`0,x` is not a set"),
+            ("0:", "`` is not a set"),
             ("0,5:1:5,0", "names the layers [0, 5] twice"),
         ] {
             let error = candidates(text).unwrap_err().to_string();

@@ -4,10 +4,10 @@ use super::choices::name;
 use super::record::{Ranks, SelectResult};
 use tangent_plot::{Chart, Colour, Line, LineChart, Scale};
 
-/// Choices that are drawn.
+/// The largest number of choices that are drawn.
 const SHOWN: usize = 12;
 
-/// Ranks of the best choices on the subsamples.
+/// Returns the chart of the best choices' ranks on the subsamples.
 pub(super) fn chart(result: &SelectResult) -> Chart {
     let shown = || result.choices.iter().take(SHOWN);
     let line = |title: &str, colour, dashed, of: fn(Ranks) -> usize| Line {

@@ -1,4 +1,4 @@
-//! `tangent select`: which layers and matrices to adapt, without training.
+//! `tangent select`: finds the layers and matrices to adapt, without training.
 
 mod choices;
 mod config;
@@ -37,8 +37,9 @@ use tangent_base::{Result, system};
 /// Runs the command.
 ///
 /// # Errors
-/// Whatever is wrong with the settings, the model or the data; no candidates, more layers than there are; a score that
-/// does not exist, such as leave-one-out at σ = 0 of a singular kernel; results that cannot be written; an interruption.
+/// The settings, the model or the data are invalid; there are no candidates, or fewer layers than are to be chosen; the
+/// score is undefined, such as leave-one-out for a singular kernel at σ = 0; results cannot be written; an
+/// interruption.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
     let mut output = Output::open(&config.output)?;
@@ -63,7 +64,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     Ok(())
 }
 
-/// The choices in order, and the configuration of an adapter for the best.
+/// Returns the choices in order, and an adapter configuration for the best one.
 fn select(
     config: Config,
     console: &Console,
@@ -120,7 +121,7 @@ fn select(
         let mut named = BTreeMap::new();
         let each = problem.score_each(&choice.blocks, &Score::ALL)?;
         for (score, value) in Score::ALL.into_iter().zip(each) {
-            // There is no order without the score that orders; any other may be missing.
+            // The score that orders the choices must exist; the others may be undefined.
             let value = match score == config.score {
                 true => {
                     values.push(value?);
@@ -200,10 +201,10 @@ fn select(
     Ok((result, adapter))
 }
 
-/// A warning of blocks that move no output.
+/// Returns a warning if some blocks have a zero kernel, because their parameters do not change any output.
 ///
 /// # Errors
-/// None of them does: all kernels are zero.
+/// All kernels are zero.
 fn zero_blocks(blocks: &Blocks) -> Result<Option<String>> {
     let is_zero = |kernel: &DMatrix<f64>| kernel.iter().all(|value| *value == 0.0);
     let named = blocks.blocks.iter().zip(&blocks.kernels);
@@ -217,17 +218,17 @@ fn zero_blocks(blocks: &Blocks) -> Result<Option<String>> {
         [first, rest @ ..] => {
             let more = match rest.len() {
                 0 => String::new(),
-                more => format!(", and those of {more} more blocks"),
+                more => format!(", as are those of {more} more blocks"),
             };
             Ok(Some(format!(
-                "the kernel of block {first} is zero{more}: its parameters move no output, and a choice of it alone \
+                "the kernel of block {first} is zero{more}: its parameters change no output, and a choice of it alone \
                  learns nothing"
             )))
         }
     }
 }
 
-/// The scores that are infinite.
+/// Returns the names of the infinite scores.
 fn infinite(scores: &BTreeMap<String, Option<f64>>) -> Vec<&'static str> {
     let is_infinite = |score: &Score| {
         let value = scores.get(score.name()).copied().flatten();
@@ -237,7 +238,8 @@ fn infinite(scores: &BTreeMap<String, Option<f64>>) -> Vec<&'static str> {
     all.map(Score::name).collect()
 }
 
-/// With matrices of every number, each set of layers is compared with some of its matrices and with more of them.
+/// Refuses Algorithm 2's ratio for sets of matrices of several sizes: they would contain each other in each set of
+/// layers.
 fn refuse_sizes(config: &Config, space: &Space) -> Result<()> {
     if config.score != Score::LambdaRatio || space.sizes.start() == space.sizes.end() {
         return Ok(());
@@ -247,7 +249,7 @@ fn refuse_sizes(config: &Config, space: &Space) -> Result<()> {
     Err(decided(&name(1), &name(2)))
 }
 
-/// Algorithm 2 says nothing about choices of which one contains another: the smaller wins whatever the model is.
+/// Refuses Algorithm 2's ratio if one choice contains another: the smaller one would win for every model.
 fn refuse_decided(config: &Config, problem: &Problem, choices: &[Choice]) -> Result<()> {
     if config.score != Score::LambdaRatio {
         return Ok(());
@@ -269,13 +271,13 @@ fn refuse_decided(config: &Config, problem: &Problem, choices: &[Choice]) -> Res
 
 fn decided(smaller: &str, larger: &str) -> tangent_base::Error {
     let problem = format!(
-        "{larger} contains {smaller}, and adding a block never lowers λmax: the smaller would win whatever the model is; \
+        "{larger} contains {smaller}, and adding a block never lowers λmax: the smaller would win for every model; \
          compare sets of one size, or order by another score"
     );
     refused("score", problem)
 }
 
-/// An order of choices that a score calls alike would be that of their names.
+/// Refuses a score that is equal for all choices, because it orders none of them.
 fn refuse_alike(config: &Config, values: &[f64]) -> Result<()> {
     let alike = values.len() > 1 && values.iter().all(|value| *value == values[0]);
     if alike {
@@ -289,7 +291,7 @@ fn refuse_alike(config: &Config, values: &[f64]) -> Result<()> {
     Ok(())
 }
 
-/// What PEFT needs to adapt the choice and nothing else: full paths of the modules.
+/// Returns the configuration with which PEFT adapts exactly this choice: it names modules by their full paths.
 fn adapter(prepared: &Prepared, choice: &Choice) -> LoraConfig {
     let Adapter {
         config, targets, ..

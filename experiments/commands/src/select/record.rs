@@ -13,14 +13,14 @@ use tangent_base::system::Machine;
 /// The format of `result.json`.
 pub const FORMAT: &str = "tangent select 3";
 
-/// `result.json` of `tangent select`.
+/// The content of `result.json` of `tangent select`.
 #[derive(Clone, Debug, Serialize)]
 pub struct SelectResult {
     /// [`FORMAT`].
     pub format: &'static str,
-    /// What was asked for, defaults filled in.
+    /// The settings, with defaults filled in.
     pub config: Config,
-    /// The model with everything adapted that may be chosen.
+    /// The model, with an adapter on everything that may be chosen.
     pub model: ModelRecord,
     /// The examples.
     pub examples: SampleRecord,
@@ -28,35 +28,35 @@ pub struct SelectResult {
     pub scores: Vec<ScoreRecord>,
     /// Every choice that was compared, the best first.
     pub choices: Vec<ChoiceRecord>,
-    /// How these were found, where they are not all that there are.
+    /// How the choices were found, if not all possible choices were compared.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub search: Option<Search>,
-    /// ‖Y − f_θ₀(X)‖² for each example: where training begins.
+    /// ‖Y − f_θ₀(X)‖² per example, before training.
     pub start_risk: f64,
-    /// How far the order by this score foretells training: what studies measured.
+    /// How well the order by this score predicts training, as measured by the studies.
     pub trust: Trust,
-    /// Mean and least rank correlation of the orders on subsamples with the order on all examples.
+    /// The mean and the smallest rank correlation between the orders on subsamples and the order on all examples.
     pub correlation: Option<(f64, f64)>,
-    /// Examples of each subsample.
+    /// The number of examples in each subsample.
     pub subsample_examples: usize,
-    /// What was assumed, ignored or left out.
+    /// The warnings: what was assumed, ignored or left out.
     pub warnings: Vec<String>,
-    /// Versions of the program and of what its numbers depend on.
+    /// Versions of the program and of the libraries that its numbers depend on.
     pub versions: BTreeMap<&'static str, &'static str>,
     /// The machine.
     pub machine: Machine,
-    /// When and how long.
+    /// When the run began and how long it took.
     pub times: Times,
 }
 
-/// A search through more choices than are all compared.
+/// A greedy search among choices that are too many to compare all.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Search {
-    /// Choices that there are; `None` for more than 2⁶⁴.
+    /// The number of possible choices; `None` for 2⁶⁴ or more.
     pub possible: Option<usize>,
-    /// The most that are all compared.
+    /// The largest number of choices that are all compared.
     pub most: usize,
-    /// What was grown by one at a time, each time by what is best by the score.
+    /// The parts of a choice that were grown by one element at a time, each time by the best one by the score.
     pub grown: Vec<Part>,
 }
 
@@ -79,21 +79,21 @@ impl fmt::Display for Search {
         });
         write!(
             f,
-            "there are {possible} choices, more than the {} that are all compared: {} were added one at a time, each \
-             time the best by the score. What is listed is what the last step compared, and ranks are among these alone; \
-             a choice that is not listed may be better",
+            "there are {possible} choices, too many to compare all (at most {}): {} were added one at a time, each time \
+             the best by the score. Only the choices of the last step are listed, and ranks are among these; a choice \
+             that is not listed may be better",
             grouped(self.most),
             grown.collect::<Vec<_>>().join(", then ")
         )
     }
 }
 
-/// A score.
+/// What a score prefers and ignores.
 #[derive(Clone, Debug, Serialize)]
 pub struct ScoreRecord {
-    /// Its name.
+    /// The score.
     pub score: Score,
-    /// `lower` or `higher`.
+    /// Which values are better: `lower` or `higher`.
     pub better: &'static str,
     /// What it ignores.
     pub ignores: &'static str,
@@ -104,13 +104,13 @@ pub struct ScoreRecord {
 pub struct ChoiceRecord {
     /// Its layers.
     pub layers: Vec<usize>,
-    /// The matrices that are adapted in each.
+    /// The matrices that are adapted in each layer.
     pub targets: Vec<String>,
-    /// Parameters that it trains, the head aside.
+    /// The number of parameters that it trains, without the head.
     pub parameters: usize,
-    /// Every score; null where it does not exist, or is infinite.
+    /// Every score; null if it is undefined or infinite.
     pub scores: BTreeMap<String, Option<f64>>,
-    /// Those that are infinite, such as κ at σ = 0 of a singular kernel.
+    /// The names of the infinite scores, such as κ of a singular kernel at σ = 0.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub infinite: Vec<&'static str>,
     /// Its ranks on subsamples.
@@ -119,14 +119,14 @@ pub struct ChoiceRecord {
     pub best: f64,
 }
 
-/// Ranks of a choice on subsamples; 1 is the best, 0 stands where there are none.
+/// The ranks of a choice on subsamples: 1 is the best; 0 means that there are no subsamples.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub struct Ranks {
-    /// The best.
+    /// The best rank.
     pub least: usize,
-    /// The one in the middle.
+    /// The median rank.
     pub median: usize,
-    /// The worst.
+    /// The worst rank.
     pub greatest: usize,
 }
 
@@ -141,15 +141,15 @@ impl fmt::Display for Ranks {
     }
 }
 
-/// What differs between two runs.
+/// The part of a result that differs between two runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Times {
     /// When the run began, UTC.
     pub started: String,
-    /// Seconds of the pass over the model.
+    /// Seconds to compute the kernels.
     pub kernel_seconds: f64,
-    /// Seconds of the scores and of the subsamples.
+    /// Seconds to compute the scores, on all examples and on the subsamples.
     pub score_seconds: f64,
-    /// Worker threads.
+    /// The number of worker threads.
     pub threads: usize,
 }

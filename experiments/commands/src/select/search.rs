@@ -1,4 +1,4 @@
-//! Which choices are compared: all of them, or, where they are too many, what a greedy search leads to.
+//! Decides which choices are compared: all of them, or, if they are too many, those that a greedy search leads to.
 
 use tangent_spectral::selection::{Problem, Score, greedy};
 
@@ -8,19 +8,21 @@ use super::record::{Part, Search};
 use tangent_base::Result;
 use tangent_base::cli::Interrupt;
 
-/// The most choices that are all compared. Every one is scored anew on every subsample, by work that grows with the cube
-/// of the examples: at the defaults, 256 examples and 20 subsamples, so many take about a quarter of an hour on two cores.
+/// The largest number of choices that are all compared. Each choice is scored again on every subsample, and the work
+/// grows with the cube of the number of examples: at the defaults (256 examples, 20 subsamples), this many choices take
+/// about a quarter of an hour on two cores.
 pub(super) const MOST: usize = 20_000;
 
-/// The choices that are compared, and how they were found where they are not all that there are.
+/// Returns the choices to compare, and how they were found if they are not all possible ones.
 ///
-/// Beyond [`MOST`] a part of the choice is grown by one at a time, each time by what is best by the score; each step
-/// compares choices of one size, so that no score decides it by size alone, and Algorithm 2's ratio may be used. First
-/// the matrices, where there are too many sets of them, with all layers that may be chosen; then the layers, for every
-/// set of matrices that is left. What is compared are the candidates of the last step.
+/// If there are more than [`MOST`] choices, a greedy search adds one element at a time, each time the best one by the
+/// score. Each step compares choices of one size, so that no score decides it by size alone and Algorithm 2's ratio may
+/// be used. If there are too many sets of matrices, the search first adds matrices, in all layers that may be chosen;
+/// then it adds layers, for every remaining set of matrices. The choices to compare are the candidates of the last
+/// step.
 ///
 /// # Errors
-/// The score does not exist for a candidate; an interruption.
+/// The score is undefined for a candidate; an interruption.
 pub(super) fn compared(
     space: &Space,
     problem: &Problem,
@@ -69,7 +71,7 @@ fn compared_up_to(
             }
             choices
         }
-        // Sets that were named are all compared, however many they are.
+        // Sets of layers that the user named are all compared, whatever their number.
         _ => space.with(&target_sets)?,
     };
     let search = Search {
@@ -80,7 +82,7 @@ fn compared_up_to(
     Ok((choices, Some(search)))
 }
 
-/// A set of matrices of every size that is asked for, each with one more than the one before.
+/// Returns one set of matrices for each requested size; each set adds one matrix to the set before.
 fn grown_targets(space: &Space, problem: &Problem, score: Score) -> Result<Vec<Vec<String>>> {
     let layers = space.layers.all();
     let unit = |target: &String| space.choice(&layers, std::slice::from_ref(target)).blocks;
@@ -94,7 +96,8 @@ fn grown_targets(space: &Space, problem: &Problem, score: Score) -> Result<Vec<V
     Ok(space.sizes.clone().map(set).collect())
 }
 
-/// With these matrices, `k − 1` layers that were added one at a time, and each of those that could be the last.
+/// Returns the candidates of the last step with these matrices: `k − 1` layers, which were added one at a time, and any
+/// one of the others.
 fn grown_layers(
     space: &Space,
     (of, k): (&[usize], usize),
@@ -137,13 +140,13 @@ mod tests {
 
     const TARGETS: [&str; 3] = ["query", "key", "value"];
 
-    /// Blocks of so many layers with these matrices.
+    /// Returns the blocks of `layers` layers, each with the matrices [`TARGETS`].
     fn blocks(layers: usize) -> Vec<Block> {
         let of_layer = |l: usize| TARGETS.map(|t| Block::new(t, 2).in_layer(l, t));
         (0..layers).flat_map(of_layer).collect()
     }
 
-    /// A kernel for every block, of two directions each.
+    /// Returns a kernel of rank 2 for every block.
     fn kernels(blocks: usize, n: usize) -> Vec<DMatrix<f64>> {
         let kernel = |l: usize| {
             let j = DMatrix::from_fn(n, 2, |i, c| ((3 * l + 5 * i + 7 * c + l * i) as f64).sin());
@@ -159,7 +162,7 @@ mod tests {
     struct Found {
         choices: Vec<Choice>,
         search: Option<Search>,
-        /// The values of the score of the choices.
+        /// The score of each choice.
         values: Vec<f64>,
     }
 
@@ -204,7 +207,7 @@ mod tests {
         let search_of = found.search.unwrap();
         assert_eq!((search_of.possible, search_of.most), (Some(20), 19));
         assert_eq!(search_of.grown, [Part::Layers]);
-        // Two layers that all have, and each of the four others; every one of size 3.
+        // All choices share two layers, and each adds one of the four others: their size is 3.
         assert_eq!(found.choices.len(), 4);
         let shared = |layer: &usize| found.choices.iter().all(|c| c.layers.contains(layer));
         assert_eq!((0..6).filter(shared).count(), 2);
@@ -217,7 +220,7 @@ mod tests {
                 .unwrap();
             assert_eq!(every.values[place], *value);
         }
-        // By the plain loop: the best layer, then the best beside it.
+        // A plain loop finds the best layer, then the best pair that contains it.
         let one = search(usize::MAX, 6, &args(1, None)).unwrap();
         let first = &one.choices[Score::RidgeRisk.order(&one.values)[0]].layers;
         let two = search(usize::MAX, 6, &args(2, None)).unwrap();
@@ -245,7 +248,7 @@ mod tests {
 
     #[test]
     fn numbers_beyond_every_list_are_searched_too() {
-        // 6.5e67 sets of 115 layers, of which none is listed.
+        // There are 6.5e67 sets of 115 layers; they are never listed.
         let found = search(MOST, 230, &args(115, None)).unwrap();
         assert_eq!(found.search.unwrap().possible, None);
         assert_eq!(found.choices.len(), 116);
@@ -266,7 +269,7 @@ mod tests {
         sizes.sort_unstable();
         sizes.dedup();
         assert_eq!(sizes, [1, 2, 3]);
-        // Each set has all of the smaller one.
+        // Each set contains the smaller one.
         let of_size = |size| {
             &found
                 .choices

@@ -1,10 +1,9 @@
-//! Whether an order of choices is the same on other examples.
+//! Measures how much the order of the choices varies between subsamples of the examples.
 
 use std::thread;
 
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
 use tangent_linearize::metrics::spearman;
+use tangent_random::Draws;
 use tangent_spectral::selection::{Problem, Score};
 
 use super::choices::Choice;
@@ -16,7 +15,7 @@ use tangent_linearize::statistics::mean;
 /// The share of the examples that a subsample has.
 const SHARE: f64 = 0.8;
 
-/// How choices are looked at again.
+/// How many subsamples are drawn, by which seed, and on how many threads they are scored.
 pub(super) struct Resampling {
     pub(super) subsamples: usize,
     pub(super) seed: u64,
@@ -25,23 +24,23 @@ pub(super) struct Resampling {
 
 /// How stable the order of the choices is.
 pub(super) struct Stability {
-    /// Examples of each subsample.
+    /// The number of examples in each subsample.
     pub(super) examples: usize,
-    /// Spearman's correlation of a subsample's order with the order on all examples: the mean, and the least; none of
-    /// a single choice, or of no subsample.
+    /// Spearman's correlation between the order on a subsample and the order on all examples: its mean and its smallest
+    /// value; `None` for a single choice, or without subsamples.
     pub(super) correlation: Option<(f64, f64)>,
-    /// Of each choice, its ranks on the subsamples.
+    /// For each choice, its ranks on the subsamples.
     pub(super) ranks: Vec<Ranks>,
-    /// Of each choice, the share of the subsamples in which it is the best.
+    /// For each choice, the share of the subsamples in which it is the best.
     pub(super) best: Vec<f64>,
 }
 
 impl Stability {
-    /// Orders the choices anew on samples without replacement: a bootstrap would repeat rows, and leave-one-out would
-    /// find the example left out among the others.
+    /// Orders the choices again on subsamples drawn without replacement: a bootstrap would repeat examples, so that
+    /// leave-one-out would find a copy of the example that it leaves out.
     ///
     /// # Errors
-    /// A score that cannot be computed; an interruption.
+    /// A score cannot be computed; an interruption.
     pub(super) fn measure(
         problem: &Problem,
         choices: &[Choice],
@@ -58,9 +57,8 @@ impl Stability {
         let n = problem.examples();
         let examples = ((SHARE * n as f64).round() as usize).clamp(1, n);
         let of = |index: usize| -> Result<Vec<f64>> {
-            let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            rng.set_stream(index as u64);
-            let problem = problem.subsample(&draw(n, examples, &mut rng))?;
+            let some = Draws::new(seed, index as u64).subsample(n, examples);
+            let problem = problem.subsample(&some)?;
             let value = |choice: &Choice| {
                 interrupt.check()?;
                 Ok(problem.score(&choice.blocks, &[score])?[0])
@@ -95,7 +93,7 @@ impl Stability {
             let order = score.order(values);
             let mut rank = 0;
             for (place, &choice) in order.iter().enumerate() {
-                // Equal ones share the rank of the first.
+                // Choices with equal scores share the rank of the first.
                 if place == 0 || values[choice] != values[order[place - 1]] {
                     rank = place + 1;
                 }
@@ -129,33 +127,5 @@ impl Stability {
             ranks: ranks.iter_mut().map(spread).collect(),
             best,
         })
-    }
-}
-
-/// `k` of `n` examples without replacement, ascending: the begin of a shuffle.
-fn draw(n: usize, k: usize, rng: &mut ChaCha8Rng) -> Vec<usize> {
-    let mut all: Vec<usize> = (0..n).collect();
-    for place in 0..k {
-        let other = place + (rng.next_u64() % (n - place) as u64) as usize;
-        all.swap(place, other);
-    }
-    all.truncate(k);
-    all.sort_unstable();
-    all
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn draws_are_without_replacement_and_differ() {
-        let mut rng = ChaCha8Rng::seed_from_u64(3);
-        let first = draw(50, 40, &mut rng);
-        assert_eq!(first.len(), 40);
-        assert!(first.windows(2).all(|w| w[0] < w[1]) && first[39] < 50);
-        assert_ne!(first, draw(50, 40, &mut rng));
-        assert_eq!(first, draw(50, 40, &mut ChaCha8Rng::seed_from_u64(3)));
-        assert_eq!(draw(5, 5, &mut rng), [0, 1, 2, 3, 4]);
     }
 }

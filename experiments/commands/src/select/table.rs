@@ -1,4 +1,4 @@
-//! The result for people.
+//! The result as a table for people.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -8,10 +8,10 @@ use super::record::{ChoiceRecord, SelectResult};
 use tangent_base::cli::grouped;
 use tangent_spectral::selection::Score;
 
-/// The scores that stand beside the one that orders: what an example left out says, and what the paper proposes.
+/// The scores shown beside the one that orders: leave-one-out, and the condition number that the paper proposes.
 const BESIDE: [Score; 2] = [Score::LeaveOneOut, Score::Condition];
 
-/// The table of `tangent select`.
+/// Returns the table of `tangent select`.
 pub(super) fn table(result: &SelectResult) -> String {
     let config = &result.config;
     let mut out = String::new();
@@ -101,7 +101,7 @@ pub(super) fn table(result: &SelectResult) -> String {
         .map_or("", |s| s.ignores);
     line(format!("{}: {ignores}", config.score.name()));
     line(
-        "how far to trust its order: rank correlation with that of evaluation losses after training, choices of equal size"
+        "how far to trust this order: its rank correlation with the evaluation loss after training, among choices of equal size"
             .into(),
     );
     for measured in result.trust.measured {
@@ -112,7 +112,7 @@ pub(super) fn table(result: &SelectResult) -> String {
         best_of_size.entry(choice.parameters).or_insert(choice);
     }
     if best_of_size.len() > 1 {
-        line("choices differ in size, to which every score leans; the best of each size:".into());
+        line("choices differ in size, and every score favours larger or smaller ones; the best of each size:".into());
         for (size, best) in best_of_size {
             line(format!("  {:>10} {}", grouped(size), label(best)));
         }

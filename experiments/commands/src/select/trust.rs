@@ -1,11 +1,11 @@
-//! How far the order by a score foretells training: what the studies measured.
+//! How well the order by a score predicts training, as measured by the studies.
 
 use std::fmt;
 
 use serde::Serialize;
 use tangent_spectral::selection::Score;
 
-/// What is known of a score.
+/// What the studies measured of a score.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Trust {
     /// The score.
@@ -14,28 +14,28 @@ pub struct Trust {
     pub measured: [Measured; STUDIES.len()],
 }
 
-/// A study's rank correlation of a score before training with the evaluation loss after it, among choices of equal size,
-/// which is what `select` compares.
+/// A study's rank correlation between a score before training and the evaluation loss after it, among choices of equal
+/// size, which `select` compares.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Measured {
     /// The study's file.
     pub study: &'static str,
-    /// What it trained.
+    /// What the study trained.
     pub of: &'static str,
-    /// Spearman's correlation, the mean over tasks and seeds: 1 is right, 0 is chance.
+    /// Spearman's correlation, averaged over tasks and seeds: 1 is a perfect prediction, 0 is chance.
     pub rho: f64,
-    /// 95 % interval, from choices drawn anew.
+    /// The 95 % interval, from resampled choices.
     pub interval: (f64, f64),
 }
 
 struct Study {
     file: &'static str,
     of: &'static str,
-    /// ρ and its interval, of each score.
+    /// ρ and its interval for each score.
     measured: [(Score, f64, (f64, f64)); Score::ALL.len()],
 }
 
-/// What the studies' files hold; a test compares them.
+/// The numbers of the studies' files; a test compares them.
 const STUDIES: [Study; 2] = [
     Study {
         file: "docs/results/study-embedded.json",
@@ -65,7 +65,7 @@ const STUDIES: [Study; 2] = [
     },
 ];
 
-/// What is known of a score.
+/// Returns what the studies measured of a score.
 pub(super) fn trust(score: Score) -> Trust {
     let measured = STUDIES.map(|study| {
         let found = study.measured.into_iter().find(|(of, ..)| *of == score);
@@ -84,9 +84,9 @@ impl fmt::Display for Measured {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (low, high) = self.interval;
         let verdict = match (low > 0.0, high < 0.0) {
-            (true, _) => "it foretold something",
+            (true, _) => "it predicted the order better than chance",
             (_, true) => "it pointed the wrong way",
-            _ => "it could not be told from chance",
+            _ => "it is indistinguishable from chance",
         };
         write!(
             f,

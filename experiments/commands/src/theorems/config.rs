@@ -10,40 +10,40 @@ use tangent_base::settings::{
     DataArgs, DataConfig, MachineConfig, ModelArgs, ModelConfig, refused,
 };
 
-/// What `tangent theorems` is to do, checked as far as that can be done before the files are read.
+/// The settings of `tangent theorems`, checked as far as is possible before any file is read.
 #[derive(Clone, Debug, Serialize)]
 pub struct Config {
     /// The model and its adapter.
     #[serde(flatten)]
     pub model: ModelConfig,
-    /// No model is checked.
+    /// Whether only the fixtures are checked, and no model.
     pub fixtures_only: bool,
-    /// The task and its rows.
+    /// The task and its data.
     #[serde(flatten)]
     pub data: DataConfig,
-    /// Training examples.
+    /// The number of training examples.
     pub n: Count,
-    /// Multiples of λ∘.
+    /// The strengths of the pull, as multiples of λ∘.
     pub pulls: Vec<f64>,
-    /// r.
+    /// The radius r of the ball.
     pub radius: f64,
-    /// Models of the ball at which constants are estimated.
+    /// The number of points of the ball at which constants are estimated.
     pub samples: usize,
-    /// Steps of AdamW.
+    /// The number of steps of AdamW.
     pub adamw_steps: usize,
-    /// The machine.
+    /// What the program may use of the machine.
     #[serde(flatten)]
     pub machine: MachineConfig,
-    /// Where results go.
+    /// The folder of the results.
     #[serde(skip)]
     pub output: PathBuf,
 }
 
 impl Config {
-    /// The settings of the flags and of the file that they name, with defaults for what neither says.
+    /// Merges the flags with the file that `--config` names, and fills in the defaults. Flags override the file.
     ///
     /// # Errors
-    /// The file is not readable; a value makes no sense; settings contradict each other.
+    /// The file is not readable; a value is invalid; settings contradict each other.
     pub fn new(flags: &Args) -> Result<Self> {
         let mut args: Args = overlay(flags, flags.config.as_deref())?;
         args.machine.precision.get_or_insert(Precision::F64);
@@ -71,7 +71,7 @@ impl Config {
             return Err(refused("n", "must be at least 1"));
         }
         if config.pulls.is_empty() || config.pulls.iter().any(|pull| *pull < 0.0) {
-            return Err(refused("pulls", "wants one number or more, none below 0"));
+            return Err(refused("pulls", "must be one number or more, none below 0"));
         }
         if config.radius <= 0.0 {
             let problem = format!(
@@ -81,7 +81,8 @@ impl Config {
             return Err(refused("radius", problem));
         }
         if config.fixtures_only && of_a_model {
-            let problem = "checks no model: leave out what chooses one, its adapter or its data";
+            let problem =
+                "checks no model: omit the options that choose a model, its adapter or its data";
             return Err(refused("fixtures-only", problem));
         }
         Ok(config)

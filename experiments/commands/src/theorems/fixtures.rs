@@ -1,4 +1,4 @@
-//! Functions with certified constants.
+//! The checks on functions with certified constants.
 
 use nalgebra::{DMatrix, DVector};
 use tangent_linearize::checks::Setting;
@@ -9,10 +9,10 @@ use tangent_spectral::theorems::{Constants, Knowledge};
 use super::{Config, Resolution, SettingRecord, check_setting, record};
 use tangent_base::Result;
 
-/// Sizes (n, p): one of several directions, and one in which bounds are nearly reached.
+/// Sizes (n, p): one with several directions, and one for which the bounds are nearly reached.
 const SIZES: [(usize, usize); 2] = [(6, 10), (1, 1)];
 
-/// E.
+/// The residual E.
 const RESIDUAL: f64 = 1.5;
 
 const FINE: Resolution = Resolution {
@@ -21,7 +21,7 @@ const FINE: Resolution = Resolution {
     step: 0.02,
 };
 
-/// Every fixture, by the seed.
+/// Checks every fixture; the seed of the data draws them.
 pub(super) fn check(config: &Config, monitor: &Monitor) -> Result<Vec<SettingRecord>> {
     let mut records = Vec::new();
     for (n, p) in SIZES {
@@ -49,8 +49,8 @@ pub(super) fn check(config: &Config, monitor: &Monitor) -> Result<Vec<SettingRec
     Ok(records)
 }
 
-/// K = 1 and S = 3 at σ = E = 1, on which (21) as printed is false: on the fixtures above K is of fewer parameters than
-/// examples and singular, which leaves (20) and what is printed of (21) void.
+/// Checks K = 1 and S = 3 at σ = E = 1, for which (21) as printed is false. On the fixtures above, K has fewer
+/// parameters than examples and is singular, so that (20) and the printed (21) are void.
 fn scalar(config: &Config) -> Result<SettingRecord> {
     // The third parameter is the second candidate, S′ = 2.
     let jacobian = DMatrix::from_row_slice(1, 3, &[1.0, 3f64.sqrt(), 2f64.sqrt()]);
@@ -89,7 +89,7 @@ fn one<F: Certified>(
     )
 }
 
-/// A fixture with its targets, `residual` = E away from where it starts, and its proved constants.
+/// Returns a fixture with its proved constants and with targets at the distance `residual` = E from its outputs at θ₀.
 fn setting<'a, F: Certified>(
     fixture: &'a F,
     targets: DVector<f64>,

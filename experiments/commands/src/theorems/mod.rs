@@ -1,4 +1,4 @@
-//! `tangent theorems`: every statement of the paper, on functions with certified constants and on a model.
+//! `tangent theorems`: checks every statement of the paper on functions with certified constants and on a model.
 
 mod config;
 mod fixtures;
@@ -26,17 +26,17 @@ use tangent_base::record::ModelRecord;
 use tangent_base::source::{Prepared, SampleSize, Wanted};
 use tangent_base::{Error, Result, system};
 
-/// Times at which flows are looked at, in units of the fastest rate 2 Lip(f)² + λ.
+/// The times at which flows are observed, in units of 1/(2 Lip(f)² + λ), the inverse of the fastest rate.
 const TIMES: [f64; 10] = [0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 5.0, 8.0];
 
 /// How finely flows are integrated.
 #[derive(Clone, Copy)]
 struct Resolution {
-    /// Of the adaptive integration.
+    /// The tolerance of the adaptive integration.
     tolerance: f64,
-    /// It is made twice, to measure its error.
+    /// Whether the adaptive integration is repeated to measure its error.
     check: bool,
-    /// Steps of the flow under the selective rule, in the unit of [`TIMES`].
+    /// The step of the flow under the selective rule, in the unit of [`TIMES`].
     step: f64,
 }
 
@@ -53,8 +53,8 @@ impl Resolution {
 /// Runs the command.
 ///
 /// # Errors
-/// Whatever is wrong with the settings, the model or the data; a flow that cannot be integrated; results that cannot be
-/// written; an interruption; and, once results are written, a repaired statement that fails.
+/// The settings, the model or the data are invalid; a flow cannot be integrated; results cannot be written; an
+/// interruption; and, once results are written, a statement other than a printed one fails.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
     let dir = config.output.clone();
@@ -64,11 +64,11 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     judged(&result)
 }
 
-/// Checks every statement, and writes what comes of it as `name.json` and `theorems.md`; with the command that makes it
-/// again, where that is another one than `tangent theorems`.
+/// Checks every statement, and writes the findings as `name.json` and `theorems.md`. `command` is recorded as the
+/// command that makes them again, if that is not `tangent theorems`.
 ///
 /// # Errors
-/// As [`run`], statements that fail aside.
+/// Those of [`run`], except statements that fail.
 pub fn make(
     config: Config,
     (name, command): (&str, Option<String>),
@@ -136,7 +136,7 @@ pub fn make(
     Ok(result)
 }
 
-/// Whether every statement but printed ones holds, as far as can be told.
+/// Checks that certified constants refute no statement but printed ones.
 ///
 /// # Errors
 /// [`Error::TheoremFails`].
@@ -147,7 +147,7 @@ pub fn judged(result: &TheoremsResult) -> Result<()> {
     }
 }
 
-/// Statements, printed ones aside, that certified constants refute.
+/// Returns the number of statements, apart from printed ones, that certified constants refute.
 fn failures(settings: &[SettingRecord]) -> usize {
     let refuted = |finding: &&Finding| {
         finding.form != Form::Printed && finding.check.verdict == Verdict::Fails
@@ -158,7 +158,7 @@ fn failures(settings: &[SettingRecord]) -> usize {
         .sum()
 }
 
-/// Checks one setting at the strengths that were asked for.
+/// Checks one setting at the requested strengths of the pull.
 fn check_setting<P: Predictor + ?Sized>(
     name: String,
     obtained: String,
@@ -169,7 +169,7 @@ fn check_setting<P: Predictor + ?Sized>(
 ) -> Result<SettingRecord> {
     let lip_f = setting.constants.lip_f;
     let lambda_circle = theorem_4::lambda_circle(&setting.constants);
-    // Where a constant is none, the flow says which.
+    // If a constant is invalid, the check of the flow reports it.
     let lambda_circle = lambda_circle.unwrap_or(f64::NAN);
     let mut findings = Vec::new();
     for pull in pulls {
@@ -191,7 +191,7 @@ fn check_setting<P: Predictor + ?Sized>(
     Ok(record(name, obtained, setting, findings))
 }
 
-/// A setting with what was found of it.
+/// Returns the record of a setting with its findings.
 fn record<P: Predictor + ?Sized>(
     name: String,
     obtained: String,

@@ -1,4 +1,4 @@
-//! A model with its LoRA parameters alone, the head frozen, as a setting of the theorems.
+//! The checks on a model, as a function of its LoRA parameters with the head frozen.
 
 use burn::tensor::{DType, backend::Backend};
 use nalgebra::DVector;
@@ -16,7 +16,7 @@ use tangent_base::Result;
 use tangent_base::device::OnDevice;
 use tangent_base::source::{Prepared, fitted};
 
-/// Far finer than what bounds are compared to.
+/// Far finer than the differences between measured values and bounds.
 const COARSE: Resolution = Resolution {
     tolerance: 1e-6,
     check: false,
@@ -26,14 +26,14 @@ const COARSE: Resolution = Resolution {
 /// η_step of AdamW, as in the paper's protocol for CoLA.
 const RATE: f64 = 4e-4;
 
-/// What the model's part comes to.
+/// The outcome of the checks on a model.
 pub(super) struct Checked {
     pub(super) blocks: Vec<Block>,
     pub(super) setting: SettingRecord,
     pub(super) adamw: Option<AdamW>,
 }
 
-/// The model's part, on whichever backend.
+/// The checks on a model, on any backend.
 pub(super) struct Job<'a> {
     pub(super) config: &'a Config,
     pub(super) prepared: &'a Prepared,
@@ -122,7 +122,7 @@ impl OnDevice for Job<'_> {
     }
 }
 
-/// AdamW under the selective rule with λ = λ∘, on the summed squared loss and all examples in every step.
+/// Trains by AdamW under the selective rule with λ = λ∘, on the summed squared loss, with all examples in every step.
 fn adamw(
     full: &impl Predictor,
     labels: &Targets,

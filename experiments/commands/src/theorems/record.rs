@@ -12,34 +12,34 @@ use tangent_base::system::Machine;
 /// The format of `result.json`.
 pub const FORMAT: &str = "tangent theorems 2";
 
-/// `result.json` of `tangent theorems`.
+/// The content of `result.json` of `tangent theorems`.
 #[derive(Clone, Debug, Serialize)]
 pub struct TheoremsResult {
     /// [`FORMAT`].
     pub format: &'static str,
-    /// The command that makes it again, where it is a part of the paper.
+    /// The command that makes the result again, if that is not `tangent theorems`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub command: Option<String>,
-    /// What was asked for, defaults filled in.
+    /// The settings, with defaults filled in.
     pub config: Config,
-    /// The model, where one was checked.
+    /// The model, if one was checked.
     pub model: Option<ModelRecord>,
-    /// Its examples.
+    /// The model's examples.
     pub examples: Option<SampleRecord>,
-    /// What every setting comes to.
+    /// The findings of every setting.
     pub settings: Vec<SettingRecord>,
-    /// What AdamW does on the model.
+    /// A training run of the model by AdamW.
     pub adamw: Option<AdamW>,
-    /// What was assumed, ignored or left out.
+    /// The warnings: what was assumed, ignored or left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
-    /// Versions of the program and of what its numbers depend on.
+    /// Versions of the program and of the libraries that its numbers depend on.
     pub versions: BTreeMap<&'static str, &'static str>,
     /// The machine.
     pub machine: Machine,
     /// When the run began, UTC.
     pub started: String,
-    /// Seconds that it took.
+    /// The seconds that the run took.
     pub seconds: f64,
 }
 
@@ -48,19 +48,19 @@ pub struct TheoremsResult {
 pub struct SettingRecord {
     /// The function.
     pub name: String,
-    /// Examples.
+    /// The number of examples.
     pub n: usize,
-    /// Parameters.
+    /// The number of parameters.
     pub parameters: usize,
     /// Lip(f).
     pub lip_f: f64,
     /// Lip(∇f).
     pub lip_gradient: f64,
-    /// E.
+    /// The residual E.
     pub residual: f64,
-    /// r.
+    /// The radius r of the ball.
     pub radius: f64,
-    /// λ∘; none where a constant is no number.
+    /// λ∘; `None` if a constant is not a finite number.
     pub lambda_circle: Option<f64>,
     /// How the two Lipschitz constants are known.
     pub knowledge: Knowledge,
@@ -70,22 +70,23 @@ pub struct SettingRecord {
     pub findings: Vec<Finding>,
 }
 
-/// Training by AdamW under the selective rule beside the bound of the flow. Theorems speak of flow: nothing is claimed.
+/// Training by AdamW under the selective rule, beside the bounds of the flow. The theorems are about the flow and claim
+/// nothing about AdamW.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct AdamW {
-    /// Steps.
+    /// The number of steps.
     pub steps: usize,
     /// η_step.
     pub rate: f64,
     /// λ.
     pub lambda: f64,
-    /// Σ η_step, the time that a flow would have had.
+    /// Σ η_step, the time of the corresponding flow.
     pub time: f64,
     /// ‖θ − θ₀‖.
     pub distance: f64,
-    /// 2 Lip(f) E t, (11) at that time; none where it is no number.
+    /// The bound (11), 2 Lip(f) E t, at that time; `None` if a constant is invalid.
     pub free_bound: Option<f64>,
-    /// (10) at that time; none where it is no number.
+    /// The bound (10) at that time; `None` if a constant is invalid.
     pub bound: Option<f64>,
     /// R̃ at the start and at the end.
     pub risk: [f64; 2],

@@ -5,11 +5,11 @@ use serde::{Deserialize, Serialize};
 use tangent_base::cli::{AnyPath, Count, finite, finite_if_any};
 use tangent_base::settings::{DataArgs, MachineArgs, ModelArgs};
 
-/// Settings of `tangent theorems` as flags, or as keys of a TOML file: all may be left out.
+/// The settings of `tangent theorems`, as flags or as keys of a TOML file. All of them are optional.
 #[derive(Clone, Debug, Default, clap::Args, Serialize, Deserialize)]
 #[serde(default, rename_all = "kebab-case")]
 pub struct Args {
-    /// Read settings from a TOML file whose keys are these flags; a flag that is given wins.
+    /// Read settings from a TOML file whose keys are the names of these flags; flags override the file.
     #[arg(long, value_name = "FILE")]
     #[serde(skip)]
     pub config: Option<PathBuf>,
@@ -18,7 +18,7 @@ pub struct Args {
     #[command(flatten)]
     #[serde(flatten)]
     pub model: ModelArgs,
-    /// Check functions with certified constants alone, no model.
+    /// Check only functions with certified constants, and no model.
     #[arg(long, num_args = 0..=1, default_missing_value = "true", value_name = "BOOL", help_heading = "Model")]
     pub fixtures_only: Option<bool>,
 
@@ -26,7 +26,7 @@ pub struct Args {
     #[command(flatten)]
     #[serde(flatten)]
     pub data: DataArgs,
-    /// Training examples of the model, or `all` [default: 8]
+    /// Number of training examples of the model, or `all` [default: 8]
     #[arg(long, short, value_name = "N", help_heading = "Data")]
     pub n: Option<Count>,
 
@@ -37,14 +37,15 @@ pub struct Args {
     #[arg(long, value_parser = finite, value_name = "R", allow_negative_numbers = true, help_heading = "Theorems")]
     #[serde(deserialize_with = "finite_if_any")]
     pub radius: Option<f64>,
-    /// Points of the ball at which constants are estimated, beside θ₀ and those of the flow without a pull [default: 4]
+    /// Number of points of the ball at which constants are estimated, besides θ₀ and points of the flow without a pull
+    /// [default: 4]
     #[arg(long, value_name = "N", help_heading = "Theorems")]
     pub samples: Option<usize>,
-    /// Steps of AdamW that are reported beside the flow; 0 for none [default: 100]
+    /// Number of steps of AdamW to report beside the flow; 0 for none [default: 100]
     #[arg(long, value_name = "N", help_heading = "Theorems")]
     pub adamw_steps: Option<usize>,
 
-    /// The machine. Arithmetic is f64 unless another is asked for.
+    /// The machine. The default precision is f64 here.
     #[command(flatten)]
     #[serde(flatten)]
     pub machine: MachineArgs,

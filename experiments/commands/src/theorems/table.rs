@@ -1,4 +1,4 @@
-//! The result for people: a table for every statement.
+//! The result for people: one table for each statement.
 
 use std::fmt::Write;
 
@@ -40,7 +40,7 @@ const STATEMENTS: [(Statement, &str); 12] = [
     ),
 ];
 
-/// The tables of `tangent theorems`, as Markdown.
+/// Returns the tables of `tangent theorems`, as Markdown.
 pub(super) fn table(result: &TheoremsResult) -> String {
     let mut out = String::new();
     let mut line = |text: String| writeln!(out, "{text}").expect("writing to a string cannot fail");
@@ -121,7 +121,7 @@ fn row(setting: &str, finding: &Finding) -> String {
         check.measured,
         number(check.bound),
         number(check.slack()),
-        // Below 0 a share says nothing.
+        // A negative ratio has no meaning.
         check
             .ratio
             .filter(|ratio| *ratio >= 0.0)

@@ -1,5 +1,5 @@
-//! The bounds of Theorems 2 and 3 beside a run of gradient descent on the squared loss: what the theorems are about, up
-//! to the length of the steps.
+//! The bounds of Theorems 2 and 3 for a run of gradient descent on the squared loss, which the theorems describe in the
+//! limit of small steps.
 
 use burn::tensor::DType;
 use nalgebra::DVector;
@@ -15,25 +15,25 @@ use tangent_spectral::theorems::{Constants, regularised_comparator, theorem_2, t
 use tangent_base::Result;
 use tangent_base::source::fitted;
 
-/// What the bounds are made of.
+/// What the bounds of a run are computed from.
 #[derive(Clone, Debug, Serialize)]
 pub struct Bounds {
-    /// Over the ball that the run stayed in. Lip(f) and Lip(∇f) are estimates from below: a run beyond its bound would
-    /// prove nothing.
+    /// The constants over the ball that the run stayed in. Lip(f) and Lip(∇f) are estimates from below: a run that
+    /// exceeds its bound would not refute the theorem.
     pub constants: Constants,
     #[serde(skip)]
     recipe: Recipe,
-    /// t = Σ η_step after so many steps.
+    /// t = Σ η_step after 0, 1, … steps.
     #[serde(skip)]
     times: Vec<f64>,
 }
 
-/// The value of a bound at a row.
+/// The value of a bound at a row of the trajectory.
 type AtRow<'a> = Box<dyn Fn(&Row) -> Option<f64> + 'a>;
 
 impl Bounds {
-    /// Measures the constants at θ₀, at two points of the ball and where the run ended; `None` for a run that the
-    /// theorems do not speak of.
+    /// Measures the constants at θ₀, at two points of the ball and where the run ended. Returns `None` for a run that
+    /// the theorems do not cover.
     pub(super) fn of_run<M: Trainable>(
         stage: &Stage<M>,
         recipe: Recipe,
@@ -77,20 +77,20 @@ impl Bounds {
         }))
     }
 
-    /// The bound of ‖θ_t − θ₀‖, by its name.
+    /// Returns the bound of ‖θ_t − θ₀‖, with its name.
     pub(super) fn distance(&self) -> (&'static str, AtRow<'_>) {
         let name = match self.constant_pull() {
             Some(lambda) if lambda > 0.0 => "Theorem 2, (10), estimated constants",
             _ => "Theorem 2, (11), estimated constants",
         };
-        // Without a pull (9) is at its largest: that holds under every rule.
+        // (9) is largest without a pull, and that bound holds under every rule.
         let lambda = self.constant_pull().unwrap_or(0.0);
         let bound =
             move |row: &Row| theorem_2::constant_pull(&self.constants, lambda, self.time(row)).ok();
         (name, Box::new(bound))
     }
 
-    /// The bound of ‖f(X) − f̄(X)‖ where both are trained under a constant pull, by its name.
+    /// Returns the bound of ‖f(X) − f̄(X)‖, with its name, if both models are trained under a constant pull.
     pub(super) fn gap(&self) -> Option<(&'static str, AtRow<'_>)> {
         let lambda = self.constant_pull()?;
         let constants = &self.constants;
@@ -111,7 +111,7 @@ impl Bounds {
         })
     }
 
-    /// λ, where it is the same at all times.
+    /// Returns λ if it is the same at all times.
     fn constant_pull(&self) -> Option<f64> {
         match self.recipe.rule {
             _ if self.recipe.lambda == 0.0 => Some(0.0),
@@ -126,7 +126,7 @@ impl Bounds {
     }
 }
 
-/// t = Σ η_step after 0, 1, … and all `steps` steps.
+/// Returns t = Σ η_step after 0, 1, …, `steps` steps.
 fn times(recipe: Recipe, steps: usize) -> Vec<f64> {
     let rates = (0..steps).map(|step| recipe.rate * recipe.schedule.factor(step, steps));
     let sums = rates.scan(0.0, |time, rate| {

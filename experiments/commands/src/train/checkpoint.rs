@@ -1,4 +1,4 @@
-//! A run between two steps, on the disk.
+//! The checkpoint of an unfinished run: its state between two steps, on the disk.
 
 use std::collections::BTreeMap;
 use std::fs::{self, File};
@@ -14,7 +14,7 @@ use tangent_linearize::train::{Regularised, States};
 /// The file's name in the folder of the unfinished run.
 pub const FILE: &str = "checkpoint.safetensors";
 
-/// What is kept of a run that was stopped.
+/// What a checkpoint keeps of a run.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Kept {
     pub(super) states: States,
@@ -22,7 +22,7 @@ pub(super) struct Kept {
     pub(super) trajectory: String,
 }
 
-/// Writes what is kept of the run that `run` names into a folder, whole or not at all.
+/// Writes the checkpoint of the run whose hash is `run` into a folder, whole or not at all.
 ///
 /// # Errors
 /// The folder cannot be written to.
@@ -38,10 +38,10 @@ pub(super) fn write(dir: &Path, run: &str, kept: Kept) -> Result<()> {
         })
 }
 
-/// Reads what is kept of the run that `run` names; `None` where there is no checkpoint.
+/// Reads the checkpoint of the run whose hash is `run`; returns `None` if there is no checkpoint.
 ///
 /// # Errors
-/// The file is no regular one, not as it was written, of another version of the program, or of another run.
+/// The file is not a regular file, is damaged, or belongs to another version of the program or to another run.
 pub(super) fn read(dir: &Path, run: &str) -> Result<Option<Kept>> {
     let path = dir.join(FILE);
     let file = match tangent_files::read(&path) {
@@ -59,7 +59,10 @@ pub(super) fn read(dir: &Path, run: &str) -> Result<Option<Kept>> {
     let checkpoint = match Checkpoint::from_bytes(&file) {
         Ok(checkpoint) => checkpoint,
         Err(Dynamics::CheckpointFormat { .. }) => {
-            return Err(refused(path, "it is of another version of the program"));
+            return Err(refused(
+                path,
+                "it was written by another version of the program",
+            ));
         }
         Err(_) => return Err(damaged(path)),
     };
@@ -73,9 +76,9 @@ pub(super) fn read(dir: &Path, run: &str) -> Result<Option<Kept>> {
     }
 }
 
-/// Removes a checkpoint that is not to be gone on from.
+/// Removes a checkpoint that the run is not to resume from.
 pub(super) fn remove(dir: &Path) {
-    // What cannot be removed will be written over.
+    // A checkpoint that cannot be removed will be overwritten.
     let _ = fs::remove_file(dir.join(FILE));
 }
 
@@ -83,7 +86,7 @@ fn refused(path: PathBuf, reason: &'static str) -> Error {
     Error::Checkpoint { path, reason }
 }
 
-/// What the names of a model's facts begin with, in the order of its states.
+/// The prefixes of the names of the two models' facts, in the order of their states.
 const MODELS: [&str; 2] = ["full", "linearized"];
 
 impl Kept {
@@ -112,7 +115,7 @@ impl Kept {
         }
     }
 
-    /// What a checkpoint holds, if it is one of this program's.
+    /// Returns what a checkpoint holds; `None` if a part that this program writes is missing.
     fn of(checkpoint: Checkpoint) -> Option<Self> {
         let Checkpoint { states, facts, .. } = checkpoint;
         let fact = |name: &str| facts.get(name);

@@ -2,7 +2,7 @@ use tangent_base::cli::Interrupt;
 use tangent_base::{Error, Result};
 use tangent_linearize::train::{Row, States, Watch};
 
-/// Collects the rows and nothing else.
+/// Collects the rows of a trajectory in memory, and writes nothing.
 pub struct Collect<'a> {
     /// The rows so far.
     pub rows: Vec<Row>,
@@ -10,7 +10,7 @@ pub struct Collect<'a> {
 }
 
 impl<'a> Collect<'a> {
-    /// None yet.
+    /// Returns a collector without rows.
     pub fn new(interrupt: &'a Interrupt) -> Self {
         Self {
             rows: Vec::new(),

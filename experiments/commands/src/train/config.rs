@@ -12,57 +12,56 @@ use tangent_base::cli::{Count, overlay};
 use tangent_base::settings::{DataConfig, MachineConfig, ModelConfig, refused};
 use tangent_base::{Error, Result};
 
-/// What `tangent train` is to do: every setting with its value, checked as far as that can be done before the files
-/// are read.
+/// The settings of `tangent train`, each with its value, checked as far as is possible before any file is read.
 #[derive(Clone, Debug, Serialize)]
 pub struct Config {
     /// The model and its adapter.
     #[serde(flatten)]
     pub model: ModelConfig,
-    /// The head is trained too.
+    /// Whether the head is trained too.
     pub head: bool,
-    /// The task and its rows.
+    /// The task and its data.
     #[serde(flatten)]
     pub data: DataConfig,
-    /// Examples to train on; `None` for 1,000, or all that there are.
+    /// The number of training examples; `None` for 1,000, or all if there are fewer.
     pub train_n: Option<Count>,
-    /// Examples to evaluate on, at most.
+    /// The largest number of evaluation examples.
     pub eval_n: Count,
-    /// How; its objective is the one that was asked for, or after [`Config::for_task`] the task's.
+    /// The training recipe; its objective is final only after [`Config::for_task`].
     #[serde(flatten)]
     pub recipe: Recipe,
-    /// The objective that was asked for.
+    /// The objective that the user asked for, if any.
     #[serde(skip)]
     pub objective: Option<Objective>,
-    /// Dropout of the full model.
+    /// The LoRA dropout of the full model.
     pub dropout: f64,
-    /// The linearized model is trained side by side.
+    /// Whether the linearized model is trained side by side.
     pub linearized: bool,
-    /// Steps between rows; `None` for an epoch.
+    /// The number of steps between rows of the trajectory; `None` for an epoch.
     pub observe_every: Option<usize>,
-    /// Training examples of a row.
+    /// The number of training examples that a row is computed on.
     pub observe_n: usize,
-    /// Training examples of the kernel's drift.
+    /// The number of training examples that the kernel's drift is computed on.
     pub kernel_n: usize,
-    /// Steps between checkpoints; `None` for an epoch. No result depends on it.
+    /// The number of steps between checkpoints; `None` for an epoch. No result depends on it.
     #[serde(skip)]
     pub checkpoint_every: Option<usize>,
-    /// A stopped run is not gone on with.
+    /// Whether to start again instead of resuming a stopped run.
     #[serde(skip)]
     pub restart: bool,
-    /// The machine.
+    /// What the program may use of the machine.
     #[serde(flatten)]
     pub machine: MachineConfig,
-    /// Where results go.
+    /// The folder of the results.
     #[serde(skip)]
     pub output: PathBuf,
 }
 
 impl Config {
-    /// The settings of the flags and of the file that they name, with defaults for what neither says.
+    /// Merges the flags with the file that `--config` names, and fills in the defaults. Flags override the file.
     ///
     /// # Errors
-    /// The file is not readable; a value makes no sense; settings contradict each other.
+    /// The file is not readable; a value is invalid; settings contradict each other.
     pub fn new(flags: &Args) -> Result<Self> {
         let args: Args = overlay(flags, flags.config.as_deref())?;
         let recipe = recipe(&args)?;
@@ -90,16 +89,16 @@ impl Config {
         Ok(config.seeded())
     }
 
-    /// With the seed of the data as the recipe's.
+    /// Copies the seed of the data into the recipe.
     fn seeded(mut self) -> Self {
         self.recipe.seed = self.data.seed;
         self
     }
 
-    /// With the objective that suits a task where none was asked for.
+    /// Sets the recipe's objective: the requested one, or else the one that suits the task.
     ///
     /// # Errors
-    /// A cross-entropy for scores.
+    /// Cross-entropy was requested for scores.
     pub fn for_task(mut self, target: &Target) -> Result<Self> {
         self.recipe.objective = match (self.objective, target) {
             (Some(Objective::CrossEntropy), Target::Score) => {
@@ -131,7 +130,7 @@ impl Config {
             }
         }
         if !(0.0..1.0).contains(&self.dropout) {
-            let problem = format!("{}: a share in [0, 1) is wanted", self.dropout);
+            let problem = format!("{}: must be a share in [0, 1)", self.dropout);
             return Err(refused("dropout", problem));
         }
         if self.dropout > 0.0 && self.linearized {
@@ -190,7 +189,7 @@ fn recipe(args: &Args) -> Result<Recipe> {
     Ok(recipe)
 }
 
-/// A recipe's error, under the name of the option that is to blame.
+/// Turns an error of the recipe into one that names the option at fault.
 fn named(error: Dynamics) -> Error {
     let option = match &error {
         Dynamics::BadPull { .. } => "lambda",

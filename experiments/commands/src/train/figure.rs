@@ -7,7 +7,8 @@ use super::bounds::Bounds;
 use tangent_linearize::train::Row;
 use tangent_plot::{Colour, Line, LineChart, Scale};
 
-/// Each picture with the name of its file, without the ending. `sizes`: training and evaluation examples of a row.
+/// Returns each picture with the name of its file, without the ending. `sizes` holds the numbers of training and
+/// evaluation examples of a row.
 pub(super) fn charts(
     config: &Config,
     rows: &[Row],

@@ -1,4 +1,4 @@
-//! A run on whichever backend.
+//! A training run on any backend.
 
 use std::sync::atomic::AtomicBool;
 use std::time::Instant;
@@ -17,7 +17,7 @@ use tangent_base::device::OnDevice;
 use tangent_base::source::Prepared;
 use tangent_base::{Error, Result};
 
-/// What the numbers of examples make of a configuration.
+/// The parts of a configuration that depend on the number of examples.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Planned {
     pub(super) steps: usize,
@@ -43,29 +43,29 @@ impl Planned {
         }
     }
 
-    /// Rows of the trajectory after so many steps.
+    /// Returns the number of rows of the trajectory after `step` steps.
     pub(super) fn rows_until(&self, step: usize) -> usize {
         let last = step == self.steps && !step.is_multiple_of(self.observe_every);
         1 + step / self.observe_every + usize::from(last)
     }
 }
 
-/// What a run comes to, its trajectory aside.
+/// The outcome of a run, apart from its trajectory.
 #[derive(Clone, Debug)]
 pub struct Trained {
     /// The blocks of the model.
     pub blocks: Vec<Block>,
-    /// Parameters that were trained.
+    /// The number of trained parameters.
     pub parameters: usize,
-    /// Where the runs ended.
+    /// The final states of both models.
     pub states: States,
-    /// The full model's adapter, trained.
+    /// The full model's trained adapter.
     pub adapter: Adapter,
-    /// The bounds of the theorems, where they speak of the run.
+    /// The bounds of the theorems, if they cover the run.
     pub bounds: Option<Bounds>,
-    /// Seconds until the rows of J were there.
+    /// Seconds to build the model and to compute the rows of J.
     pub setup_seconds: f64,
-    /// Seconds of the training that this process made.
+    /// Seconds of training in this process.
     pub train_seconds: f64,
 }
 
@@ -76,7 +76,7 @@ pub(super) struct Job<'a> {
     pub(super) from: Option<States>,
     pub(super) watch: &'a mut dyn Watch<Error>,
     pub(super) cancel: &'a AtomicBool,
-    /// Rows that the trajectory will have.
+    /// The number of rows that the trajectory will have.
     pub(super) rows: usize,
     pub(super) console: &'a Console,
 }
@@ -94,7 +94,7 @@ impl OnDevice for Job<'_> {
             threads: config.machine.threads,
             dropout: config.dropout,
             linearized: config.linearized,
-            // Half of what there is: the model and its passes need the rest.
+            // Half of the budget: the model and its passes need the rest.
             memory: config.machine.budget() / 2,
             rows_kept: self.from.as_ref().and_then(|states| states.rows_kept),
         };

@@ -1,4 +1,4 @@
-//! `tangent train`: the full model and its exact linearization, trained side by side.
+//! `tangent train`: trains the full model and its exact linearization side by side.
 
 mod bounds;
 mod checkpoint;
@@ -38,8 +38,8 @@ use tangent_record::Hash;
 /// Runs the command.
 ///
 /// # Errors
-/// Whatever is wrong with the settings, the model or the data; a checkpoint of another run; divergence; results that
-/// cannot be written; an interruption, after which the same command goes on.
+/// The settings, the model or the data are invalid; the checkpoint belongs to another run; divergence; results cannot
+/// be written; an interruption, after which the same command resumes the run.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
     TaskSource::of(&config.data)?;
@@ -61,7 +61,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     let resumed_from = from.as_ref().map(|states| states.full.step);
     if let Some(step) = resumed_from {
         console.note(format_args!(
-            "going on from the checkpoint of step {step} of {}",
+            "resuming from the checkpoint of step {step} of {}",
             planned.steps
         ));
     }
@@ -137,10 +137,10 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     Ok(())
 }
 
-/// A run without any file: its trajectory, and what it comes to.
+/// Trains without writing any file. Returns the trajectory and the outcome.
 ///
 /// # Errors
-/// As [`run`].
+/// Those of [`run`].
 pub fn train(
     config: Config,
     console: &Console,
@@ -163,7 +163,7 @@ pub fn train(
     Ok((watch.rows, trained))
 }
 
-/// Examples to train on where nothing is said.
+/// The default number of training examples.
 const TRAIN_N: usize = 1000;
 
 fn prepare(config: Config, console: &Console) -> Result<(Config, Prepared)> {
@@ -184,7 +184,7 @@ fn prepare(config: Config, console: &Console) -> Result<(Config, Prepared)> {
     Ok((config, prepared))
 }
 
-/// Everything that decides the numbers of a run.
+/// Returns the hash of everything that determines the numbers of a run.
 fn run_sha256(config: &Config, prepared: &Prepared) -> String {
     let facts = serde_json::json!({
         "format": FORMAT,

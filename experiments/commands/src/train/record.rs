@@ -13,67 +13,67 @@ use tangent_linearize::train::{Row, Watched};
 /// The format of `result.json`.
 pub const FORMAT: &str = "tangent train 1";
 
-/// `result.json` of `tangent train`. Two runs of one program on one machine write the same, `times` aside, whether they
-/// were stopped between or not.
+/// The content of `result.json` of `tangent train`. Two runs of the same program on the same machine write the same
+/// content, apart from `times`, even if one of them was stopped and resumed.
 #[derive(Clone, Debug, Serialize)]
 pub struct TrainResult {
     /// [`FORMAT`].
     pub format: &'static str,
-    /// What was asked for, defaults filled in.
+    /// The settings, with defaults filled in.
     pub config: Config,
-    /// SHA-256 of configuration, model and data: what a checkpoint has to agree with.
+    /// SHA-256 of configuration, model and data; a checkpoint must have the same hash.
     pub run_sha256: String,
     /// The model, before training.
     pub model: ModelRecord,
-    /// What labels mean.
+    /// What the labels mean.
     pub target: Target,
-    /// The task's measure, `metric` of the rows.
+    /// The task's metric, which the rows hold as `metric`.
     pub metric: Metric,
     /// The examples trained on.
     pub train: SampleRecord,
     /// The examples evaluated on.
     pub eval: SampleRecord,
-    /// Parameters that were trained.
+    /// The number of trained parameters.
     pub parameters: usize,
-    /// Steps made.
+    /// The number of steps.
     pub steps: usize,
-    /// What rows are about.
+    /// How often rows are written, and how many examples they are computed on.
     pub watched: Watched,
-    /// Whether rows of J were kept, of the training examples and of the evaluation set; `None` without a linearized
-    /// model.
+    /// Whether the rows of J were kept in memory, for the training and for the evaluation examples; `None` without a
+    /// linearized model.
     pub rows_kept: Option<[bool; 2]>,
-    /// Constants of the bounds in the pictures; none where the theorems do not speak of the run: they are about
-    /// gradient descent on the squared loss.
+    /// The constants of the bounds in the pictures; `None` if the theorems, which are about gradient descent on the
+    /// squared loss, do not cover the run.
     pub bounds: Option<Bounds>,
     /// The trajectory's last row.
     pub last: Row,
-    /// The files beside this one, and what is in them.
+    /// The other files of the result, each with a description of its content.
     pub files: BTreeMap<String, String>,
-    /// What was assumed, ignored or left out.
+    /// The warnings: what was assumed, ignored or left out.
     pub warnings: Vec<String>,
-    /// Versions of the program and of what its numbers depend on.
+    /// Versions of the program and of the libraries that its numbers depend on.
     pub versions: BTreeMap<&'static str, &'static str>,
     /// The machine.
     pub machine: Machine,
-    /// When, how long, how much memory.
+    /// When the run began, how long it took, and how much memory it used.
     pub times: Times,
 }
 
-/// What differs between two runs.
+/// The part of a result that differs between two runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Times {
-    /// When the run began or went on, UTC.
+    /// When the run began or was resumed, UTC.
     pub started: String,
-    /// The step that it went on from, if it was stopped before.
+    /// The step that the run was resumed from, if it had been stopped.
     pub resumed_from: Option<usize>,
-    /// Seconds until model and examples were there.
+    /// Seconds to load the model and the examples.
     pub load_seconds: f64,
-    /// Seconds until the rows of J were there.
+    /// Seconds to build the model and to compute the rows of J.
     pub setup_seconds: f64,
-    /// Seconds of the training that this run made.
+    /// Seconds of training in this process.
     pub train_seconds: f64,
-    /// The most bytes that the program took.
+    /// The peak memory of the program, in bytes.
     pub peak_memory: Option<usize>,
-    /// Worker threads.
+    /// The number of worker threads.
     pub threads: usize,
 }

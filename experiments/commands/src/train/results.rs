@@ -1,4 +1,4 @@
-//! The files of a result: which there are, and how they come into their folder.
+//! The files of a result: which files there are, and how they are written.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -21,7 +21,7 @@ const ADAPTER: [(&str, &str); 2] = [
 
 type Charts = [(&'static str, LineChart)];
 
-/// The files, and what is in them.
+/// Returns the names of the files, each with a description of its content.
 pub(super) fn contents(charts: &Charts) -> BTreeMap<String, String> {
     let rows = [
         (trajectory::FILE, "a row for every observed step"),

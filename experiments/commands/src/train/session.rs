@@ -1,7 +1,7 @@
-//! A run that is watched from the command line: progress, trajectory, checkpoints, interruption.
+//! A training run from the command line: its progress bar, trajectory, checkpoints and interruption.
 //!
-//! Until it has ended, all of it lies in a folder of its own inside the folder of the results, so that earlier results
-//! stay whole and a stopped run can go on.
+//! Until the run has ended, its files lie in a folder of their own inside the folder of the results, so that earlier
+//! results stay whole and a stopped run can be resumed.
 
 use std::fs::{self, File, TryLockError};
 use std::path::{Path, PathBuf};
@@ -15,7 +15,7 @@ use tangent_base::cli::Interrupt;
 use tangent_base::{Error, Result};
 use tangent_linearize::train::{Row, States, Watch};
 
-/// The folder's name.
+/// The name of the folder of an unfinished run.
 pub(super) const UNFINISHED: &str = "unfinished";
 
 pub(super) struct Session<'a> {
@@ -28,12 +28,12 @@ pub(super) struct Session<'a> {
     step: usize,
     /// The step of the checkpoint that is on the disk.
     kept: Option<usize>,
-    /// Held as long as this process trains into the folder.
+    /// Held as long as this process trains in the folder.
     _lock: File,
 }
 
 impl<'a> Session<'a> {
-    /// In the folder of the results, where a stopped run may have left its states, which are returned then.
+    /// Opens a session in the folder of the results. If a stopped run left its states there, they are returned too.
     pub(super) fn open(
         output: &Path,
         run: &'a str,
@@ -90,12 +90,12 @@ impl<'a> Session<'a> {
         Ok((session, from.map(|kept| kept.states)))
     }
 
-    /// The step of the last checkpoint, and where it is.
+    /// Returns the step of the last checkpoint, and its folder.
     pub(super) fn checkpoint(&self) -> Option<(usize, PathBuf)> {
         Some((self.kept?, self.dir.clone()))
     }
 
-    /// The trajectory's file.
+    /// Returns the path of the trajectory's file.
     pub(super) fn trajectory(&self) -> PathBuf {
         self.dir.join(trajectory::FILE)
     }
@@ -104,9 +104,9 @@ impl<'a> Session<'a> {
         self.trajectory.rows()
     }
 
-    /// Removes what is not needed once the results are in their places.
+    /// Removes the unfinished run's folder, which is not needed once the results are in their places.
     pub(super) fn finish(self) {
-        // Nothing depends on it: the finished results are there.
+        // A failure does no harm: the finished results are in their places.
         let _ = fs::remove_dir_all(&self.dir);
     }
 
@@ -119,7 +119,7 @@ impl<'a> Session<'a> {
     }
 }
 
-/// The folder for this process alone.
+/// Locks the folder for this process.
 fn lock(dir: &Path) -> Result<File> {
     let path = dir.join("lock");
     let file = File::create(&path).map_err(|source| Error::Output {
@@ -128,7 +128,7 @@ fn lock(dir: &Path) -> Result<File> {
     })?;
     match file.try_lock() {
         Err(TryLockError::WouldBlock) => Err(Error::InUse { dir: dir.into() }),
-        // Where a file system has no locks, there is none.
+        // On a file system without locks, the folder stays unlocked.
         Ok(()) | Err(TryLockError::Error(_)) => Ok(file),
     }
 }

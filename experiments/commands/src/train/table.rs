@@ -1,11 +1,11 @@
-//! The result for people.
+//! The result as a table for people.
 
 use std::fmt::Write;
 
 use super::record::TrainResult;
 use tangent_base::cli::grouped;
 
-/// The table of `tangent train`.
+/// Returns the table of `tangent train`.
 pub(super) fn table(result: &TrainResult) -> String {
     let TrainResult {
         config,
@@ -79,7 +79,7 @@ pub(super) fn table(result: &TrainResult) -> String {
     out
 }
 
-/// The name that a value has in files.
+/// Returns the name of a value in files.
 fn name(value: &impl serde::Serialize) -> String {
     match serde_json::to_value(value) {
         Ok(serde_json::Value::String(name)) => name,

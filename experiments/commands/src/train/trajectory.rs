@@ -1,4 +1,4 @@
-//! The trajectory on the disk: rows of CSV as they come, and all of them as Parquet in the end.
+//! The trajectory on the disk: rows of CSV during the run, and all rows as Parquet at its end.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
@@ -20,15 +20,16 @@ pub(super) struct Trajectory {
     path: PathBuf,
     file: File,
     rows: Vec<Row>,
-    /// Of the whole text.
+    /// The hash of the file's text so far.
     hash: Hash,
 }
 
 impl Trajectory {
-    /// A new one, or, of a run that goes on, the rows of its first `kept` steps. What was there is replaced.
+    /// Starts a new trajectory or, for a resumed run, keeps the rows of the first `kept` steps. The file is written
+    /// again in both cases.
     ///
     /// # Errors
-    /// A whole line of a run that goes on is no row; the folder cannot be written to.
+    /// A complete line of a resumed run is not a row; the folder cannot be written to.
     pub(super) fn open(dir: &Path, kept: Option<usize>) -> Result<Self> {
         let path = dir.join(FILE);
         let failed = |source| Error::Output {
@@ -64,7 +65,7 @@ impl Trajectory {
         })
     }
 
-    /// One more row, on the disk before this returns.
+    /// Appends a row, which is on the disk before this returns.
     pub(super) fn push(&mut self, row: Row) -> Result<()> {
         let line = line(&row) + "\n";
         let written = self.file.write_all(line.as_bytes());
@@ -79,12 +80,12 @@ impl Trajectory {
         Ok(())
     }
 
-    /// The hash of the file so far.
+    /// Returns the hash of the file so far.
     pub(super) fn hash(&self) -> String {
         self.hash.clone().hex()
     }
 
-    /// All rows so far.
+    /// Returns all rows so far.
     pub(super) fn rows(&self) -> &[Row] {
         &self.rows
     }
@@ -125,7 +126,7 @@ fn line(row: &Row) -> String {
     Row::COLUMNS.iter().map(cell).collect::<Vec<_>>().join(",")
 }
 
-/// The whole lines of a trajectory's file: a last one that was not written to its end is left out. None where there is no
+/// Returns the complete lines of a trajectory's file, without an incomplete last line; the empty text if there is no
 /// file.
 fn read(path: &Path) -> Result<String> {
     let refused = |reason| Error::Checkpoint {
@@ -148,7 +149,7 @@ fn read(path: &Path) -> Result<String> {
     String::from_utf8(bytes).map_err(|_| refused("it is damaged"))
 }
 
-/// The rows of a file's lines; `None` if one of them is no row.
+/// Returns the rows of a file's text; `None` if the header or a line is not as this program writes it.
 fn parse(text: &str) -> Option<Vec<Row>> {
     let mut lines = text.split_terminator('\n');
     match lines.next() {
@@ -161,7 +162,7 @@ fn parse(text: &str) -> Option<Vec<Row>> {
 
 fn row(line: &str) -> Option<Row> {
     let cells: Vec<&str> = line.split(',').collect();
-    // Not by serde_json, which rounds a number in its last bit at times.
+    // Not parsed by serde_json, which sometimes rounds a number in its last bit.
     let value = |cell: &str| match (cell, cell.parse::<u64>()) {
         ("", _) => Some(Value::Null),
         (_, Ok(number)) => Some(number.into()),
@@ -203,7 +204,7 @@ mod tests {
         }
         let path = dir.path().join(FILE);
         let text = fs::read_to_string(&path).unwrap();
-        // The last line, broken off.
+        // The last line is cut off.
         fs::write(&path, &text[..text.len() - 9]).unwrap();
         let again = Trajectory::open(dir.path(), Some(2)).unwrap();
         assert_eq!(again.rows(), [row(0), row(1), row(2)]);
@@ -234,7 +235,7 @@ mod tests {
             fs::write(&path, &text).unwrap();
             let error = Trajectory::open(dir.path(), Some(2)).err().unwrap();
             assert!(error.to_string().contains("it is damaged"), "{error}");
-            // It is left as it is.
+            // The file is left as it is.
             assert_eq!(fs::read_to_string(&path).unwrap(), text);
         }
         fs::write(&path, b"\xff\n").unwrap();
@@ -255,7 +256,7 @@ mod tests {
         assert_eq!(hashes[3], hash.hex());
         let again = Trajectory::open(dir.path(), Some(1)).unwrap();
         assert_eq!(again.hash(), hashes[1]);
-        // A digit that was changed is a row, and not the one that was kept.
+        // A line with a changed digit is a row, but not the one that was kept.
         let path = dir.path().join(FILE);
         let text = fs::read_to_string(&path).unwrap();
         fs::write(

@@ -2,10 +2,11 @@ use tangent_datasets::{Dataset, Encoded, Label, Options, Split, Task};
 use tangent_embedded as embedded;
 use tangent_lora::{Batch, Sequence};
 
-/// Examples of a generated task, encoded, from the shortest to the longest: neighbours are fast together.
+/// Encoded examples of a generated task, sorted by length, because neighbours of similar length are computed faster
+/// together.
 pub struct Examples {
     pub sequences: Vec<Sequence>,
-    /// Classes, 0 or 1.
+    /// The classes, 0 or 1.
     pub classes: Vec<usize>,
 }
 
@@ -32,7 +33,7 @@ impl Examples {
         Self { sequences, classes }
     }
 
-    /// Batches of `size`, and the classes of each.
+    /// Returns batches of `size` examples, each with its classes.
     pub fn batches(&self, size: usize) -> Vec<(Batch, &[usize])> {
         let batch = |chunk: &[Sequence]| Batch::new(&chunk.iter().collect::<Vec<_>>());
         let batches = self.sequences.chunks(size).map(batch);

@@ -9,7 +9,7 @@ use crate::examples::Examples;
 
 const RIDGE: f64 = 1e-2;
 
-/// The share of `dev` that ridge regression on the frozen encoder's features classifies rightly.
+/// Returns the share of `dev` that ridge regression on the frozen encoder's features classifies correctly.
 pub fn accuracy(train: &Examples, dev: &Examples) -> f64 {
     let (x, y) = (features(train), signs(train));
     let gram = Cholesky::of_ridge(&(x.transpose() * &x), RIDGE).unwrap();
@@ -19,7 +19,7 @@ pub fn accuracy(train: &Examples, dev: &Examples) -> f64 {
     right as f64 / dev.classes.len() as f64
 }
 
-/// −1 or 1, `[n, 1]`.
+/// Returns the classes as −1 or 1, `[n, 1]`.
 fn signs(examples: &Examples) -> DMatrix<f64> {
     let signs = examples
         .classes
@@ -28,7 +28,7 @@ fn signs(examples: &Examples) -> DMatrix<f64> {
     DMatrix::from_iterator(examples.classes.len(), 1, signs)
 }
 
-/// The first token's last hidden state, the mean of all tokens', and 1: `[n, 2 h + 1]`.
+/// Returns the features, `[n, 2 h + 1]`: the first token's last hidden state, the mean over all tokens, and 1.
 fn features(examples: &Examples) -> DMatrix<f64> {
     let source = embedded::load().unwrap();
     let h = source.config.hidden_size;

@@ -10,7 +10,8 @@ use tangent_datasets::Split::{Dev, Train};
 
 const DEV: usize = 1000;
 
-/// Each task, between which accuracies the probe's lies, and what fine-tuning exceeds it by.
+/// Each task with the lower and upper limit of the probe's accuracy, and the least amount by which fine-tuning exceeds
+/// it.
 ///
 /// Chance is 0.5, with a standard error of 0.016.
 const TASKS: [(&str, f64, f64, f64); 4] = [
@@ -38,7 +39,7 @@ fn a_linear_probe_is_between_chance_and_certainty() {
     }
 }
 
-/// Minutes long; on demand, with `--ignored`.
+/// Takes minutes; runs only with `--ignored`.
 #[test]
 #[ignore = "trains for minutes"]
 fn fine_tuning_reaches_more_than_the_probe() {

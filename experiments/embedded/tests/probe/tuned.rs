@@ -27,7 +27,7 @@ struct Classifier<B: Backend> {
 }
 
 impl<B: Backend> Classifier<B> {
-    /// `[n, 2]`
+    /// Returns the logits, `[n, 2]`.
     fn logits(&self, batch: &Batch) -> Tensor<B, 2> {
         let first: Vec<i64> = batch
             .spans()
@@ -41,7 +41,7 @@ impl<B: Backend> Classifier<B> {
     }
 }
 
-/// The share of `dev` that the encoder classifies rightly once all its parameters were trained on `train`.
+/// Returns the share of `dev` that the encoder classifies correctly after training all its parameters on `train`.
 pub fn accuracy(train: &Examples, dev: &Examples) -> f64 {
     type B = Autodiff<Flex>;
     let source = embedded::load().unwrap();

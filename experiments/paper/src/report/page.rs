@@ -2,230 +2,231 @@
 
 #[cfg(test)]
 use std::collections::HashSet;
-use std::fmt::Write;
 use std::io;
 
+use maud::{DOCTYPE, Markup, PreEscaped, html};
+
 use super::tree::{Cell, Column, Document, Element, Figure, Kind, Section, Table, Tone, pieces};
-use tangent_plot;
 
 const STYLE: &str = include_str!("style.css");
 
-/// The page.
+/// Returns the page.
 ///
 /// # Errors
 /// A picture cannot be drawn.
 pub(super) fn html(document: &Document) -> io::Result<String> {
-    let title = escaped(&document.title);
-    let contents = contents(&document.sections);
     let sections = document.sections.iter().map(|s| section(s, 2));
-    let sections: String = sections.collect::<io::Result<_>>()?;
-    Ok(format!(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
-         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
-         <style>\n{STYLE}</style>\n</head>\n<body>\n\
-         <a class=\"skip\" href=\"#report\">Skip to the report</a>\n\
-         <nav aria-label=\"Contents\">\n{contents}</nav>\n<main id=\"report\">\n\
-         <header>\n<h1>{title}</h1>\n<p class=\"subtitle\">{}</p>\n</header>\n{sections}</main>\n</body>\n</html>\n",
-        inline(&document.subtitle)
-    ))
+    let sections: Vec<Markup> = sections.collect::<io::Result<_>>()?;
+    let page = html! {
+        (DOCTYPE)
+        html lang="en" {
+            head {
+                meta charset="utf-8";
+                meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
+                title { (document.title) }
+                style { (PreEscaped(STYLE)) }
+            }
+            body {
+                a.skip href="#report" { "Skip to the report" }
+                nav aria-label="Contents" { (contents(&document.sections)) }
+                main #report {
+                    header {
+                        h1 { (document.title) }
+                        p.subtitle { (inline(&document.subtitle)) }
+                    }
+                    @for section in &sections { (section) }
+                }
+            }
+        }
+    };
+    Ok(page.into_string())
 }
 
 /// Links to all sections, two levels deep.
-fn contents(sections: &[Section]) -> String {
-    let mut out = String::from("<ul>\n");
-    for section in sections {
-        out += &format!("<li>{}", link(section));
-        if !section.sections.is_empty() {
-            out += "\n<ul>\n";
-            for below in &section.sections {
-                out += &format!("<li>{}</li>\n", link(below));
+fn contents(sections: &[Section]) -> Markup {
+    html! {
+        ul {
+            @for section in sections {
+                li {
+                    (link(section))
+                    @if !section.sections.is_empty() {
+                        ul { @for below in &section.sections { li { (link(below)) } } }
+                    }
+                }
             }
-            out += "</ul>\n";
         }
-        out += "</li>\n";
     }
-    out + "</ul>\n"
 }
 
 /// A link to a section by what stands before the dot in its title.
-fn link(section: &Section) -> String {
+fn link(section: &Section) -> Markup {
     let short = section.title.split(" · ").next().unwrap_or_default();
-    format!(
-        "<a href=\"#{}\">{}</a>",
-        escaped(&section.id),
-        inline(short)
-    )
+    html! { a href={ "#" (section.id) } { (inline(short)) } }
 }
 
-fn section(section: &Section, level: usize) -> io::Result<String> {
-    let id = escaped(&section.id);
-    let blocks = section.blocks.iter().map(block);
-    let blocks: String = blocks.collect::<io::Result<_>>()?;
+fn section(section: &Section, level: usize) -> io::Result<Markup> {
+    let blocks = section.blocks.iter().map(element);
+    let blocks: Vec<Markup> = blocks.collect::<io::Result<_>>()?;
     let below = section.sections.iter();
     let below = below.map(|below| self::section(below, level + 1));
-    let below: String = below.collect::<io::Result<_>>()?;
-    Ok(format!(
-        "<section id=\"{id}\" aria-labelledby=\"{id}-title\">\n<h{level} id=\"{id}-title\">{}</h{level}>\n\
-         {blocks}{below}</section>\n",
-        inline(&section.title)
-    ))
+    let below: Vec<Markup> = below.collect::<io::Result<_>>()?;
+    let (id, title) = (format!("{}-title", section.id), inline(&section.title));
+    Ok(html! {
+        section id=(section.id) aria-labelledby=(id) {
+            @match level {
+                2 => { h2 id=(id) { (title) } }
+                3 => { h3 id=(id) { (title) } }
+                _ => { h4 id=(id) { (title) } }
+            }
+            @for part in blocks.iter().chain(&below) { (part) }
+        }
+    })
 }
 
-fn block(block: &Element) -> io::Result<String> {
-    Ok(match block {
-        Element::Paragraph(text) => format!("<p>{}</p>\n", inline(text)),
-        Element::Absent(text) => format!("<p class=\"absent\">{}</p>\n", inline(text)),
-        Element::Warning(text) => format!("<p class=\"warning\">{}</p>\n", inline(text)),
-        Element::List(items) => {
-            let items: String = items
-                .iter()
-                .map(|item| format!("<li>{}</li>\n", inline(item)))
-                .collect();
-            format!("<ul>\n{items}</ul>\n")
-        }
-        Element::Facts(facts) => {
-            let facts: String = facts
-                .iter()
-                .map(|(name, fact)| {
-                    format!(
-                        "<div><dt>{}</dt><dd>{}</dd></div>\n",
-                        inline(name),
-                        inline(fact)
-                    )
-                })
-                .collect();
-            format!("<dl>\n{facts}</dl>\n")
-        }
+fn element(element: &Element) -> io::Result<Markup> {
+    Ok(match element {
+        Element::Paragraph(text) => html! { p { (inline(text)) } },
+        Element::Absent(text) => html! { p.absent { (inline(text)) } },
+        Element::Warning(text) => html! { p.warning { (inline(text)) } },
+        Element::List(items) => html! { ul { @for item in items { li { (inline(item)) } } } },
+        Element::Facts(facts) => html! {
+            dl {
+                @for (name, fact) in facts {
+                    div { dt { (inline(name)) } dd { (inline(fact)) } }
+                }
+            }
+        },
         Element::Table(table) => self::table(table),
         Element::Figure(figure) => self::figure(figure)?,
     })
 }
 
-fn table(table: &Table) -> String {
-    let mut rows = String::new();
-    for row in &table.rows {
-        let cells: String = row
-            .iter()
-            .zip(&table.columns)
-            .map(|(c, column)| cell(c, column))
-            .collect();
-        writeln!(rows, "<tr>{cells}</tr>").expect("writing to a string cannot fail");
-    }
-    let caption = inline(&table.caption);
-    // What scrolls must be reachable by keys, and named.
-    format!(
-        "<div class=\"scroll\" role=\"region\" tabindex=\"0\" aria-label=\"{}\">\n<table>\n\
-         <caption>{caption}</caption>\n<thead>\n{}</thead>\n<tbody>\n{rows}</tbody>\n</table>\n</div>\n",
-        escaped(&table.caption.replace('`', "")),
-        heads(&table.columns)
-    )
-}
-
-/// One row of heads, or two where there are groups.
-fn heads(columns: &[Column]) -> String {
-    let single = |column: &Column, rows: &str| {
-        format!(
-            "<th scope=\"col\"{rows}{}>{}</th>",
-            class(column.kind),
-            inline(&column.name)
-        )
-    };
-    if columns.iter().all(|column| column.group.is_none()) {
-        let heads: String = columns.iter().map(|column| single(column, "")).collect();
-        return format!("<tr>{heads}</tr>\n");
-    }
-    let (mut upper, mut lower) = (String::new(), String::new());
-    for group in columns.chunk_by(|a, b| a.group.is_some() && a.group == b.group) {
-        match &group[0].group {
-            None => upper += &single(&group[0], " rowspan=\"2\""),
-            Some(name) => {
-                let span = group.len();
-                upper += &format!(
-                    "<th scope=\"colgroup\" class=\"group\" colspan=\"{span}\">{}</th>",
-                    inline(name)
-                );
-                lower.extend(group.iter().map(|column| single(column, "")));
+/// A table in a region that scrolls: it must be reachable by keys, and named.
+fn table(table: &Table) -> Markup {
+    html! {
+        div.scroll role="region" tabindex="0" aria-label=(table.caption.replace('`', "")) {
+            table {
+                caption { (inline(&table.caption)) }
+                thead { (heads(&table.columns)) }
+                tbody {
+                    @for row in &table.rows {
+                        tr { @for (c, column) in row.iter().zip(&table.columns) { (cell(c, column)) } }
+                    }
+                }
             }
         }
     }
-    format!("<tr>{upper}</tr>\n<tr>{lower}</tr>\n")
 }
 
-fn cell(cell: &Cell, column: &Column) -> String {
-    let rows = match cell.rows {
-        0 => return String::new(),
-        1 => String::new(),
-        rows => format!(" rowspan=\"{rows}\""),
+/// One row of heads, or two where there are groups.
+fn heads(columns: &[Column]) -> Markup {
+    let single = |column: &Column, rows: Option<usize>| {
+        html! { th scope="col" rowspan=[rows] class=[class(column.kind)] { (inline(&column.name)) } }
     };
-    let lines =
-        |line: fn(&str) -> String| cell.text.lines().map(line).collect::<Vec<_>>().join("<br>");
-    let (tone, text) = match cell.tone {
-        Tone::Plain => (String::new(), lines(inline)),
-        Tone::Muted => (" data-tone=\"muted\"".into(), lines(inline)),
-        Tone::Signed => (String::new(), lines(signed)),
-        Tone::Heat { rho, sure } => {
-            let sign = if rho < 0.0 { "minus" } else { "plus" };
-            let text = match sure {
-                true => format!("<strong>{}</strong>", lines(inline)),
-                false => lines(inline),
-            };
-            let size = rho.abs().min(1.0);
-            (
-                format!(" data-heat=\"{sign}\" style=\"--heat:{size:.2}\""),
-                text,
-            )
+    if columns.iter().all(|column| column.group.is_none()) {
+        return html! { tr { @for column in columns { (single(column, None)) } } };
+    }
+    let groups = || columns.chunk_by(|a, b| a.group.is_some() && a.group == b.group);
+    html! {
+        tr {
+            @for group in groups() {
+                @match &group[0].group {
+                    None => { (single(&group[0], Some(2))) }
+                    Some(name) => { th.group scope="colgroup" colspan=(group.len()) { (inline(name)) } }
+                }
+            }
         }
+        tr {
+            @for group in groups() {
+                @if group[0].group.is_some() {
+                    @for column in group { (single(column, None)) }
+                }
+            }
+        }
+    }
+}
+
+fn cell(cell: &Cell, column: &Column) -> Markup {
+    if cell.rows == 0 {
+        return html! {};
+    }
+    let rows = (cell.rows > 1).then_some(cell.rows);
+    let line = match cell.tone {
+        Tone::Signed => signed,
+        _ => inline,
+    };
+    let lines = html! {
+        @for (index, text) in cell.text.lines().enumerate() {
+            @if index > 0 { br; }
+            (line(text))
+        }
+    };
+    let muted = (cell.tone == Tone::Muted).then_some("muted");
+    let (heat, size, text) = match cell.tone {
+        Tone::Heat { rho, sure } => (
+            Some(if rho < 0.0 { "minus" } else { "plus" }),
+            Some(format!("--heat:{:.2}", rho.abs().min(1.0))),
+            match sure {
+                true => html! { strong { (lines) } },
+                false => lines,
+            },
+        ),
+        _ => (None, None, lines),
     };
     let class = class(column.kind);
     match column.kind {
-        Kind::Name => format!("<th scope=\"row\"{rows}{class}{tone}>{text}</th>"),
-        _ => format!("<td{rows}{class}{tone}>{text}</td>"),
+        Kind::Name => html! {
+            th scope="row" rowspan=[rows] class=[class] data-tone=[muted] data-heat=[heat] style=[size] { (text) }
+        },
+        _ => html! {
+            td rowspan=[rows] class=[class] data-tone=[muted] data-heat=[heat] style=[size] { (text) }
+        },
     }
 }
 
 /// A line in the colour of its sign.
-fn signed(line: &str) -> String {
+fn signed(line: &str) -> Markup {
     let tone = match line.chars().next() {
         Some('✓') => "good",
         Some('✗') => "bad",
         _ => "muted",
     };
-    format!("<span data-tone=\"{tone}\">{}</span>", inline(line))
+    html! { span data-tone=(tone) { (inline(line)) } }
 }
 
-fn class(kind: Kind) -> &'static str {
+fn class(kind: Kind) -> Option<&'static str> {
     match kind {
-        Kind::Name | Kind::Words => "",
-        Kind::Text => " class=\"text\"",
-        Kind::Number => " class=\"number\"",
-        Kind::Paper => " class=\"number paper\"",
+        Kind::Name | Kind::Words => None,
+        Kind::Text => Some("text"),
+        Kind::Number => Some("number"),
+        Kind::Paper => Some("number paper"),
     }
 }
 
-fn figure(figure: &Figure) -> io::Result<String> {
-    let name = escaped(&figure.name);
-    Ok(format!(
-        "<figure id=\"picture-{name}\">\n<div class=\"scroll\" role=\"region\" tabindex=\"0\" \
-         aria-label=\"Picture {name}\">\n{}</div>\n<figcaption>{}</figcaption>\n</figure>\n",
-        picture(figure)?,
-        inline(&figure.caption)
-    ))
+fn figure(figure: &Figure) -> io::Result<Markup> {
+    let picture = picture(figure)?;
+    Ok(html! {
+        figure id={ "picture-" (figure.name) } {
+            div.scroll role="region" tabindex="0" aria-label={ "Picture " (figure.name) } { (picture) }
+            figcaption { (inline(&figure.caption)) }
+        }
+    })
 }
 
 /// The SVG element, in the colours of the page and without what only a file of its own needs.
-fn picture(figure: &Figure) -> io::Result<String> {
+fn picture(figure: &Figure) -> io::Result<Markup> {
     let svg = tangent_plot::svg(&figure.chart)?;
     let start = svg.find("<svg").unwrap_or_default();
     let (head, drawing) = svg[start..].split_once('>').unwrap_or((&svg[start..], ""));
     let view = attribute(head, "viewBox").unwrap_or("0 0 900 560");
     let drawing = drawing
         .replace("\"#FFFFFF\"", "\"none\"")
-        .replace("\"#000000\"", "\"currentColor\"");
-    Ok(format!(
-        "<svg role=\"img\" aria-label=\"{}\" viewBox=\"{view}\">{drawing}",
-        escaped(figure.chart.title())
-    ))
+        .replace("\"#000000\"", "\"currentColor\"")
+        .replace("</svg>", "");
+    Ok(html! {
+        svg role="img" aria-label=(figure.chart.title()) viewBox=(view) { (PreEscaped(drawing)) }
+    })
 }
 
 fn attribute<'a>(element: &'a str, name: &str) -> Option<&'a str> {
@@ -234,29 +235,12 @@ fn attribute<'a>(element: &'a str, name: &str) -> Option<&'a str> {
 }
 
 /// A text with its code marked as such.
-fn inline(text: &str) -> String {
-    pieces(text)
-        .into_iter()
-        .map(|(piece, code)| match code {
-            true => format!("<code>{}</code>", escaped(piece)),
-            false => escaped(piece),
-        })
-        .collect()
-}
-
-fn escaped(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for c in text.chars() {
-        match c {
-            '&' => out += "&amp;",
-            '<' => out += "&lt;",
-            '>' => out += "&gt;",
-            '"' => out += "&quot;",
-            '\'' => out += "&#39;",
-            c => out.push(c),
+fn inline(text: &str) -> Markup {
+    html! {
+        @for (piece, code) in pieces(text) {
+            @if code { code { (piece) } } @else { (piece) }
         }
     }
-    out
 }
 
 /// What is wrong with a page as nested elements and anchors; for tests.
@@ -304,7 +288,7 @@ mod tests {
     #[test]
     fn text_is_escaped_and_code_is_marked() {
         assert_eq!(
-            inline("a<b & `c>\"d\"`"),
+            inline("a<b & `c>\"d\"`").into_string(),
             "a&lt;b &amp; <code>c&gt;&quot;d&quot;</code>"
         );
     }
@@ -317,11 +301,17 @@ mod tests {
             Column::of("κ", "paper", Kind::Paper),
             Column::new("seed", Kind::Number),
         ];
-        let heads = heads(&columns);
+        let heads = heads(&columns).into_string();
         assert!(heads.contains("rowspan=\"2\">task</th>"), "{heads}");
         assert!(heads.contains("colspan=\"2\">κ</th>"), "{heads}");
         assert_eq!(heads.matches("<th").count(), 5);
-        assert_eq!(super::heads(&columns[3..]).matches("<tr>").count(), 1);
+        assert_eq!(
+            super::heads(&columns[3..])
+                .into_string()
+                .matches("<tr>")
+                .count(),
+            1
+        );
     }
 
     #[test]

@@ -1,8 +1,7 @@
 //! What is known of a choice before training: the scores of its kernel, and plain baselines.
 
 use nalgebra::DVector;
-use rand::{Rng, SeedableRng};
-use rand_chacha::ChaCha8Rng;
+use tangent_random::Draws;
 use tangent_spectral::selection::{Better, Problem, Score};
 
 use crate::protocol::{Adapted, SIGMA, scaled_layers};
@@ -93,11 +92,7 @@ pub(super) fn predict(
             Some(layers.iter().sum::<usize>() as f64 / layers.len() as f64)
         }
         Predictor::GradientNorm => Some(2.0 * residual.dot(&(&kernel * residual)).max(0.0).sqrt()),
-        Predictor::Random => {
-            let mut rng = ChaCha8Rng::seed_from_u64(seed);
-            rng.set_stream(place as u64);
-            Some((rng.next_u64() >> 11) as f64)
-        }
+        Predictor::Random => Some((Draws::new(seed, place as u64).bits() >> 11) as f64),
     };
     Ok(Predictor::all().into_iter().map(value).collect())
 }

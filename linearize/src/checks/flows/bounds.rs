@@ -1,4 +1,4 @@
-//! What is said of a whole path: Theorems 2 to 4 and the regularised comparator.
+//! The statements about a whole path: Theorems 2 to 4 and the regularised comparator.
 
 use super::Checks;
 use crate::Predictor;
@@ -56,7 +56,7 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
         }
     }
 
-    /// (65), of all times, at the last one up to which the path has stayed in the ball.
+    /// Checks (65), a bound for all times, at the last point before the path leaves the ball.
     fn limit(&mut self, path: &Path) {
         let setting = self.setting;
         let later = || path.points.iter().filter(|point| point.time > 0.0);
@@ -75,7 +75,7 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
         }
     }
 
-    /// Theorems 3 and 4 under constant $\lambda$.
+    /// Checks Theorems 3 and 4 under constant $\lambda$.
     pub(super) fn gaps(&mut self, path: &Path, gaps: &[f64]) {
         let (setting, lambda) = (self.setting, self.lambda);
         let constants = setting.constants;
@@ -115,7 +115,7 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
         }
     }
 
-    /// Theorems 3 and 4 as the paper claims them, for the rule, and Theorem 3 with the pull that the rule took.
+    /// Checks Theorems 3 and 4 for the rule, as the paper claims them, and Theorem 3 with the pull of the rule.
     pub(super) fn gaps_of_the_rule(&mut self, path: &Path, gaps: &[f64]) {
         let (setting, lambda) = (self.setting, self.lambda);
         let constants = setting.constants;
@@ -141,7 +141,7 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
                 theorem_3::printed_for_selective(&constants, lambda, point.time)
             },
         );
-        // Theorem 4 claims to cover by λ and t alone: that the path has left the ball is no way out.
+        // Theorem 4 claims to hold by λ and t alone. It is therefore also checked where the path has left the ball.
         self.find_over(
             (
                 Statement::Theorem4,
@@ -170,12 +170,12 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
         }
     }
 
-    /// Erratum 5.
+    /// Checks the gap to the regularised comparator (erratum 5).
     pub(super) fn regularised_gaps(&mut self, path: &Path, gaps: &[f64]) {
         let (setting, lambda) = (self.setting, self.lambda);
         let constants = setting.constants;
         let gap = |index: usize, _: &Point| gaps[index];
-        // Where constants hold everywhere, no ball can be left.
+        // If the constants hold everywhere, the path cannot leave the ball.
         let reached = |farthest: f64| if setting.everywhere { 0.0 } else { farthest };
         self.find_over(
             (

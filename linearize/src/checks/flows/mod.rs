@@ -1,4 +1,4 @@
-//! What is about flows, at one $\lambda$.
+//! The checks of statements about flows, at one $\lambda$.
 
 mod bounds;
 mod near;
@@ -9,7 +9,7 @@ use crate::{FullFlow, GradientFlow, Predictor, Result};
 use tangent_ntk_core::Monitor;
 use tangent_spectral::theorems::{Bound, Check, judge};
 
-/// Everything that is about flows, at one $\lambda$.
+/// Checks all statements about flows, at one $\lambda$.
 pub(super) fn check<P: Predictor + ?Sized>(
     setting: &Setting<P>,
     plan: &CheckOptions,
@@ -78,8 +78,8 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
         });
     }
 
-    /// One finding of several times: where measured side and bound are nearest; void only where no
-    /// time has a bound.
+    /// Records one finding over all times of the path, at the time where the measured side and the bound are nearest.
+    /// The finding is void only if no time has a bound.
     fn find_over(
         &mut self,
         of: (Statement, Form, &str),
@@ -106,14 +106,15 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
         }
     }
 
-    /// θ is known up to the integration's error, outputs up to Lip(f) times as much.
+    /// Returns the tolerance at a point: θ has the error of the integration, and outputs have Lip(f) times that error.
     fn tolerance(&self, point: &Point) -> f64 {
         point.error * (1.0 + 2.0 * self.setting.constants.lip_f)
     }
 }
 
-/// How near a measured side is to its bound, by which the finding of several places is chosen: without the tolerance,
-/// or a place where both sides are rounding may hide a violation; and behind all others where there is no bound.
+/// Returns how near a measured side is to its bound, which decides the time that a finding reports. The tolerance is
+/// subtracted: otherwise a time at which both sides are rounding errors could hide a violation. A time without a bound
+/// ranks below all others.
 fn nearness(measured: f64, bound: &Bound, tolerance: f64) -> f64 {
     match bound {
         Ok(bound) if *bound > 0.0 => (measured - tolerance) / bound,

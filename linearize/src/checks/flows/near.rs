@@ -1,4 +1,4 @@
-//! What is said of a place, or of two that are near: Lemmas 1 to 3 and Theorem 1.
+//! The statements about one point or about two points that are near: Lemmas 1 to 3 and Theorem 1.
 
 use super::{Checks, nearness};
 use crate::checks::{Form, Statement};
@@ -8,14 +8,14 @@ use nalgebra::DMatrix;
 use tangent_spectral::extremes;
 use tangent_spectral::theorems::{Bound, Knowledge, judge, lemma_1, lemma_2, lemma_3, theorem_1};
 
-/// Steps of training that Lemma 3 is looked at with, as shares of the plan's longest.
+/// The lengths of the training steps on which Lemma 3 is checked, as shares of the longest step.
 const REFINED: [f64; 4] = [1.0 / 32.0, 1.0 / 64.0, 1.0 / 128.0, 1.0 / 256.0];
 
-/// Of a step in θ.
+/// The rounding error of a step in θ.
 const ROUNDING: f64 = 1e-13;
 
 impl<P: Predictor + ?Sized> Checks<'_, P> {
-    /// Lemmas 1 and 2 along the path, as far as the constants hold.
+    /// Checks Lemmas 1 and 2 along the path, as far as the constants hold.
     pub(super) fn kernels(&mut self, path: &Path) -> Result<()> {
         let predictor = self.setting.predictor;
         let start = predictor.start();
@@ -62,14 +62,14 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
             Form::Stated,
             "−λmin(k_t) against rounding",
         );
-        // Nothing is estimated here.
+        // No constant in this lemma is an estimate.
         let check = judge(-least.0, Ok(-least.1), Knowledge::Certified, 0.0);
         self.push(lemma, None, check);
         Ok(())
     }
 
-    /// Lemma 3 at a place in the middle of the selective path, away from the surface: of several
-    /// lengths of a step, the one whose deviation is nearest to its bound.
+    /// Checks Lemma 3 at a point in the middle of the selective path, away from the surface. Of several lengths of a
+    /// step, the finding reports the one whose deviation is nearest to its bound.
     pub(super) fn one_step(&mut self, flow: &FullFlow<P>, path: &Path, longest: f64) -> Result<()> {
         let setting = self.setting;
         let inside = |point: &&Point| setting.within(point.distance).is_ok();
@@ -106,9 +106,9 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
         Ok(())
     }
 
-    /// Theorem 1 along the selective path: the steepest rise of the loss, step by step, while the
-    /// rule's hypothesis is met by the rule itself, and steps are short enough for the curvature that
-    /// the constants know of.
+    /// Checks Theorem 1 along the selective path, at the steepest rise of the loss from one step to the next. The rule
+    /// itself meets the theorem's hypothesis. The check ends where the path leaves the ball: the steps are short enough
+    /// only for the curvature that the constants bound.
     pub(super) fn loss(&mut self, path: &Path) {
         let mut steepest = (f64::NEG_INFINITY, 0.0, Ok(0.0));
         for pair in path.steps.windows(2) {
@@ -143,7 +143,7 @@ impl<P: Predictor + ?Sized> Checks<'_, P> {
     }
 }
 
-/// Of a symmetric matrix.
+/// Returns the spectral norm of a symmetric matrix.
 fn spectral_norm(matrix: &DMatrix<f64>) -> Result<f64> {
     let ends = extremes(matrix)?;
     Ok(ends.max.abs().max(ends.min.abs()))

@@ -7,15 +7,15 @@ use crate::ops::product::{Matrix, multiply};
 use crate::ops::scalar::{Scalar, dot, maximum, sum_of};
 use crate::ops::vectorised::vectorised;
 
-/// One head of one example: where its rows lie.
+/// One head of one example: the numbers of its rows and their positions in memory.
 struct Head {
     queries: usize,
     keys: usize,
-    /// First element of its queries, of its keys and of its probabilities.
+    /// The offsets of the head's first query, first key and first probability.
     query_at: usize,
     key_at: usize,
     probability_at: usize,
-    /// Width of a head and of a row.
+    /// The width of a head, and of a whole row.
     width: usize,
     stride: usize,
 }
@@ -59,7 +59,7 @@ impl Head {
     }
 }
 
-/// The heads of the examples of one run, with their probabilities counted from the run's start.
+/// Returns the heads of the examples of one run; the offsets of the probabilities count from the run's start.
 fn heads_of(run: Run, heads: Heads, stride: usize) -> impl Iterator<Item = Head> {
     let width = stride / heads.count;
     (0..run.examples).flat_map(move |example| {
@@ -153,7 +153,7 @@ pub(super) fn forward<E: Scalar, B: Backend>(
     (close(from_vec(context, [rows, stride])), kept)
 }
 
-/// A buffer of `[rows, stride]` that the heads fill between them, if it is wanted.
+/// A buffer of `[rows, stride]` that all heads fill together.
 struct Output<E> {
     values: Vec<E>,
     rows: usize,
@@ -176,9 +176,9 @@ impl<E: Scalar> Output<E> {
     }
 
     /// # Safety
-    /// Every element has been written.
+    /// Every element must have been written.
     unsafe fn finish<B: Backend>(mut self) -> Tensor<B, 2> {
-        // SAFETY: the caller's promise, and the capacity asked for in `new`.
+        // SAFETY: the caller promises that every element is written, and `new` asked for this capacity.
         unsafe { self.values.set_len(self.rows * self.stride) };
         close(from_vec(self.values, [self.rows, self.stride]))
     }

@@ -11,7 +11,7 @@ use burn::tensor::{Tensor, backend::Backend};
 use super::flex::{by_dtype, is_flex};
 use spans::Run;
 
-/// Which rows belong together, and how many heads read them.
+/// The rows that belong to each example, and the number of attention heads.
 #[derive(Clone, Copy, Debug)]
 pub struct Heads<'a> {
     /// The query rows of every example: all of its tokens, or one.
@@ -51,14 +51,14 @@ fn scale<B: Backend>(query: &Tensor<B, 2>, heads: Heads) -> f64 {
     ((query.dims()[1] / heads.count) as f64).sqrt().recip()
 }
 
-/// In each head and example, $C = P V$ with $P = \mathrm{softmax}(Q K^\top / \sqrt d)$, row by row.
+/// Computes, in each head and example, $C = P V$ with $P = \mathrm{softmax}(Q K^\top / \sqrt d)$, row by row.
 ///
 /// # Shapes
 /// - queries and result: `[query rows, h]`; keys, values: `[key rows, h]`
 ///
 /// # Panics
-/// Where the spans of `heads` are not those of the rows, an example has no query or no key, or the number of heads
-/// does not divide h.
+/// If the spans of `heads` do not fit the rows, an example has no query or no key, or the number of heads does not
+/// divide h.
 pub fn attention<B: Backend>(
     inputs: Qkv<Tensor<B, 2>>,
     heads: Heads,
@@ -80,12 +80,12 @@ pub fn attention<B: Backend>(
     )
 }
 
-/// The cotangents of queries, keys and values that are `wanted`:
+/// Returns the `wanted` cotangents of queries, keys and values:
 /// $\bar V = P^\top \bar C$, $\bar S = P \odot (\bar P - \mathrm{rowsum}(\bar P \odot P))$ with
 /// $\bar P = \bar C V^\top$, $\bar Q = \bar S K/\sqrt d$, $\bar K = \bar S^\top Q/\sqrt d$.
 ///
 /// # Panics
-/// Where `heads` is not what [`attention`] was given, or `context_bar` has not its result's shape.
+/// If `heads` is not what [`attention`] was given, or `context_bar` does not have the shape of its result.
 pub fn attention_pullback<B: Backend>(
     kept: &Attended<B>,
     heads: Heads,
@@ -103,11 +103,11 @@ pub fn attention_pullback<B: Backend>(
     }
 }
 
-/// $\dot C = \dot P V + P \dot V$ with $\dot P = P \odot (\dot S - \mathrm{rowsum}(P \odot \dot S))$ and
-/// $\dot S = (\dot Q K^\top + Q \dot K^\top)/\sqrt d$. A tangent that is `None` is zero; at least one is not.
+/// Returns $\dot C = \dot P V + P \dot V$ with $\dot P = P \odot (\dot S - \mathrm{rowsum}(P \odot \dot S))$ and
+/// $\dot S = (\dot Q K^\top + Q \dot K^\top)/\sqrt d$. A tangent that is `None` is zero; at least one must be given.
 ///
 /// # Panics
-/// Where `heads` is not what [`attention`] was given, a tangent has another shape than its input, or none is given.
+/// If `heads` is not what [`attention`] was given, a tangent has another shape than its input, or none is given.
 pub fn attention_pushforward<B: Backend>(
     kept: &Attended<B>,
     heads: Heads,
@@ -137,7 +137,7 @@ pub fn attention_pushforward<B: Backend>(
     }
 }
 
-/// The shapes that the fast path relies on: it reads and writes through pointers.
+/// Checks the shapes that the fast path relies on, because it reads and writes through pointers.
 fn check_inputs<B: Backend>(inputs: &Qkv<Tensor<B, 2>>, heads: Heads) {
     let Heads {
         queries,
@@ -152,7 +152,7 @@ fn check_inputs<B: Backend>(inputs: &Qkv<Tensor<B, 2>>, heads: Heads) {
     let found = [&inputs.query, &inputs.key, &inputs.value].map(Tensor::dims);
     assert!(
         found == [[queries.rows(), h], [keys.rows(), h], [keys.rows(), h]],
-        "attention over {} query rows and {} key rows of one width takes no queries, keys and values of {found:?}",
+        "attention over {} query rows and {} key rows of one width does not fit queries, keys and values of {found:?}",
         queries.rows(),
         keys.rows(),
     );
@@ -192,7 +192,7 @@ fn check_shape<B: Backend>(name: &str, got: &Tensor<B, 2>, like: &Tensor<B, 2>) 
     );
 }
 
-/// The runs of examples that can be worked on as one batch.
+/// Returns the runs of examples that can be processed as one batch.
 fn runs(heads: Heads) -> Vec<Run> {
     spans::runs(heads.queries, heads.keys)
 }

@@ -3,7 +3,7 @@ use burn::tensor::{Tensor, backend::Backend};
 
 use super::{Attended, Heads, Qkv, Run, runs};
 
-/// `[rows, h]` of a run as `[examples, heads, rows of one, h / heads]`.
+/// Returns the rows `[rows, h]` of a run as `[examples, heads, rows of one example, h / heads]`.
 fn split<B: Backend>(
     x: &Tensor<B, 2>,
     first: usize,
@@ -18,7 +18,7 @@ fn split<B: Backend>(
         .swap_dims(1, 2)
 }
 
-/// The other way round, for all runs together.
+/// Undoes [`split`] for all runs together.
 fn join<B: Backend>(parts: Vec<Tensor<B, 4>>) -> Tensor<B, 2> {
     let flat = parts.into_iter().map(|part| {
         let [examples, heads, rows, width] = part.dims();
@@ -135,7 +135,7 @@ pub(super) fn pushforward<B: Backend>(
     join(contexts.collect())
 }
 
-/// The softmax's derivative, its own transpose: $P \odot (G - \mathrm{rowsum}(P \odot G))$.
+/// Applies the derivative of softmax, which is its own transpose: $P \odot (G - \mathrm{rowsum}(P \odot G))$.
 fn softmax_tangent<B: Backend>(p: &Tensor<B, 4>, g: Tensor<B, 4>) -> Tensor<B, 4> {
     let along = (p.clone() * g.clone()).sum_dim(3);
     p.clone() * (g - along)

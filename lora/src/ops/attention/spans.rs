@@ -5,7 +5,7 @@ pub struct Spans {
 }
 
 impl Spans {
-    /// Spans of these lengths, one after the other.
+    /// Returns spans of these lengths, one after the other.
     pub fn of_lengths(lengths: impl IntoIterator<Item = usize>) -> Self {
         let mut starts = vec![0];
         starts.extend(lengths.into_iter().scan(0, |end, length| {
@@ -15,38 +15,38 @@ impl Spans {
         Self { starts }
     }
 
-    /// `count` spans of one row each.
+    /// Returns `count` spans of one row each.
     pub fn single_rows(count: usize) -> Self {
         Self::of_lengths(std::iter::repeat_n(1, count))
     }
 
-    /// One span over `rows` rows: what is summed per span is then summed over all examples.
+    /// Returns one span over `rows` rows: a sum over the span is then a sum over all examples.
     pub fn whole(rows: usize) -> Self {
         Self::of_lengths([rows])
     }
 
-    /// The number of examples.
+    /// Returns the number of examples.
     pub fn count(&self) -> usize {
         self.starts.len() - 1
     }
 
-    /// The number of rows.
+    /// Returns the number of rows.
     pub fn rows(&self) -> usize {
         self.starts[self.count()]
     }
 
-    /// The first row of every example.
+    /// Returns the index of the first row of every example.
     pub fn firsts(&self) -> &[usize] {
         &self.starts[..self.count()]
     }
 
-    /// The rows of every example.
+    /// Returns the rows of every example.
     pub fn ranges(&self) -> impl Iterator<Item = std::ops::Range<usize>> + '_ {
         self.starts.windows(2).map(|w| w[0]..w[1])
     }
 }
 
-/// Neighbouring examples with equally many query rows and equally many key rows.
+/// Neighbouring examples with the same number of query rows and the same number of key rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ops) struct Run {
     pub examples: usize,
