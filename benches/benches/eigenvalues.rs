@@ -1,4 +1,4 @@
-//! Eigenvalues of a Gram matrix: this crate's way to LAPACK, beside nalgebra's own decomposition.
+//! Eigenvalues of a Gram matrix: by tangent-spectral through LAPACK, and by nalgebra's own decomposition.
 
 use std::hint::black_box;
 

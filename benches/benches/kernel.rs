@@ -1,4 +1,4 @@
-//! Kernels of a BERT of MiniLM's shape with random weights: every block's S_l against the rows alone.
+//! Kernels of a BERT of MiniLM's shape with random weights: every block's S_l, compared with the Jacobian's rows alone.
 
 use std::hint::black_box;
 

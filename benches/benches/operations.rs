@@ -1,4 +1,4 @@
-//! The element-wise operations of a layer at RoBERTa-base's sizes, beside burn's own on the same backend.
+//! The element-wise operations of a layer at RoBERTa-base's sizes, compared with burn's own on the same backend.
 
 use std::hint::black_box;
 

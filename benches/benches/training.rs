@@ -1,5 +1,5 @@
-//! Training: a step of the full and of the linearized model, the norm of its Jacobian, and the flow of the linearized
-//! model by its kernel alone.
+//! Training: a step of the full and of the linearized model, the norm of the Jacobian, and the flow of the linearized
+//! model computed by its kernel alone.
 
 use std::hint::black_box;
 
@@ -77,7 +77,7 @@ fn steps(criterion: &mut Criterion) {
     group.finish();
 }
 
-/// $\lVert J\rVert$ at $\theta_0$ by Lanczos: a pullback and a pushforward a step.
+/// Returns $\lVert J\rVert$ at $\theta_0$ by Lanczos, with one pullback and one pushforward per step.
 fn largest_singular_value(predictor: &dyn Predictor) -> tangent_linearize::Result<f64> {
     let (start, all, c) = (predictor.start(), predictor.all(), predictor.outputs());
     let lanczos = Lanczos {

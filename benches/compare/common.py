@@ -1,4 +1,4 @@
-"""Model, adapters and inputs that every method is given, and the arguments that say which."""
+"""The model, the adapters and the inputs of every method, and the arguments that select them."""
 import json
 import os
 import platform
@@ -45,7 +45,7 @@ class Setup:
     blocks: list                    # by layer, then module path
     sequences: list                 # of 1-d tensors of token ids, no padding
     pad_id: int
-    files: Path                     # folder with `model`, `adapter` and `tokens.json`: the same for other programs
+    files: Path                     # folder with `model`, `adapter` and `tokens.json`, the same inputs for other programs
 
     @property
     def base(self):
@@ -59,7 +59,7 @@ class Setup:
         self.base.set_attn_implementation(kind)
 
     def padded(self, rows=None):
-        """ids, mask, position ids of some examples, padded on the right to their longest."""
+        """Returns the ids, the mask and the position ids of some examples, padded on the right to the longest of them."""
         some = self.sequences if rows is None else [self.sequences[i] for i in rows]
         width = max(map(len, some))
         ids = torch.full((len(some), width), self.pad_id)
@@ -74,7 +74,7 @@ class Setup:
 
 
 def encoder(spec, seed):
-    """`random:roberta-base`, `random:bert-base`, or a folder in Hugging Face's layout. Two classes, seeded head."""
+    """Returns the model of `random:roberta-base`, `random:bert-base` or a folder in Hugging Face's layout, with two classes and a seeded head."""
     torch.manual_seed(seed)
     zero = dict(hidden_dropout_prob=0.0, attention_probs_dropout_prob=0.0, num_labels=2)
     if spec == "random:roberta-base":
@@ -88,13 +88,13 @@ def encoder(spec, seed):
 
 
 def fields(data, column):
-    """One field of every line of a tab-separated file, no quoting; lines without it are left out."""
+    """Returns one field of every line of a tab-separated file without quoting; lines without this field are left out."""
     lines = Path(data).read_text(encoding="utf-8").split("\n")
     return [parts[column] for parts in (line.split("\t") for line in lines) if len(parts) > column]
 
 
 def token_sequences(tokenizer_file, data, n, length, column):
-    """First n sentences of a tab-separated file; `fixed:T` joins sentences until there are T tokens, specials included."""
+    """Tokenizes the first n sentences of a tab-separated file; `fixed:T` joins sentences and cuts them to T tokens, specials included."""
     tok = Tokenizer.from_file(str(tokenizer_file))
     tok.no_truncation()
     tok.no_padding()
@@ -137,11 +137,11 @@ def build(args, files):
 
 
 def job_arguments(ap):
-    """Arguments that every job has."""
+    """Adds the arguments that every job has."""
     ap.add_argument("--model", required=True, help="random:roberta-base, random:bert-base or a folder in Hugging Face's layout (BERT, RoBERTa)")
-    ap.add_argument("--tokenizer", type=Path, help="tokenizer.json; by default the model folder's own")
+    ap.add_argument("--tokenizer", type=Path, help="a tokenizer.json; by default that of the model's folder")
     ap.add_argument("--data", type=Path, required=True, help="tab-separated file, no quoting")
-    ap.add_argument("--column", type=int, default=3, help="of the sentence, from 0 (CoLA: 3)")
+    ap.add_argument("--column", type=int, default=3, help="column of the sentence, from 0 (CoLA: 3)")
     ap.add_argument("--targets", default="query,value")
     ap.add_argument("--layers", default="all")
     ap.add_argument("--rank", type=int, default=8)
@@ -149,12 +149,12 @@ def job_arguments(ap):
     ap.add_argument("--repeats", type=int, default=3)
     ap.add_argument("--threads", type=int, default=2)
     ap.add_argument("--seed", type=int, default=0)
-    ap.add_argument("--name", help="what to call the model in the table and the JSON file")
+    ap.add_argument("--name", help="name of the model in the table and in the JSON file")
     ap.add_argument("--json", type=Path)
 
 
 def parse(ap):
-    """The arguments, with lists for `layers` and `targets`."""
+    """Returns the arguments, with lists for `layers` and `targets`."""
     args = ap.parse_args()
     random = args.model.startswith("random:")
     if random and not args.tokenizer:
@@ -169,7 +169,7 @@ def parse(ap):
 
 
 def file_arguments(setup):
-    """What the Rust programs are told of the files."""
+    """Returns the arguments that name the files for the Rust programs."""
     return "--model", setup.files / "model", "--adapter", setup.files / "adapter", "--tokens", setup.files / "tokens.json"
 
 

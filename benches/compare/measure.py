@@ -1,4 +1,4 @@
-"""Time and memory of one method, and the Rust program as a process that takes its turn."""
+"""Measures time and memory of one method, and runs the Rust program as a server process."""
 import ctypes
 import gc
 import json
@@ -11,7 +11,7 @@ import torch
 
 
 def release():
-    """Gives freed memory back to the system, so that no method runs in what an earlier one left."""
+    """Returns freed memory to the system, so that no method reuses the memory of an earlier one."""
     gc.collect()
     try:
         ctypes.CDLL("libc.so.6").malloc_trim(0)
@@ -20,7 +20,7 @@ def release():
 
 
 class PeakRss:
-    """Highest resident memory above that at the start, sampled."""
+    """Measures, by sampling, the peak of the resident memory above its value at the start."""
     def __enter__(self):
         release()
         self.process, self.stop = psutil.Process(), threading.Event()
@@ -40,7 +40,7 @@ class PeakRss:
 
 
 class Program:
-    """One line in, one line of JSON out; the first line comes when it is ready."""
+    """A process that answers each line with one line of JSON; it prints a first line when it is ready."""
     def __init__(self, *command):
         self.process = subprocess.Popen(list(map(str, command)), stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         self.ready = self.answer("its start")
@@ -63,7 +63,7 @@ def timed(function):
 
 
 def matrix_product_rate(config):
-    """Gflop/s of torch's f32 matrix product at the width of the feed-forward map, best of many."""
+    """Returns the Gflop/s of torch's f32 matrix product at the width of the feed-forward map, the best of many runs."""
     a, b = torch.randn(2048, config.hidden_size), torch.randn(config.hidden_size, config.intermediate_size)
     return max(2e-9 * a.numel() * b.shape[1] / timed(lambda: a @ b) for _ in range(20))
 

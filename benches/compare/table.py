@@ -1,4 +1,4 @@
-"""The tables of the chapter on performance, from the JSON files of a folder: `python table.py ../results kernel`, or `training`."""
+"""Prints the tables of the chapter on performance from the JSON files of a folder: `python table.py ../results kernel`, or `training`."""
 import json
 import statistics
 import sys
@@ -84,7 +84,7 @@ def training(folder):
 
 
 def readme(folder):
-    """The short form for the README, between its two marks."""
+    """Prints the short table for the README, which stands between two marks there."""
     job = json.loads((folder / "kernel-minilm-ragged.json").read_text())
     step = json.loads((folder / "training-minilm.json").read_text())
     eigen = json.loads((folder / "eigenvalues.json").read_text())

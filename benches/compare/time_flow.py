@@ -1,8 +1,8 @@
-"""Times gradient flow of the linearized model by its kernel alone, and numpy's closed form on the same kernel beside it.
+"""Times gradient flow of the linearized model by its kernel alone, and numpy's closed form on the same kernel for comparison.
 
     python time_flow.py --model MiniLM_FOLDER --data CoLA/train.tsv --n 2000 --layers all --json out.json
 
-The flow is that of the squared loss of the margin on targets 1 and -1, asked for at as many times as gradient descent in kernel space takes steps.
+The flow is that of the squared loss of the margin on targets 1 and -1. It is evaluated at as many times as gradient descent in kernel space takes steps.
 """
 import argparse
 import json
@@ -26,7 +26,7 @@ from safetensors.numpy import load_file
 
 
 def flow(kernel, start, targets, times):
-    """Seconds of the decomposition and of the outputs at all times, and the outputs at the last."""
+    """Returns the seconds of the decomposition and of the outputs at all times, and the outputs at the last time."""
     clock = time.perf_counter()
     values, vectors = np.linalg.eigh(kernel)
     decomposed = time.perf_counter()
@@ -39,7 +39,7 @@ def flow(kernel, start, targets, times):
 def main():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     common.job_arguments(ap)
-    ap.add_argument("--label-column", type=int, default=1, help="of the class, from 0 (CoLA: 1)")
+    ap.add_argument("--label-column", type=int, default=1, help="column of the class, from 0 (CoLA: 1)")
     ap.add_argument("--n", type=int, default=2000)
     ap.add_argument("--steps", type=int, default=1000)
     ap.add_argument("--tangent", type=Path, default=Path(__file__).resolve().parents[2] / "target/release/flow_times", help="the Rust program")

@@ -1,10 +1,10 @@
-"""Times ways to get the LoRA NTK of an encoder, all on the same model and inputs, and checks that they agree.
+"""Times methods of computing the LoRA NTK of an encoder, all on the same model and inputs, and checks that they agree.
 
     python time_kernel.py --model random:roberta-base --tokenizer roberta/tokenizer.json --data CoLA/dev.tsv --n 32 --length fixed:64 --layers 0,5,11
     python time_kernel.py --model MiniLM_FOLDER --data CoLA/dev.tsv --n 64 --length ragged --layers all
 
-A time is from a loaded model and token ids to all S_l (f64). Methods take turns: every one runs once in each repeat, after one warm-up.
-`tangent` is a process of its own (benches/src/bin/kernel_server.rs) that has loaded the same model, adapter and token ids from files.
+Each time is that of all S_l (f64), from a loaded model and token ids. The methods take turns: each runs once in every repeat, after one warm-up.
+`tangent` is a separate process (benches/src/bin/kernel_server.rs) that has loaded the same model, adapter and token ids from files.
 """
 import argparse
 import statistics
@@ -28,7 +28,7 @@ def arguments():
     ap.add_argument("--length", default="ragged", help="ragged, or fixed:T (sentences joined and cut to T tokens, no padding)")
     ap.add_argument("--readout", choices=("margin", "full"), default="margin")
     ap.add_argument("--methods", default="P1,P2,P3,P4,P4c")
-    ap.add_argument("--chunk", type=int, default=32, help="examples at a time (P1, P2, P4, baselines)")
+    ap.add_argument("--chunk", type=int, default=32, help="number of examples at a time (P1, P2, P4, baselines)")
     ap.add_argument("--tangent", type=Path, default=Path(__file__).resolve().parents[2] / "target/release/kernel_server", help="the Rust program")
     args = common.parse(ap)
     args.methods = args.methods.split(",")

@@ -1,8 +1,8 @@
-"""Where the time of a kernel goes, by operation: samples of `perf` over many computations of one job.
+"""Shows how the time of a kernel splits by operation, from samples of `perf` over many computations of one job.
 
     python time_operations.py --model random:roberta-base --tokenizer roberta/tokenizer.json --data CoLA/dev.tsv --n 32 --length fixed:64 --layers 0,5,11 --json out.json
 
-Takes the arguments of time_kernel.py. Loading is left out by counting only the worker threads' samples: the model is loaded on the main thread.
+Takes the arguments of time_kernel.py. Only the worker threads' samples are counted, which leaves out loading: the model is loaded on the main thread.
 """
 import json
 import re
@@ -13,7 +13,7 @@ from pathlib import Path
 import common
 from time_kernel import arguments
 
-GROUPS = [                                      # the first that matches a symbol
+GROUPS = [                                      # the first group that matches a symbol counts
     ("matrix products of the model (f32)", r"gemm_f32|gemm_common.*vectorize|gemm_common::gemm"),
     ("Gram products (f64), and rows cast for them", r"gemm_f64|gram::product|ntk_core"),
     ("GELU, softmax, layer norm and their derivatives", r"pulp::"),
@@ -37,7 +37,7 @@ def main():
     samples = {}
     rows = [line.split("|", 2) for line in report.splitlines() if line.count("|") >= 2 and not line.startswith("#")]
     rows = [(int(count), int(thread.split(":")[0]), symbol.strip()) for count, thread, symbol in rows]
-    main_thread = min(thread for _, thread, _ in rows)                     # the oldest
+    main_thread = min(thread for _, thread, _ in rows)                     # the oldest thread
     for count, thread, symbol in rows:
         if thread != main_thread:
             group = next((name for name, pattern in GROUPS if re.search(pattern, symbol)), "the rest")

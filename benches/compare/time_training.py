@@ -3,9 +3,9 @@
     python time_training.py --model MiniLM_FOLDER --data CoLA/train.tsv --batches 8 --layers all
     python time_training.py --model random:roberta-base --tokenizer roberta/tokenizer.json --data CoLA/train.tsv --batches 4 --layers 0,5,11
 
-A time is of one pass over all batches from the same start, divided by their number: cross-entropy on the labels, only LoRA tensors trained, no dropout.
-Methods take turns: every one runs once in each repeat, after one warm-up. `tangent` is a process of its own (benches/src/bin/training_server.rs);
-it says in which batches it went through the sentences, and all others go through the same.
+Each time is that of one pass over all batches from the same start, divided by the number of batches: cross-entropy on the labels, only LoRA tensors
+trained, no dropout. The methods take turns: each runs once in every repeat, after one warm-up. `tangent` is a separate process
+(benches/src/bin/training_server.rs), which prints its batches of sentences; all other methods use the same batches.
 """
 import argparse
 import json
@@ -28,11 +28,11 @@ REFERENCE = {"full": "PEFT", "packed": "PEFT", "linearized, rows kept": "torch.f
 def arguments():
     ap = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     common.job_arguments(ap)
-    ap.add_argument("--label-column", type=int, default=1, help="of the class, from 0 (CoLA: 1)")
+    ap.add_argument("--label-column", type=int, default=1, help="column of the class, from 0 (CoLA: 1)")
     ap.add_argument("--batch", type=int, default=32)
     ap.add_argument("--batches", type=int, default=8)
     ap.add_argument("--rate", type=float, default=4e-4, help="learning rate")
-    ap.add_argument("--tolerance", type=float, default=1e-4, help="relative difference of each block's parameters at the end")
+    ap.add_argument("--tolerance", type=float, default=1e-4, help="largest relative difference that each block's parameters may have at the end")
     ap.add_argument("--tangent", type=Path, default=Path(__file__).resolve().parents[2] / "target/release/training_server", help="the Rust program")
     args = common.parse(ap)
     args.n, args.length = args.batch * args.batches, "ragged"
@@ -40,7 +40,7 @@ def arguments():
 
 
 def distances(ours, theirs, start):
-    """The largest ||theta - theta'|| / ||theta'|| of a block, and the same of the way from the start, over all blocks together."""
+    """Returns the largest ||theta - theta'|| / ||theta'|| of any block, and the same ratio for the way from the start, over all blocks together."""
     blocks = max(((ours[k] - theirs[k]).norm() / theirs[k].norm()).item() for k in theirs)
     way = torch.cat([ours[k] - theirs[k] for k in theirs]).norm() / torch.cat([theirs[k] - start[k] for k in theirs]).norm()
     return blocks, way.item()

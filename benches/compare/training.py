@@ -1,4 +1,4 @@
-"""Ways to take AdamW steps on the LoRA tensors: each goes through the batches given, from the parameters that the blocks hold."""
+"""Methods of taking AdamW steps on the LoRA tensors: each goes through the given batches, starting from the parameters that the blocks hold."""
 from contextlib import contextmanager
 
 import methods
@@ -14,18 +14,18 @@ def parameters(setup):
 
 
 def adamw(params, rate):
-    """As Hugging Face's `Trainer` has it by default, without decay."""
+    """Returns AdamW as Hugging Face's `Trainer` sets it by default, without weight decay."""
     return torch.optim.AdamW(params, lr=rate, weight_decay=0.0, fused=True)
 
 
 def theta(setup):
-    """{block: A row-major, then B}, f64."""
+    """Returns {block: A row-major, then B}, in f64."""
     return {b.name: torch.cat([b.a.detach().flatten(), b.b.detach().flatten()]).double() for b in setup.blocks}
 
 
 @contextmanager
 def restored(setup):
-    """Afterwards the parameters are what they were."""
+    """Restores the parameters on exit."""
     start = [p.detach().clone() for p in parameters(setup)]
     try:
         yield
@@ -36,9 +36,9 @@ def restored(setup):
                 p.grad = None
 
 
-# ---------------------------------------------------------------- the published way
+# ---------------------------------------------------------------- the published method
 def peft(setup, labels, batches, rate):
-    """The Hugging Face model with PEFT's adapters: padding to the longest of the batch, autograd."""
+    """Trains the Hugging Face model with PEFT's adapters by autograd, padded to the longest example of each batch."""
     setup.attention("sdpa")
     optimiser = adamw(parameters(setup), rate)
     for batch in batches:
@@ -51,8 +51,8 @@ def peft(setup, labels, batches, rate):
 
 # ---------------------------------------------------------------- P4c's maps, and the sum over examples
 def packed(setup, labels, batches, rate):
-    """By hand, without autograd and without padding: adapters merged anew in every step, nothing below the lowest adapted
-    layer, the first token only in the last layer."""
+    """Trains by hand-written derivatives, without autograd and without padding: the adapters are merged again in every step,
+    no gradient is computed below the lowest adapted layer, and the last layer computes the first token only."""
     optimiser = adamw(parameters(setup), rate)
     base = setup.base
     body = getattr(base, base.base_model_prefix)
@@ -88,7 +88,7 @@ def packed(setup, labels, batches, rate):
 
 # ---------------------------------------------------------------- the linearized model
 def linearized(setup, labels, batches, rate):
-    """`torch.func`: the outputs f_0 + J (theta - theta_0) by jvp, the gradient by vjp, both at theta_0."""
+    """Trains with `torch.func`: the outputs f_0 + J (theta - theta_0) by jvp, the gradient by vjp, both at theta_0."""
     setup.attention("eager")
     keys = [k for b in setup.blocks for k in (b.a_key, b.b_key)]
     at_start = {k: p.detach().clone() for k, p in zip(keys, parameters(setup))}

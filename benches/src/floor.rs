@@ -1,5 +1,5 @@
-//! The floor: the time of the matrix products that a job really does, by the `gemm` crate alone, into outputs that are
-//! there already, each thread with a product of its own.
+//! The floor: the time that the `gemm` crate alone takes for the matrix products of a job, into allocated outputs, with
+//! a separate product on each thread.
 
 use std::collections::BTreeMap;
 use std::sync::Barrier;
@@ -10,18 +10,18 @@ use tangent_lora::EncoderConfig;
 use tangent_lora::adapter::{Place, Projection, Target};
 use tangent_lora::layers::Reduction;
 
-/// A product's shape: `[rows, inner] · [inner, columns]`, and which operands are read against their layout.
+/// A product's shape, `[rows, inner] · [inner, columns]`, and the layout of its operands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Shape {
-    /// Rows of the result.
+    /// The number of rows of the result.
     pub rows: usize,
-    /// Terms of each of its entries.
+    /// The number of terms of each entry of the result.
     pub inner: usize,
-    /// Columns of the result.
+    /// The number of columns of the result.
     pub columns: usize,
-    /// The left operand is stored column by column.
+    /// Whether the left operand is stored column by column.
     pub left_transposed: bool,
-    /// The right operand is stored column by column.
+    /// Whether the right operand is stored column by column.
     pub right_transposed: bool,
 }
 
@@ -50,16 +50,17 @@ impl Shape {
         }
     }
 
-    /// Multiplications and additions.
+    /// Returns the number of multiplications and additions.
     pub fn operations(&self) -> f64 {
         2.0 * self.rows as f64 * self.inner as f64 * self.columns as f64
     }
 }
 
-/// How often each product occurs.
+/// The products, each with the number of times that it occurs.
 pub type Products = BTreeMap<Shape, usize>;
 
-/// The products of one micro-batch's rows, for one direction, or of its gradient.
+/// Returns the products that one micro-batch needs: for the rows of one direction, or for the gradient, depending on
+/// `reduction`.
 pub fn of_batch(
     config: &EncoderConfig,
     targets: &[Target],
@@ -186,8 +187,8 @@ pub fn of_batch(
     products
 }
 
-/// What the products need of `threads` threads that each have one of their own all the time: wall `seconds`, `gflop`,
-/// and beside them the rate of a large product, `gemm_gflop_per_s`.
+/// Reports the wall time of the products, `seconds`, on `threads` threads that are always busy with separate products;
+/// their number of operations, `gflop`; and for comparison the rate of a large product, `gemm_gflop_per_s`.
 pub fn report(products: &Products, threads: usize) -> Value {
     let (mut busy, mut operations) = (0.0, 0.0);
     for (&shape, &times) in products {
@@ -202,7 +203,8 @@ pub fn report(products: &Products, threads: usize) -> Value {
     })
 }
 
-/// The seconds of one product on each of `threads` threads at once: the median of several rounds.
+/// Returns the seconds of one product on each of `threads` threads at once: the median of several rounds, averaged over
+/// the threads.
 pub fn seconds(shape: Shape, threads: usize) -> f64 {
     let barrier = Barrier::new(threads);
     let medians: Vec<f64> = std::thread::scope(|scope| {
@@ -217,7 +219,7 @@ pub fn seconds(shape: Shape, threads: usize) -> f64 {
     medians.iter().sum::<f64>() / threads as f64
 }
 
-/// The rate of one large product on each of `threads` threads at once, all together, in Gflop/s.
+/// Returns the total rate, in Gflop/s, of one large product on each of `threads` threads at once.
 pub fn rate(threads: usize) -> f64 {
     let large = Shape::new(1024, 768, 3072);
     large.operations() * threads as f64 / seconds(large, threads) / 1e9
@@ -235,7 +237,7 @@ fn alone(shape: Shape, barrier: &Barrier) -> f64 {
     let mut out = vec![0f32; rows * columns];
     let mut once = || multiply(shape, &left, &right, &mut out);
     once();
-    // Rounds long enough for the clock.
+    // Rounds must be long enough for the clock.
     let start = Instant::now();
     once();
     let times = (Duration::from_millis(1).as_secs_f64() / start.elapsed().as_secs_f64().max(1e-9))
@@ -271,7 +273,8 @@ fn multiply(shape: Shape, left: &[f32], right: &[f32], out: &mut [f32]) {
     } else {
         (1, columns as isize)
     };
-    // SAFETY: the three slices have exactly the sizes that shape and strides say, and `out` is borrowed mutably.
+    // SAFETY: the three slices have exactly the sizes that the shape and the strides require, and `out` is borrowed
+    // mutably.
     unsafe {
         gemm::gemm(
             rows,

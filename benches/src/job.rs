@@ -1,4 +1,4 @@
-//! The job: from a loaded model and token ids to every block's kernel.
+//! The job that is timed: it computes every block's kernel from a loaded model and token ids.
 
 use std::error::Error;
 use std::path::Path;
@@ -17,7 +17,7 @@ pub struct Job {
     pub model: Classifier<Flex>,
     /// The examples.
     pub examples: Vec<Sequence>,
-    /// Margin or all logits; threads.
+    /// The options: the readout (margin or all logits) and the number of threads.
     pub options: Options,
 }
 
@@ -25,7 +25,7 @@ impl Job {
     /// Loads a checkpoint, an adapter, and token ids from a JSON file: a list of lists.
     ///
     /// # Errors
-    /// Whatever is wrong with the files.
+    /// A file cannot be read, or is invalid.
     pub fn load(
         model: &Path,
         adapter: &Path,
@@ -63,10 +63,10 @@ impl Job {
         })
     }
 
-    /// All S_l, and the seconds that they took.
+    /// Returns all S_l, and the time that they took.
     ///
     /// # Errors
-    /// Those of the computation.
+    /// The computation fails.
     pub fn kernels(&self) -> Result<(BlockKernels, Duration), Box<dyn Error>> {
         let start = Instant::now();
         let kernels = BlockKernels::compute(
@@ -79,16 +79,16 @@ impl Job {
         Ok((kernels, start.elapsed()))
     }
 
-    /// The micro-batches in which the kernels are computed.
+    /// Returns the micro-batches in which the kernels are computed.
     pub fn batches(&self) -> Vec<Vec<usize>> {
         let sizes: Vec<usize> = self.examples.iter().map(|x| self.model.size(x)).collect();
         batches(&sizes, self.options.batch)
     }
 
-    /// The seconds of the rows alone, on as many threads.
+    /// Returns the time of the Jacobian's rows alone, on the same number of threads.
     ///
     /// # Errors
-    /// Those of the computation.
+    /// The computation fails.
     pub fn rows(&self) -> Result<Duration, Box<dyn Error>> {
         let start = Instant::now();
         let rows = Jacobian::compute(

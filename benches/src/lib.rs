@@ -1,5 +1,5 @@
-//! What the benchmarks share: the job that is timed, the floor under its time, the order of its batches, files for
-//! the other side, and the program's allocator.
+//! What the benchmarks share: the job that is timed, the lower limit (floor) of its time, the order of its batches,
+//! files for the other program of a comparison, and the program's allocator.
 
 pub mod floor;
 pub mod job;
@@ -15,13 +15,13 @@ static ALLOCATOR: MiMalloc = MiMalloc;
 
 const PURGE_DELAY: i32 = 15;
 
-/// Sets the allocator as the program does: it keeps the pages of what was dropped.
+/// Makes the allocator keep the pages of freed memory, as the program does.
 pub fn keep_pages() {
     // SAFETY: options may be set at any time, from any thread.
     unsafe { libmimalloc_sys::mi_option_set(PURGE_DELAY, -1) };
 }
 
-/// Gives the pages of what was dropped back to the system once, so that memory can be measured from here on.
+/// Returns the pages of freed memory to the system once, so that memory can be measured from here on.
 pub fn give_back_pages() {
     // SAFETY: options may be set, and free pages collected, at any time, from any thread.
     unsafe {

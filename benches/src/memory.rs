@@ -1,11 +1,11 @@
-//! Peak memory of a piece of work, sampled.
+//! The peak memory of a piece of work, measured by sampling.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
 
 const PAGE: usize = 4096;
 
-/// Resident bytes of this process; 0 where `/proc` is not there.
+/// Returns the resident bytes of this process; 0 if there is no `/proc`.
 fn resident() -> usize {
     let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
     statm
@@ -16,8 +16,8 @@ fn resident() -> usize {
         * PAGE
 }
 
-/// Runs `work` and returns its result with the highest resident memory above that at the start, in bytes, sampled
-/// every 2 ms.
+/// Runs `work`, and returns its result and the peak of the resident memory above its value at the start, in bytes,
+/// sampled every 2 ms.
 pub fn peak_above_start<T>(work: impl FnOnce() -> T) -> (T, usize) {
     let (done, peak, start) = (AtomicBool::new(false), AtomicUsize::new(0), resident());
     let result = std::thread::scope(|scope| {

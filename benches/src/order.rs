@@ -1,4 +1,4 @@
-//! In which batches a trainer goes through its examples.
+//! The batches in which a trainer goes through its examples.
 
 use std::sync::Mutex;
 
@@ -6,7 +6,7 @@ use tangent_linearize::train::{Recipe, Trainer};
 use tangent_linearize::{Cotangent, Predictor, Result, Targets};
 use tangent_ntk_core::Block;
 
-/// A function that is zero everywhere, and remembers the batches at which its gradient was wanted.
+/// A function that is zero everywhere, and records the batches for which its gradient was requested.
 struct Listener {
     examples: usize,
     outputs: usize,
@@ -14,10 +14,10 @@ struct Listener {
     heard: Mutex<Vec<Vec<usize>>>,
 }
 
-/// The batches of all steps that `recipe` takes over these examples, for a model of that many outputs.
+/// Returns the batches of all steps that `recipe` takes over these examples, for a model with `outputs` outputs.
 ///
 /// # Errors
-/// Those of [`Trainer::new`].
+/// As [`Trainer::new`].
 pub fn batches(recipe: Recipe, targets: &Targets, outputs: usize) -> Result<Vec<Vec<usize>>> {
     let listener = Listener {
         examples: targets.len(),

@@ -1,4 +1,4 @@
-//! What has a real one's size and means nothing: a model of MiniLM's shape, and Gram matrices.
+//! Meaningless inputs of realistic size: a model of MiniLM's shape, and Gram matrices.
 
 use burn::tensor::{DType, backend::Backend};
 use nalgebra::DMatrix;
@@ -7,10 +7,10 @@ use tangent_lora::adapter::{Adapter, LoraConfig};
 use tangent_lora::weights::{HeadWeights, Weights, encoder_tensors};
 use tangent_lora::{Activation, Architecture, Classifier, EncoderConfig, Labels};
 
-/// A BERT of 6 layers × 384 with weights that are fixed and have no meaning, and an adapter on it.
+/// Returns a BERT of 6 layers × 384 with fixed, meaningless weights, and an adapter on it.
 ///
 /// # Panics
-/// Where the adapter selects nothing in it.
+/// The adapter selects no module.
 pub fn model<B: Backend>(adapter: LoraConfig, device: &B::Device, dtype: DType) -> Classifier<B> {
     let config = EncoderConfig {
         architecture: Architecture::Bert,
@@ -37,7 +37,7 @@ pub fn model<B: Backend>(adapter: LoraConfig, device: &B::Device, dtype: DType) 
 }
 
 fn weights(config: &EncoderConfig) -> Weights {
-    // A linear congruence is random enough for a measurement of time.
+    // A linear congruential generator is random enough for a measurement of time.
     let mut state = 1_u64;
     let mut draw = || {
         state = state
@@ -66,7 +66,7 @@ fn weights(config: &EncoderConfig) -> Weights {
     Weights::from_bytes("random weights", file).expect("it has just been written")
 }
 
-/// $J J^\top$, `[n, n]`, of a J of that many columns whose entries are fixed and have no pattern to speak of.
+/// Returns $J J^\top$, `[n, n]`, for a J with `columns` columns and fixed entries that have hardly any pattern.
 pub fn gram(n: usize, columns: usize) -> DMatrix<f64> {
     let jacobian = DMatrix::from_fn(n, columns, |i, j| {
         (((i * 7919 + j * 104_729) % 1009) as f64).sin()

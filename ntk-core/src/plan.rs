@@ -1,5 +1,6 @@
 //! The memory that a computation will take, and how the work is divided to fit.
 
+use bytesize::ByteSize;
 use std::{fmt, ops::Range};
 
 use burn::tensor::DType;
@@ -290,14 +291,9 @@ fn longest(lengths: &[usize], runs: &[Range<usize>]) -> usize {
     runs.iter().map(length).max().unwrap_or(0)
 }
 
-/// Formats a number of bytes for people, in powers of 1000: `1.25 GB`.
+/// Returns an amount of memory for people: `2.50 MB`.
 pub(crate) fn bytes(n: usize) -> String {
-    let (unit, scale) = match n {
-        0..1_000_000 => ("kB", 1e3),
-        1_000_000..1_000_000_000 => ("MB", 1e6),
-        _ => ("GB", 1e9),
-    };
-    format!("{:.2} {unit}", n as f64 / scale)
+    format!("{:.2}", ByteSize::b(n as u64).display().si())
 }
 
 #[cfg(test)]
@@ -348,8 +344,8 @@ mod tests {
         let plan = needs().plan(1360).unwrap();
         assert_eq!(
             plan.to_string(),
-            "1.36 kB: kernels 1.00 kB, rows held 0.08 kB, rows passing 0.08 kB, \
-             working set 0.20 kB; training examples in 25 groups, computed 13 times on average"
+            "1.36 kB: kernels 1.00 kB, rows held 80 B, rows passing 80 B, \
+             working set 200 B; training examples in 25 groups, computed 13 times on average"
         );
         assert_eq!(bytes(2_500_000), "2.50 MB");
         assert_eq!(bytes(4_000_000_000), "4.00 GB");

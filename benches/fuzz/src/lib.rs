@@ -1,7 +1,7 @@
-//! Everything that reads a user's file, as a function of bytes.
+//! All readers of users' files, as functions of bytes.
 //!
-//! The files of `corpus/NAME` are for the target of that name. `tests/corpus.rs` replays and damages them with the
-//! ordinary build; `benches/fuzz/run` runs a target under libFuzzer, from the same files.
+//! The files of `corpus/NAME` belong to the target of that name. `tests/corpus.rs` replays and damages them with the
+//! ordinary build; `benches/fuzz/run` runs a target under libFuzzer, starting from the same files.
 
 use sha2::{Digest, Sha256};
 use tangent_datasets::fuzz as datasets;
@@ -12,7 +12,7 @@ use tangent_paper::fuzz as paper;
 
 /// A reader of files: its name, and a function that returns whether bytes could be read.
 ///
-/// Whatever the bytes are, the function ends soon, takes memory in proportion to them, and does not panic.
+/// For any bytes, the function ends soon, takes memory in proportion to their number, and does not panic.
 pub type Target = (&'static str, fn(&[u8]) -> bool);
 
 /// All targets, in the order of their names.
@@ -27,13 +27,14 @@ pub const TARGETS: [Target; 8] = [
     ("tokenizer", datasets::tokenizer_folder),
 ];
 
-/// The encoder that the adapters of the corpus are for.
+/// The configuration of the encoder that the adapters of the corpus fit.
 const ENCODER: &[u8] = include_bytes!("../corpus/config/bert.json");
 
-/// Factors for it.
+/// Factors of an adapter of this encoder.
 const FACTORS: &[u8] = include_bytes!("../corpus/safetensors/adapter.safetensors");
 
-/// An `adapter_config.json`, and after a first byte 0, which no JSON has, an `adapter_model.safetensors`.
+/// Reads an `adapter_config.json` and, after the first zero byte, which JSON never contains, an
+/// `adapter_model.safetensors`.
 fn adapter(bytes: &[u8]) -> bool {
     let mut parts = bytes.splitn(2, |&byte| byte == 0);
     let config = parts.next().unwrap_or_default();
@@ -42,14 +43,15 @@ fn adapter(bytes: &[u8]) -> bool {
     lora::adapter(config, factors, &encoder).is_ok()
 }
 
-/// A checkpoint as it is, and with a hash that belongs to it, without which little of it is looked at.
+/// Reads a checkpoint as it is, and with its correct hash, because the reader checks little of a checkpoint whose hash
+/// is wrong.
 fn checkpoint(bytes: &[u8]) -> bool {
     let mut whole = bytes.to_vec();
     if let Some((content, hash)) = whole.split_last_chunk_mut::<32>() {
         hash.copy_from_slice(&Sha256::digest(content));
     }
     let read = Checkpoint::from_bytes(&whole);
-    // What is read can be written, and is the same then.
+    // What was read can be written, and is then read as the same.
     if let Ok(read) = &read {
         let written = read.to_bytes().expect("no more facts than there were");
         let again = Checkpoint::from_bytes(&written).expect("it was just written");
@@ -58,10 +60,10 @@ fn checkpoint(bytes: &[u8]) -> bool {
     read.is_ok() | Checkpoint::from_bytes(bytes).is_ok()
 }
 
-/// The program of one target for libFuzzer.
+/// Defines the program of one target for libFuzzer.
 ///
-/// A panic that a reader catches is none, so that the hook of libFuzzer, which ends the program at every panic, is
-/// taken away; a panic that leaves the reader ends it all the same.
+/// libFuzzer's panic hook ends the program at every panic, even at one that a reader catches, which is not a failure.
+/// The hook is therefore removed; a panic that leaves the reader still ends the program.
 #[cfg(feature = "libfuzzer")]
 #[macro_export]
 macro_rules! fuzz {

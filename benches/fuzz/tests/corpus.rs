@@ -1,4 +1,4 @@
-//! The files of the corpora, as they are and damaged, through every target.
+//! Runs every target on the files of its corpus, as they are and damaged.
 
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::fs;
@@ -13,7 +13,7 @@ use proptest::test_runner::TestRunner;
 use serde_json::{Value, json};
 use tangent_fuzz::{TARGETS, Target};
 
-/// The largest single allocation since it was last asked.
+/// An allocator that records the largest single allocation since it was last reset.
 struct Largest(AtomicUsize);
 
 // SAFETY: every call goes to the system's allocator unchanged.
@@ -33,16 +33,16 @@ unsafe impl GlobalAlloc for Largest {
 #[global_allocator]
 static LARGEST: Largest = Largest(AtomicUsize::new(0));
 
-/// One target at a time, so that what is allocated is its own.
+/// Only one target runs at a time, so that all allocations are its own.
 static ALONE: Mutex<()> = Mutex::new(());
 
-/// A megabyte of text in columns and rows takes some times its size.
+/// The limit of a single allocation, in bytes: a megabyte of text in columns and rows takes several times its size.
 const ENOUGH: usize = 64 << 20;
 
-/// No file is made larger.
+/// The largest size of a damaged file, in bytes.
 const LONGEST: usize = 1 << 20;
 
-/// The files of a target.
+/// Returns the files of a target.
 fn corpus(name: &str) -> Vec<Vec<u8>> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("corpus")
@@ -55,17 +55,17 @@ fn corpus(name: &str) -> Vec<Vec<u8>> {
     paths.iter().map(|path| fs::read(path).unwrap()).collect()
 }
 
-/// What is done to a file.
+/// A kind of damage to a file.
 #[derive(Clone, Debug)]
 enum Damage {
     Flip(Index, u8),
     Cut(Index),
     Swap(Index, Index),
-    /// Puts bytes in place of a number of others.
+    /// Replaces a number of bytes by others.
     Replace(Index, usize, Vec<u8>),
-    /// Puts a piece in many times over.
+    /// Inserts many copies of a piece.
     Repeat(Index, usize, usize),
-    /// Puts another value in place of one, in every line that is JSON, or in the file that is.
+    /// Replaces a value by another, in the whole file if it is JSON, or else in every line that is JSON.
     Value(Index, usize),
 }
 
@@ -176,7 +176,7 @@ impl Damage {
     }
 }
 
-/// JSON with another value at some place; `None` for anything else.
+/// Returns the JSON with one of its values replaced by `new`; `None` if the bytes are not JSON.
 fn replaced(bytes: &[u8], at: &Index, new: &Value) -> Option<Vec<u8>> {
     let mut value: Value = serde_json::from_slice(bytes).ok()?;
     let mut places = Vec::new();
@@ -203,7 +203,8 @@ fn pointers(value: &Value, at: String, found: &mut Vec<String>) {
     found.push(at);
 }
 
-/// Reads, and makes sure that it took neither long nor much.
+/// Runs the target, checks that it took neither long nor much memory at once, and returns whether the bytes could be
+/// read.
 fn soon_and_small((_, read): Target, bytes: &[u8]) -> bool {
     LARGEST.0.store(0, Ordering::Relaxed);
     let start = Instant::now();
@@ -241,7 +242,7 @@ fn replay(name: &str, cases: u32) {
         ..ProptestConfig::with_cases(cases)
     };
     let checked = TestRunner::new(config).run(&damaged, |(mut bytes, damages, alone)| {
-        // Damage that piles up leaves little of a file; half of the cases have one.
+        // Accumulated damage leaves little of a file, so half of the cases are damaged only once.
         let most = if alone { 1 } else { damages.len() };
         for damage in &damages[..most] {
             damage.apply(&mut bytes);

@@ -1,5 +1,5 @@
-//! Seconds of all eigenvalues, and of eigenvectors with them, of random Gram matrices: JSON on standard output, under
-//! the names that numpy has for the two.
+//! Prints the seconds that all eigenvalues of random Gram matrices take, without and with eigenvectors, as JSON under
+//! numpy's names for the two, `eigvalsh` and `eigh`.
 
 use std::collections::BTreeMap;
 use std::time::Instant;
@@ -11,10 +11,10 @@ use tangent_spectral::{Eigen, eigenvalues};
 /// Times symmetric eigenvalues.
 #[derive(Parser)]
 struct Arguments {
-    /// Sizes n.
+    /// Sizes n of the matrices.
     #[arg(long, value_delimiter = ',', default_value = "500,1000,2000")]
     sizes: Vec<usize>,
-    /// Repeats after one that is not counted.
+    /// Number of repeats, after one that is not counted.
     #[arg(long, default_value_t = 5)]
     repeats: usize,
 }

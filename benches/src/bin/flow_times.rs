@@ -1,5 +1,5 @@
-//! Seconds of the linearized model's gradient flow by its kernel alone: the kernel, its decomposition, the outputs at
-//! every time asked for, and as many steps of gradient descent in kernel space. JSON on standard output.
+//! Prints, as JSON, the seconds that the gradient flow of the linearized model takes by its kernel alone: the kernel,
+//! its decomposition, the outputs at every requested time, and as many steps of gradient descent in kernel space.
 
 use std::error::Error;
 use std::path::PathBuf;
@@ -32,13 +32,13 @@ struct Arguments {
     /// Classes, 0 or 1: a JSON list.
     #[arg(long)]
     labels: PathBuf,
-    /// Times at which the flow is asked for, and steps of gradient descent.
+    /// Number of times at which the flow is evaluated, and of steps of gradient descent.
     #[arg(long, default_value_t = 1000)]
     steps: usize,
-    /// Worker threads of the kernel.
+    /// Number of worker threads for the kernel.
     #[arg(long, default_value_t = 2)]
     threads: usize,
-    /// Where the kernel, the start, the targets and the outputs at the last time are written.
+    /// File to write the kernel, the start, the targets and the outputs at the last time to.
     #[arg(long)]
     save: PathBuf,
 }
@@ -61,7 +61,7 @@ fn main() -> Result<(), Box<dyn Error>> {
     let start = outputs.column(1) - outputs.column(0);
 
     let largest = extremes(&k)?.max;
-    // Stable below 1/λ_max, for the objective's Hessian is 2K.
+    // Gradient descent is stable below 1/λ_max, because the objective's Hessian is 2K.
     let rate = 0.1 / largest;
 
     let clock = Instant::now();

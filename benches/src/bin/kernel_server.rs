@@ -1,9 +1,9 @@
-//! The job as a process that takes its turn: it loads a model once and computes the kernels whenever it is told to.
+//! The job as a server process: it loads a model once and computes the kernels on request, in turn with other methods.
 //!
-//! It reads one word a line from standard input and answers each with one line of JSON:
-//! `run` (seconds of one computation), `peak` (the same, with the peak memory above that of the loaded model),
-//! `rows` (seconds of the rows alone), `floor` (seconds of its matrix products, and the rate of a large one),
-//! `save` (writes the kernels to the file given). The end of the input ends it.
+//! It reads one word per line from standard input and answers each with one line of JSON: `run` (the seconds of one
+//! computation), `peak` (the same, with the peak memory above that of the loaded model), `rows` (the seconds of the
+//! Jacobian's rows alone), `floor` (the seconds of the job's matrix products, and the rate of a large product), `save`
+//! (writes the kernels to the file of `--kernels`). The process ends at the end of the input.
 
 use std::error::Error;
 use std::io::BufRead;
@@ -18,7 +18,7 @@ use tangent_benches::tensors;
 use tangent_lora::layers::Reduction;
 use tangent_ntk_core::{BlockKernels, Readout};
 
-/// Computes all block kernels of a model whenever a line says so.
+/// Computes all block kernels of a model whenever standard input requests it.
 #[derive(Parser)]
 struct Arguments {
     /// Folder of the checkpoint.
@@ -30,13 +30,13 @@ struct Arguments {
     /// Token ids: a JSON list of lists.
     #[arg(long)]
     tokens: PathBuf,
-    /// margin or full.
+    /// Readout: margin or full.
     #[arg(long, default_value = "margin")]
     readout: Readout,
-    /// Worker threads.
+    /// Number of worker threads.
     #[arg(long, default_value_t = 2)]
     threads: usize,
-    /// Where `save` writes.
+    /// File that `save` writes.
     #[arg(long)]
     kernels: Option<PathBuf>,
 }
@@ -78,7 +78,7 @@ fn answer(job: &Job, arguments: &Arguments, word: &str) -> Result<Value, Box<dyn
             save(&job.kernels()?.0, path)?;
             json!({ "saved": path })
         }
-        other => return Err(format!("`{other}` is none of run, peak, rows, floor, save").into()),
+        other => return Err(format!("`{other}` is not run, peak, rows, floor or save").into()),
     })
 }
 
@@ -94,12 +94,12 @@ fn floor_of(job: &Job) -> Value {
     floor::report(&products, job.options.threads)
 }
 
-/// All S_l by name.
+/// Writes all S_l by name.
 fn save(kernels: &BlockKernels, path: &Path) -> Result<(), Box<dyn Error>> {
     let named = kernels.names().iter().zip(kernels.blocks()?);
     let tensors = named.map(|(name, kernel)| {
         let k = &kernel.train;
-        // Symmetric bit for bit: its columns are its rows.
+        // The kernel is symmetric bit for bit: its columns are its rows.
         (name.as_str(), vec![k.nrows(); 2], k.as_slice().to_vec())
     });
     Ok(tensors::save(path, tensors)?)

@@ -1,12 +1,12 @@
-//! Training as a process that takes its turn: it loads a model, classes and sentences once, and goes through them in
-//! batches, always from the same start, whenever it is told to.
+//! Training as a server process: it loads a model, classes and sentences once, and on request goes through the
+//! sentences in batches, always from the same start, in turn with other methods.
 //!
-//! It says first in which batches. Then it reads a line at a time from standard input and answers each with one line of
-//! JSON. With a NAME, `full`, `linearized, rows kept` or `linearized, rows recomputed`:
-//! `load NAME` (to be asked once, first: seconds to make it ready, seconds of one pass, and the peak memory of both above
-//! that before), `run NAME` (seconds of one pass), `save NAME` (writes the parameters at the end of a pass to the file
-//! given); `floor` (seconds of the matrix products of a pass of the full model); and `rate` (that of a large product). The
-//! end of the input ends it.
+//! First it prints the batches. Then it reads standard input line by line and answers each line with one line of JSON.
+//! NAME is `full`, `linearized, rows kept` or `linearized, rows recomputed`. The requests are `load NAME` (once, before
+//! the others: the seconds to make the model ready, the seconds of one pass, and the peak memory of both above that
+//! before), `run NAME` (the seconds of one pass), `save NAME` (writes the parameters at the end of a pass to the file
+//! of `--parameters`), `floor` (the seconds of the matrix products of a pass of the full model) and `rate` (the rate of
+//! a large product). The process ends at the end of the input.
 
 use std::collections::BTreeMap;
 use std::error::Error;
@@ -29,7 +29,7 @@ use tangent_linearize::{
 use tangent_lora::layers::Reduction;
 use tangent_ntk_core::{Model, Monitor, Readout, batches};
 
-/// Trains a model and its linearization whenever a line says so.
+/// Trains a model and its linearization whenever standard input requests it.
 #[derive(Parser)]
 struct Arguments {
     /// Folder of the checkpoint.
@@ -44,24 +44,24 @@ struct Arguments {
     /// Classes: a JSON list.
     #[arg(long)]
     labels: PathBuf,
-    /// Examples of a step.
+    /// Number of examples in a step.
     #[arg(long, default_value_t = 32)]
     batch: usize,
     /// Learning rate.
     #[arg(long, default_value_t = 4e-4)]
     rate: f64,
-    /// Decides the order of the examples.
+    /// Seed of the order of the examples.
     #[arg(long, default_value_t = 0)]
     seed: u64,
-    /// Worker threads.
+    /// Number of worker threads.
     #[arg(long, default_value_t = 2)]
     threads: usize,
-    /// Where `save` writes.
+    /// File that `save` writes.
     #[arg(long)]
     parameters: PathBuf,
 }
 
-/// How all of them are trained.
+/// How all models are trained.
 struct Training {
     targets: Targets,
     recipe: Recipe,
@@ -116,7 +116,7 @@ fn main() -> Result<(), Box<dyn Error>> {
                 json!({ "saved": arguments.parameters })
             }
             other => {
-                return Err(format!("`{other}` is none of load, run, save, floor, rate").into());
+                return Err(format!("`{other}` is not load, run, save, floor or rate").into());
             }
         };
         println!("{answer}");
@@ -125,7 +125,7 @@ fn main() -> Result<(), Box<dyn Error>> {
 }
 
 impl Training {
-    /// Seconds of all steps of one model, and its parameters after them.
+    /// Returns the time of all steps of one model, and its parameters after them.
     fn pass(&self, model: &dyn Predictor) -> tangent_linearize::Result<(Duration, Vec<f64>)> {
         let mut trainer = Trainer::new(model, &self.targets, self.recipe)?;
         let clock = Instant::now();
@@ -144,7 +144,7 @@ fn loaded<'a>(
     model.ok_or_else(|| format!("`{name}` has not been loaded"))
 }
 
-/// Makes a model ready for its steps and goes through one pass.
+/// Makes a model ready for its steps and runs one pass.
 fn load<'a>(
     job: &'a Job,
     name: &str,
@@ -168,7 +168,7 @@ fn load<'a>(
     Ok((answer, model))
 }
 
-/// `full`, or one of the two ways of the linearized model.
+/// Returns the full model, or the linearized model in one of its two modes.
 fn predictor<'a>(job: &'a Job, name: &str) -> tangent_linearize::Result<Loaded<'a>> {
     let (model, examples, threads) = (&job.model, &job.examples, job.options.threads);
     if name == "full" {
@@ -191,7 +191,7 @@ fn predictor<'a>(job: &'a Job, name: &str) -> tangent_linearize::Result<Loaded<'
     )?))
 }
 
-/// Block by block.
+/// Writes the parameters block by block.
 fn save(job: &Job, theta: &[f64], path: &Path) -> std::io::Result<()> {
     let mut rest = theta;
     let blocks = job.model.blocks().iter().map(|block| {
@@ -202,7 +202,7 @@ fn save(job: &Job, theta: &[f64], path: &Path) -> std::io::Result<()> {
     tensors::save(path, blocks)
 }
 
-/// Of the full model's gradients in all steps.
+/// Returns the floor of the full model's gradients in all steps.
 fn floor_of(job: &Job, steps: &[Vec<usize>]) -> Value {
     let mut products = Products::new();
     for step in steps {

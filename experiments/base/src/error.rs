@@ -3,10 +3,11 @@
 use std::io;
 use std::path::PathBuf;
 
-use indicatif::DecimalBytes;
 use tangent_linearize::Error as Dynamics;
 use tangent_ntk_core::Error as Kernel;
 use tangent_spectral::Error as Spectral;
+
+use crate::cli::Bytes;
 
 /// An error that ends a command.
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +83,7 @@ pub enum Error {
     #[error(
         "the run needs at least {}, {} of it for the model and the spectrum, but --memory allows {}; {advice} \
          (options: -n, --test-n, --layers, --targets, --threads, --precision f32, no --all-blocks)",
-        DecimalBytes(*needed as u64), DecimalBytes(*base as u64), DecimalBytes(*memory as u64)
+        Bytes(*needed).words(), Bytes(*base).words(), Bytes(*memory).words()
     )]
     Memory {
         /// Bytes that the program needs in all.

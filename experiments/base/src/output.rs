@@ -75,7 +75,7 @@ impl Output {
     /// Writes a value as indented JSON, with a newline at its end.
     ///
     /// # Errors
-    /// Those of [`Output::file`].
+    /// As [`Output::file`].
     pub fn json(&mut self, name: &str, value: &(impl Serialize + ?Sized)) -> Result<()> {
         self.file(name, |out| {
             serde_json::to_writer_pretty(&mut *out, value)?;
@@ -86,7 +86,7 @@ impl Output {
     /// Draws a picture, as `NAME.svg` and as `NAME.png`.
     ///
     /// # Errors
-    /// Those of [`Output::file`].
+    /// As [`Output::file`].
     pub fn picture(&mut self, name: &str, picture: &impl Picture) -> Result<()> {
         for ending in tangent_plot::ENDINGS {
             let name = format!("{name}.{ending}");
@@ -98,7 +98,7 @@ impl Output {
     /// Calls `write` with a path that ends with `name`, where it creates the file.
     ///
     /// # Errors
-    /// Those of [`Output::file`].
+    /// As [`Output::file`].
     pub fn written_by(
         &mut self,
         name: &str,

@@ -4,14 +4,13 @@
 use std::time::{Duration, Instant};
 
 use burn::tensor::backend::Backend;
-use indicatif::DecimalBytes;
 use tangent_linearize::train::Recipe;
 use tangent_linearize::{Full, FullOptions, Linearized, LinearizedOptions, Predictor};
 use tangent_lora::{Classifier, Sequence};
 use tangent_ntk_core::{BlockKernels, Model, Monitor, Options};
 
 use tangent_base::Result;
-use tangent_base::cli::{Console, grouped};
+use tangent_base::cli::{Bytes, Console, grouped};
 
 /// At most one example in this many is measured.
 const MEASURED: usize = 8;
@@ -102,13 +101,13 @@ impl Training<'_> {
             let needed = Linearized::plan(model, self.train, options)?;
             work += (n + m) * (1 + model.outputs()) / 2;
             kept = match needed <= self.memory {
-                true => format!(", {} for rows of J", DecimalBytes(needed as u64)),
+                true => format!(", {} for rows of J", Bytes(needed).words()),
                 false => {
                     work += self.recipe.epochs * n * 3 / 2;
                     format!(
                         ", rows of J recomputed in every step: keeping them would take {} of {}",
-                        DecimalBytes(needed as u64),
-                        DecimalBytes(self.memory as u64)
+                        Bytes(needed).words(),
+                        Bytes(self.memory).words()
                     )
                 }
             };
@@ -153,9 +152,9 @@ fn time(measured: Duration, work: usize, part: usize) -> String {
 }
 
 fn memory(needed: usize, allowed: Option<usize>) -> String {
-    let needed = DecimalBytes(needed as u64);
+    let needed = Bytes(needed).words();
     match allowed {
-        Some(allowed) => format!("{needed} of {} of memory", DecimalBytes(allowed as u64)),
+        Some(allowed) => format!("{needed} of {} of memory", Bytes(allowed).words()),
         None => format!("{needed} of memory"),
     }
 }

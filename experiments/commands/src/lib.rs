@@ -1,5 +1,5 @@
-//! The commands of the program that serve any model and data. No mathematics lives here: each takes settings, hands
-//! models and token sequences to the crates below, and writes what comes back.
+//! The commands of the program that serve any model and data. They contain no mathematics: each takes settings, passes
+//! models and token sequences to the crates below, and writes their results.
 
 mod announce;
 pub mod blocks;
@@ -10,5 +10,5 @@ pub mod select;
 pub mod theorems;
 pub mod train;
 
-/// The ridge σ that commands take where none is given; that of the paper.
+/// The default ridge σ of the commands, which is that of the paper.
 pub const RIDGE: f64 = 1e-4;

@@ -39,7 +39,7 @@ const HELD_OUT_STREAM: u64 = 2;
 /// Runs a recipe. After every step, `observe` receives the step's number and its loss, and returns whether to continue.
 ///
 /// # Errors
-/// [`Error::Interrupted`] once `observe` returns `false`; those of [`Recipe::check`].
+/// [`Error::Interrupted`] once `observe` returns `false`; the errors of [`Recipe::check`].
 pub fn pretrain(
     recipe: &Recipe,
     observe: &mut dyn FnMut(usize, f64) -> bool,

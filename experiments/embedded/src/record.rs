@@ -39,7 +39,7 @@ impl Record {
     /// because bits differ between processors and the differences grow.
     ///
     /// # Errors
-    /// The first number that differs.
+    /// The first number that differs too much.
     pub fn compare(&self, again: &Self) -> std::result::Result<(), Error> {
         if self.corpus_sha256 != again.corpus_sha256 {
             return Err(Error::Corpus {

@@ -1,8 +1,8 @@
-//! The ends of an axis, and its marks.
+//! The ends and the marks of an axis.
 
 use super::Scale;
 
-/// An axis: from where to where it goes, in values or in their decimal logarithms.
+/// An axis: its two ends, as values or as their decimal logarithms.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Axis {
     low: f64,
@@ -10,12 +10,12 @@ pub(super) struct Axis {
     logarithmic: bool,
 }
 
-/// A mark of an axis: its share of the way, and its label.
+/// A mark of an axis: its position as a share of the axis, and its label.
 pub(super) type AxisMark = (f64, String);
 
 impl Axis {
-    /// An axis for the values that the scale holds, with room beyond them in shares of their range; `None` if there
-    /// are none.
+    /// Returns an axis for the values that the scale can show, with `room` beyond them at each end, in shares of their
+    /// range; `None` if there are no such values.
     pub(super) fn over(
         scale: Scale,
         values: impl Iterator<Item = f64>,
@@ -67,7 +67,7 @@ impl Axis {
         })
     }
 
-    /// A value's share of the way from the low end to the high one, within 0 and 1.
+    /// Returns the position of a value as a share of the axis, from 0 at the low end to 1 at the high end.
     pub(super) fn share(&self, value: f64) -> f64 {
         let place = if self.logarithmic {
             value.log10()
@@ -81,13 +81,13 @@ impl Axis {
         ((place - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
     }
 
-    /// The share of 0, if 0 lies between the ends.
+    /// Returns the position of 0, if 0 lies between the ends.
     pub(super) fn zero(&self) -> Option<f64> {
         let between = !self.logarithmic && self.low < 0.0 && self.high > 0.0;
         between.then(|| self.share_of(0.0))
     }
 
-    /// The share where bars stand: 0, or the low end.
+    /// Returns the position where bars start: that of 0, or the low end of a logarithmic axis.
     pub(super) fn ground(&self) -> f64 {
         if self.logarithmic {
             0.0
@@ -96,7 +96,7 @@ impl Axis {
         }
     }
 
-    /// Marks at round numbers: at most so many, and at least one where that is possible.
+    /// Returns marks at round numbers: at most `most`, and at least one if possible.
     pub(super) fn marks(&self, most: usize) -> Vec<AxisMark> {
         let most = most.max(2);
         if !self.logarithmic {
@@ -113,7 +113,7 @@ impl Axis {
                 .map(|k| (self.share_of(f64::from(k)), decade(k, plain)))
                 .collect();
         }
-        // Less than that: 1, 2, 5 of each decade, or round numbers where even those are too far apart.
+        // Fewer decades: 1, 2 and 5 of each decade, or round numbers if even these are too far apart.
         let (low, high) = (10_f64.powf(self.low), 10_f64.powf(self.high));
         let values: Vec<f64> = (first - 1..=last)
             .flat_map(|k| [1, 2, 5].map(|digit| format!("{digit}e{k}")))
@@ -133,7 +133,7 @@ impl Axis {
     }
 }
 
-/// At most so many multiples of 1, 2 or 5 times a power of ten.
+/// Returns at most `most` multiples of 1, 2 or 5 times a power of ten.
 fn round_numbers(low: f64, high: f64, most: usize) -> Vec<f64> {
     let rough = (high - low) / most as f64;
     if !(rough.is_finite() && rough > 0.0) {
@@ -150,7 +150,7 @@ fn round_numbers(low: f64, high: f64, most: usize) -> Vec<f64> {
         let step: f64 = format!("{digit}e{exponent}").parse().unwrap_or(rough);
         let (first, last) = ((low / step - 1e-9).ceil(), (high / step + 1e-9).floor());
         if last - first < most as f64 {
-            // Of decimal digits, so that 3 · 0.1 is 0.3.
+            // Parsed from decimal digits, so that 3 · 0.1 is 0.3.
             let multiples = (0..=(last - first).max(0.0) as usize).map(|i| first + i as f64);
             return multiples
                 .map(|m| format!("{:.0}e{exponent}", m * f64::from(digit)))
@@ -162,7 +162,7 @@ fn round_numbers(low: f64, high: f64, most: usize) -> Vec<f64> {
     vec![low, high]
 }
 
-/// Labels with as many digits as tell the values apart.
+/// Returns labels with as many digits as the exact values need.
 fn labels(values: &[f64]) -> Vec<String> {
     let largest = values.iter().fold(0.0, |a: f64, v| a.max(v.abs()));
     let exponential = largest >= 1e6 || (largest > 0.0 && largest < 1e-3);
@@ -187,7 +187,7 @@ fn labels(values: &[f64]) -> Vec<String> {
         .unwrap_or_else(|| written(3))
 }
 
-/// A power of ten.
+/// Returns the label of a power of ten.
 fn decade(exponent: i32, plain: bool) -> String {
     match (plain, usize::try_from(-exponent)) {
         (false, _) => format!("1e{exponent}"),

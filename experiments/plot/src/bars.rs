@@ -11,28 +11,28 @@ use super::{Colour, Drawn, Mark, Picture, Scale, headed};
 /// Bars side by side, in groups.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct BarChart {
-    /// Above the chart.
+    /// The title above the chart.
     pub title: String,
-    /// Beside the vertical axis.
+    /// The name of the vertical axis.
     pub y: String,
-    /// The vertical axis.
+    /// The scale of the vertical axis.
     pub scale: Scale,
     /// The names of the groups.
     pub groups: Vec<String>,
-    /// A bar in every group.
+    /// The series, each with one bar in every group.
     pub series: Vec<Bars>,
 }
 
 /// The bars of one colour, one in each group.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Bars {
-    /// What they are.
+    /// The name of the series.
     pub name: String,
-    /// Their colour.
+    /// The colour of the bars.
     pub colour: Colour,
-    /// Their heights, group after group.
+    /// The heights of the bars, one for each group.
     pub values: Vec<Option<f64>>,
-    /// Half the lengths of their error bars, group after group; empty for none.
+    /// Half the lengths of the error bars, one for each group; empty for no error bars.
     #[serde(default)]
     pub deviations: Vec<Option<f64>>,
 }
@@ -61,7 +61,7 @@ impl Picture for BarChart {
 }
 
 impl BarChart {
-    /// The vertical axis: bars stand on 0, except on a logarithmic one.
+    /// Returns the vertical axis. Bars start at 0, except on a logarithmic axis.
     fn heights(&self) -> Option<Axis> {
         let scale = match self.scale {
             Scale::Logarithmic => Scale::Logarithmic,
@@ -71,7 +71,7 @@ impl BarChart {
         bars().next()?;
         let ends =
             bars().flat_map(|(_, value, deviation)| [value, value - deviation, value + deviation]);
-        // On a logarithmic axis the lowest bar must have some height.
+        // On a logarithmic axis, room below gives the lowest bar some height.
         let below = if scale == Scale::Logarithmic {
             0.15
         } else {
@@ -80,7 +80,7 @@ impl BarChart {
         Axis::over(scale, ends, (below, 0.05))
     }
 
-    /// The bars that have a place: group, value, and deviation or 0.
+    /// Returns the bars that the scale can show: group, value, and deviation or 0.
     fn bars(&self, bars: &Bars) -> impl Iterator<Item = (usize, f64, f64)> {
         let deviation = |i: usize| bars.deviations.get(i).copied().flatten();
         bars.values
@@ -95,7 +95,7 @@ impl BarChart {
             })
     }
 
-    /// The bars of one series, in their place within each group.
+    /// Draws the bars of one series, at its position within each group.
     fn draw_bars<D: DrawingBackend>(&self, frame: &Frame<D>, series: usize, bars: &Bars) -> Drawn
     where
         D::ErrorType: 'static,

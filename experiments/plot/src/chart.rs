@@ -1,4 +1,4 @@
-//! A chart of any kind, as result files hold it.
+//! A chart of any kind, as a value that result files hold.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{BarChart, Drawn, LineChart, Picture, ScatterChart, SurfaceChart};
 
-/// A chart of any kind: result files hold it, and a report draws it again from there.
+/// A chart of any kind. Result files hold it, and a report draws it again from there.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "kind", rename_all = "snake_case")]
 pub enum Chart {
@@ -21,7 +21,7 @@ pub enum Chart {
 }
 
 impl Chart {
-    /// What stands above it.
+    /// Returns the title above the chart.
     pub fn title(&self) -> &str {
         match self {
             Self::Lines(chart) => &chart.title,

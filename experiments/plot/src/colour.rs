@@ -7,22 +7,22 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Colour {
-    /// The first.
+    /// The first colour of a chart.
     Blue,
-    /// The second.
+    /// The second colour.
     Orange,
-    /// The third.
+    /// The third colour.
     Green,
-    /// The fourth.
+    /// The fourth colour.
     Purple,
-    /// The fifth.
+    /// The fifth colour.
     Sky,
-    /// For what is in the background: bounds, baselines.
+    /// The colour of background elements, such as bounds and baselines.
     Grey,
 }
 
 impl Colour {
-    /// All of them, in the order in which they are given to series.
+    /// All colours, in the order in which series take them.
     pub const ALL: [Self; 6] = [
         Self::Blue,
         Self::Orange,
@@ -32,7 +32,7 @@ impl Colour {
         Self::Grey,
     ];
 
-    /// Red, green and blue.
+    /// Returns the red, green and blue components.
     pub fn rgb(self) -> RGBColor {
         match self {
             Self::Blue => RGBColor(0, 114, 178),

@@ -1,4 +1,4 @@
-//! The frame of a flat chart: its axes, their marks and names, and places in it.
+//! The frame of a flat chart: its axes, with their marks and names, and the pixels of values in it.
 
 use plotters::coord::Shift;
 use plotters::element::DashedPathElement;
@@ -13,12 +13,12 @@ const NAME: i32 = 17;
 const LINE: i32 = 19;
 const MARGIN: i32 = 18;
 
-/// What stands along the bottom.
+/// The horizontal axis.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Along<'c> {
     /// Numbers.
     Numbers(Axis),
-    /// Names, of the places 0, 1, 2, ….
+    /// Names of the positions 0, 1, 2, ….
     Names(&'c [String]),
 }
 
@@ -46,7 +46,7 @@ impl<'a, D: DrawingBackend> Frame<'a, D>
 where
     D::ErrorType: 'static,
 {
-    /// Draws the axes with their names, and leaves as much room as their labels need.
+    /// Draws the axes with their names, with as much room as their labels need.
     pub(super) fn draw(
         area: &'a DrawingArea<D, Shift>,
         (x, x_name): (Along<'a>, &str),
@@ -56,8 +56,8 @@ where
         let (wide, high) = (i32::try_from(wide)?, i32::try_from(high)?);
         let right = wide - MARGIN - 10;
         let top = 10;
-        // A long name beside the axis takes width, which names along the bottom may pay for with height, which is what
-        // the name beside the axis has for its length: so twice.
+        // The layout is computed twice. A long name of the vertical axis takes width from the names along the bottom,
+        // which may then need more height; that leaves less length for the name of the vertical axis.
         let marks = y.marks(usize::try_from(high / 55)?);
         let labels = widest(area, marks.iter().map(|mark| mark.1.as_str()), LABEL)?;
         let left = |y_lines: usize| MARGIN + LINE * y_lines as i32 + 8 + labels + 10;
@@ -105,7 +105,7 @@ where
         Ok(frame)
     }
 
-    /// The middle of an upright text, moved so that both its ends are in the picture.
+    /// Returns the middle of an upright text, moved so that both ends of the text are in the picture.
     fn within(&self, area: &DrawingArea<D, Shift>, text: &str, middle: i32) -> Fallible<i32> {
         let half = width(area, text, NAME)? / 2 + 4;
         let high = i32::try_from(area.dim_in_pixel().1)?;
@@ -175,7 +175,7 @@ where
         }
     }
 
-    /// As many marks as have room beside each other.
+    /// Returns as many marks as have room beside each other.
     fn fitting(&self, axis: &Axis) -> Fallible<Vec<AxisMark>> {
         let length = self.right - self.left;
         let mut most = usize::try_from(length / 90)?;
@@ -194,23 +194,23 @@ where
         }
     }
 
-    /// A place along the bottom.
+    /// Returns the horizontal pixel of a value.
     pub(super) fn x(&self, value: f64) -> i32 {
         let length = f64::from(self.right - self.left);
         self.left + (self.x.share(value) * length).round() as i32
     }
 
-    /// The place of a height.
+    /// Returns the vertical pixel of a value.
     pub(super) fn y(&self, value: f64) -> i32 {
         self.height(self.y.share(value))
     }
 
-    /// The length of one place of the horizontal axis.
+    /// Returns the length in pixels of one unit of the horizontal axis.
     pub(super) fn slot(&self) -> f64 {
         (self.x.share(1.0) - self.x.share(0.0)) * f64::from(self.right - self.left)
     }
 
-    /// The height where bars stand.
+    /// Returns the vertical pixel where bars start.
     pub(super) fn ground(&self) -> i32 {
         self.height(self.y.ground())
     }
@@ -219,13 +219,13 @@ where
         self.bottom - (share * f64::from(self.bottom - self.top)).round() as i32
     }
 
-    /// A path of pixels.
+    /// Draws a path of pixels.
     pub(super) fn path(&self, points: &[(i32, i32)], style: ShapeStyle) -> Fallible<()> {
         self.area.draw(&PathElement::new(points.to_vec(), style))?;
         Ok(())
     }
 
-    /// A line through these values, dashed or not; a single one is a dot.
+    /// Draws a line through these values, dashed or not; a single value is drawn as a dot.
     pub(super) fn line(&self, values: &[(f64, f64)], colour: Colour, dashed: bool) -> Fallible<()> {
         let points: Vec<_> = values
             .iter()
@@ -242,14 +242,14 @@ where
         Ok(())
     }
 
-    /// A dot.
+    /// Draws a dot.
     pub(super) fn dot(&self, (x, y): (f64, f64), size: i32, style: ShapeStyle) -> Fallible<()> {
         self.area
             .draw(&Circle::new((self.x(x), self.y(y)), size, style))?;
         Ok(())
     }
 
-    /// A bar between two heights, at least a line.
+    /// Draws a bar between two heights, at least as a line.
     pub(super) fn bar(&self, x: (i32, i32), y: (i32, i32), colour: Colour) -> Fallible<()> {
         let (top, bottom) = (y.0.min(y.1), y.0.max(y.1));
         let corners = [(x.0, top), (x.1, bottom.max(top + 1))];
@@ -259,7 +259,7 @@ where
     }
 }
 
-/// How the names of places are written: side by side in lines where they fit, upright otherwise.
+/// How the names along the bottom are written: side by side in lines if they fit, upright otherwise.
 struct Names {
     lines: Vec<Vec<String>>,
     upright: bool,
@@ -295,7 +295,8 @@ impl Names {
                 });
             }
         }
-        // Upright: as many lines to a name as its slot is wide, in a smaller size where there are many names.
+        // Upright: a name gets as many lines as fit into the width of its slot, in a smaller size if there are many
+        // names.
         let size = (slot + 8).clamp(8, LABEL);
         let fit = (slot / (size + 3)).max(1) as usize;
         let mut lines = Vec::new();
@@ -346,7 +347,7 @@ impl Names {
     }
 }
 
-/// An empty frame that says why it is empty.
+/// Draws an empty frame with a note that says why it is empty.
 pub(super) fn empty<D: DrawingBackend>(area: &DrawingArea<D, Shift>, note: &str) -> Fallible<()>
 where
     D::ErrorType: 'static,

@@ -1,4 +1,4 @@
-//! Title and legend, above a chart, where they cover nothing of it.
+//! The title and the legend, above a chart so that they do not cover it.
 
 use plotters::coord::Shift;
 use plotters::prelude::*;
@@ -7,16 +7,16 @@ use plotters::style::text_anchor::{HPos, VPos};
 use super::text::{balanced, width, wrapped, write};
 use super::{Colour, Fallible, LABEL};
 
-/// How an entry of a legend looks.
+/// The sign of an entry in a legend.
 #[derive(Clone, Copy, Debug)]
 pub enum Mark {
     /// A line.
     Line {
-        /// Its colour.
+        /// The colour of the line.
         colour: Colour,
-        /// Whether it is dashed.
+        /// Whether the line is dashed.
         dashed: bool,
-        /// Whether it has dots.
+        /// Whether the line has dots.
         marked: bool,
     },
     /// A bar.
@@ -31,7 +31,8 @@ const MARGIN: i32 = 18;
 const LINE: i32 = 24;
 const SWATCH: i32 = 24;
 
-/// Title and legend above a chart, where they cover nothing of it; returns what is left for the chart.
+/// Draws the title and the legend above a chart, so that they do not cover it, and returns the area that is left for
+/// the chart.
 pub fn headed<D: DrawingBackend>(
     area: &DrawingArea<D, Shift>,
     title: &str,
@@ -73,7 +74,7 @@ where
     Ok(area.split_vertically(y + 4).1)
 }
 
-/// The title, smaller or in several lines where it is long; returns where it ends.
+/// Draws the title, smaller or in several lines if it is long, and returns the vertical pixel where it ends.
 fn titled<D: DrawingBackend>(area: &DrawingArea<D, Shift>, title: &str, room: i32) -> Fallible<i32>
 where
     D::ErrorType: 'static,
@@ -96,7 +97,7 @@ where
     Ok(y + 4)
 }
 
-/// The sign of an entry, from that point to the right.
+/// Draws the sign of an entry, from this point to the right.
 fn draw_mark<D: DrawingBackend>(
     area: &DrawingArea<D, Shift>,
     mark: Mark,
@@ -120,7 +121,7 @@ where
                 let line = vec![(x + from, y), (x + to, y)];
                 area.draw(&PathElement::new(line, colour.rgb().stroke_width(3)))?;
             }
-            // A dot would fill the gap that says that the line is dashed.
+            // A dot would fill the gap that shows that the line is dashed.
             if marked && !dashed {
                 area.draw(&Circle::new(middle, 5, colour.rgb().filled()))?;
             }

@@ -1,4 +1,4 @@
-//! Pictures: one look for all of them, as SVG or PNG.
+//! Pictures in a common style, as SVG or PNG.
 
 mod axis;
 mod bars;
@@ -27,13 +27,13 @@ use plotters::style::register_font;
 
 const SIZE: (u32, u32) = (900, 560);
 
-/// The size of labels.
+/// The font size of labels.
 const LABEL: i32 = 16;
 
-/// The name of the one font.
+/// The name of the only font.
 pub const FONT: &str = "sans-serif";
 
-/// What drawing comes to.
+/// The result of drawing.
 pub type Drawn = Fallible<()>;
 
 type Fallible<T> = Result<T, Box<dyn StdError>>;
@@ -47,9 +47,9 @@ pub use scale::Scale;
 pub use scatter::{Dots, ScatterChart};
 pub use surface::{SpacePath, SurfaceChart};
 
-/// Something that can be drawn, on whatever there is to draw on.
+/// Something that can be drawn on any backend.
 pub trait Picture {
-    /// Draws it.
+    /// Draws the picture on an area.
     ///
     /// # Errors
     /// The file cannot be written.
@@ -58,7 +58,7 @@ pub trait Picture {
         D::ErrorType: 'static;
 }
 
-/// Draws a picture as SVG or PNG, by the path's ending.
+/// Draws a picture as SVG or PNG, depending on the ending of the path.
 ///
 /// # Errors
 /// The file cannot be written.
@@ -75,10 +75,10 @@ pub fn draw(picture: &impl Picture, path: &Path) -> io::Result<()> {
 /// The endings of the two files of a picture.
 pub const ENDINGS: [&str; 2] = ["svg", "png"];
 
-/// A picture as the text of an SVG element, to stand inside a page.
+/// Returns a picture as the text of an SVG element, to be placed inside a page.
 ///
 /// # Errors
-/// It cannot be drawn.
+/// The picture cannot be drawn.
 pub fn svg(picture: &impl Picture) -> io::Result<String> {
     with_font();
     let mut text = String::new();
@@ -87,7 +87,7 @@ pub fn svg(picture: &impl Picture) -> io::Result<String> {
     Ok(text)
 }
 
-/// The one font, registered at the first call.
+/// Registers the font at the first call.
 fn with_font() {
     static FONTS: Once = Once::new();
     FONTS.call_once(|| {

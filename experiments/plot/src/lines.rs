@@ -11,15 +11,15 @@ use super::{Colour, Drawn, Mark, Picture, Scale, headed, number};
 /// One line of a chart.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Line {
-    /// What it is.
+    /// The name of the line.
     pub name: String,
-    /// Its colour.
+    /// The colour of the line.
     pub colour: Colour,
-    /// Drawn dashed: a bound, or a second model.
+    /// Whether the line is dashed, as for a bound or a second model.
     pub dashed: bool,
-    /// A dot at each of its points.
+    /// Whether each point has a dot.
     pub marked: bool,
-    /// Its points.
+    /// The points of the line.
     #[serde(deserialize_with = "number::pairs")]
     pub points: Vec<(f64, f64)>,
 }
@@ -27,15 +27,15 @@ pub struct Line {
 /// Lines over a common axis.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct LineChart {
-    /// Above the chart.
+    /// The title above the chart.
     pub title: String,
-    /// Below the horizontal axis.
+    /// The name of the horizontal axis.
     pub x: String,
-    /// Beside the vertical axis.
+    /// The name of the vertical axis.
     pub y: String,
-    /// The vertical axis.
+    /// The scale of the vertical axis.
     pub scale: Scale,
-    /// The names of x = 0, 1, 2, …; empty where x is a number.
+    /// The names of x = 0, 1, 2, …; empty if x is a number.
     #[serde(default)]
     pub categories: Vec<String>,
     /// The lines.
@@ -84,7 +84,7 @@ impl Picture for LineChart {
 }
 
 impl LineChart {
-    /// The stretches of a line whose points all have a place.
+    /// Returns the longest pieces of a line whose points can all be shown.
     fn runs(&self, line: &Line) -> Vec<Vec<(f64, f64)>> {
         let places = self.categories.len() as f64;
         let named = |x: f64| places == 0.0 || (-0.5..=places - 0.5).contains(&x);
@@ -96,7 +96,7 @@ impl LineChart {
             .collect()
     }
 
-    /// The horizontal axis: from 0 if that is near.
+    /// Returns the horizontal axis, which starts at 0 if 0 is near the values.
     fn numbers(&self, values: impl Iterator<Item = f64> + Clone) -> Option<Axis> {
         let (low, high) = values
             .clone()

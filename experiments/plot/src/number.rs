@@ -1,4 +1,4 @@
-//! Numbers of a chart as JSON has them: what is not finite is written as `null`, and read back as NaN.
+//! The numbers of a chart in JSON: a number that is not finite is written as `null`, and read back as NaN.
 
 use serde::{Deserialize, Deserializer};
 
@@ -6,7 +6,7 @@ fn number(value: Option<f64>) -> f64 {
     value.unwrap_or(f64::NAN)
 }
 
-/// Reads points of a plane.
+/// Reads points in a plane.
 pub(super) fn pairs<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(f64, f64)>, D::Error> {
     let points = Vec::<(Option<f64>, Option<f64>)>::deserialize(from)?;
     Ok(points
@@ -15,7 +15,7 @@ pub(super) fn pairs<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<(f64, f64)
         .collect())
 }
 
-/// Reads points of a space.
+/// Reads points in space.
 pub(super) fn triples<'de, D: Deserializer<'de>>(
     from: D,
 ) -> Result<Vec<(f64, f64, f64)>, D::Error> {

@@ -1,26 +1,26 @@
-//! How values become places on an axis.
+//! How values become positions on an axis.
 
 use serde::{Deserialize, Serialize};
 
-/// How the values of an axis are drawn.
+/// The scale of an axis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
-    /// In proportion, from the lowest to the highest.
+    /// Linear, from the lowest to the highest value.
     Linear,
-    /// In proportion, from 0.
+    /// Linear, from 0.
     FromZero,
-    /// By their logarithm; what is not positive is left out.
+    /// Logarithmic; values that are not positive are left out.
     Logarithmic,
 }
 
 impl Scale {
-    /// Whether a value has a place on the axis.
+    /// Returns whether the axis can show a value.
     pub(super) fn holds(self, value: f64) -> bool {
         value.is_finite() && (self != Self::Logarithmic || value > 0.0)
     }
 
-    /// What a chart without any such value says instead.
+    /// Returns the note of a chart without any value that the axis can show.
     pub(super) fn nothing(self) -> &'static str {
         match self {
             Self::Logarithmic => "nothing to draw: no positive values",

@@ -11,15 +11,15 @@ use super::{Colour, Drawn, Mark, Picture, Scale, headed, number};
 /// Dots over two axes.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ScatterChart {
-    /// Above the chart.
+    /// The title above the chart.
     pub title: String,
-    /// Below the horizontal axis.
+    /// The name of the horizontal axis.
     pub x: String,
-    /// Beside the vertical axis.
+    /// The name of the vertical axis.
     pub y: String,
-    /// The horizontal axis.
+    /// The scale of the horizontal axis.
     pub x_scale: Scale,
-    /// The vertical axis.
+    /// The scale of the vertical axis.
     pub y_scale: Scale,
     /// The dots, by colour.
     pub series: Vec<Dots>,
@@ -28,11 +28,11 @@ pub struct ScatterChart {
 /// The dots of one colour.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Dots {
-    /// What they are.
+    /// The name of the dots.
     pub name: String,
-    /// Their colour.
+    /// The colour of the dots.
     pub colour: Colour,
-    /// Where they are.
+    /// The positions of the dots.
     #[serde(deserialize_with = "number::pairs")]
     pub points: Vec<(f64, f64)>,
 }
@@ -73,7 +73,7 @@ impl Picture for ScatterChart {
 }
 
 impl ScatterChart {
-    /// The dots that have a place.
+    /// Returns the dots that both axes can show.
     fn held(&self, dots: &Dots) -> impl Iterator<Item = (f64, f64)> {
         let held = |&(x, y): &(f64, f64)| self.x_scale.holds(x) && self.y_scale.holds(y);
         dots.points.iter().copied().filter(held)

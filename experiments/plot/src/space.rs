@@ -1,4 +1,4 @@
-//! A box in space seen in perspective: its edges with marks and names, and what is in it.
+//! A box in space in perspective: its edges with marks and names, and the meshes and paths in it.
 
 use std::cmp::Ordering;
 
@@ -11,11 +11,11 @@ use super::axis::Axis;
 use super::text::{widest, width, wrapped, write, write_upwards};
 use super::{Colour, Fallible, LABEL};
 
-/// Degrees by which the box is turned about the vertical axis.
+/// The degrees by which the box is turned about the vertical axis.
 const TURN: f64 = 40.0;
-/// Degrees by which the eye is above the horizon.
+/// The degrees by which the eye is above the horizon.
 const RISE: f64 = 30.0;
-/// How far the eye is from the middle of the box, whose sides are 2.
+/// The distance of the eye from the middle of the box, whose sides have length 2.
 const DISTANCE: f64 = 8.0;
 const NAME: i32 = 17;
 const LINE: i32 = 19;
@@ -32,14 +32,14 @@ pub(super) struct Patch {
 pub(super) struct Space<'a, D: DrawingBackend> {
     area: &'a DrawingArea<D, Shift>,
     axes: [Axis; 3],
-    /// Which of the two axes of the floor run towards the eye.
+    /// Whether each of the two axes of the floor runs towards the eye.
     turned: [bool; 2],
-    /// From the view's plane to pixels: first the middle, then the lengths.
+    /// The map from the view's plane to pixels: the pixel of its origin, and the pixels per unit.
     middle: (f64, f64),
     length: (f64, f64),
 }
 
-/// Corners of the box, in shares of its sides. The view is from the corner (0, 0).
+/// The corners of the box's floor, in shares of its sides. The view is from the corner (0, 0).
 const NEAR: [f64; 3] = [0.0, 0.0, 0.0];
 const LEFT: [f64; 3] = [0.0, 1.0, 0.0];
 const RIGHT: [f64; 3] = [1.0, 0.0, 0.0];
@@ -92,7 +92,7 @@ where
         Ok(space)
     }
 
-    /// The box as large as the room between these pixels allows.
+    /// Returns the box, as large as the room between these pixels allows.
     fn within(
         area: &'a DrawingArea<D, Shift>,
         axes: [Axis; 3],
@@ -123,13 +123,13 @@ where
         }
     }
 
-    /// Turns the axes of the floor so that the most of the meshes' upper sides is seen.
+    /// Turns the axes of the floor so that as much as possible of the meshes' upper sides is visible.
     fn turn(&mut self, patches: &[Patch]) {
         let mut most = f64::NEG_INFINITY;
         let mut best = self.turned;
         for turned in [[false, false], [false, true], [true, false], [true, true]] {
             self.turned = turned;
-            // An axis turned alone turns every patch over.
+            // Turning only one axis flips every patch.
             let side = if turned[0] == turned[1] { 1.0 } else { -1.0 };
             let seen: f64 = patches
                 .iter()
@@ -142,7 +142,7 @@ where
         self.turned = best;
     }
 
-    /// The area of a patch as it is seen, negative from below.
+    /// Returns the visible area of a patch, negative if it is seen from below.
     fn seen_area(&self, patch: &Patch) -> f64 {
         let corners = patch.corners.map(|corner| seen(self.shares(corner)).0);
         let next = corners.iter().cycle().skip(1);
@@ -169,7 +169,7 @@ where
         Ok(())
     }
 
-    /// Marks below the two near edges and left of the left one, with lines over the floor and the walls behind.
+    /// Draws marks below the two near edges and left of the left edge, with lines over the floor and the walls behind.
     fn draw_marks(&self, marks: &[Vec<(f64, String)>; 3]) -> Fallible<()> {
         let light = BLACK.mix(0.1).stroke_width(1);
         let inner = |share: f64| (0.04..=0.96).contains(&share);
@@ -219,7 +219,7 @@ where
         Ok(())
     }
 
-    /// The pixel of a point in shares of the box.
+    /// Returns the pixel of a point that is given in shares of the box.
     fn at(&self, shares: [f64; 3]) -> (i32, i32) {
         let (x, y) = seen(shares).0;
         let pixel = |middle: f64, length: f64, at: f64| (middle + length * at).round() as i32;
@@ -244,7 +244,7 @@ where
         Ok(())
     }
 
-    /// Meshes, from the farthest patch to the nearest.
+    /// Draws the patches of meshes, from the farthest to the nearest.
     pub(super) fn patches(&self, mut patches: Vec<Patch>) -> Fallible<()> {
         let depth = |patch: &Patch| -> f64 {
             let depths = patch.corners.map(|corner| seen(self.shares(corner)).1);
@@ -262,7 +262,7 @@ where
         Ok(())
     }
 
-    /// A path in front, over a light seam.
+    /// Draws a path in front of the meshes, with a light border.
     pub(super) fn path(&self, points: &[[f64; 3]], colour: Colour, dashed: bool) -> Fallible<()> {
         let pixels: Vec<_> = points.iter().map(|&point| self.pixel(point)).collect();
         let style = colour.rgb().stroke_width(3);
@@ -276,7 +276,7 @@ where
         Ok(())
     }
 
-    /// The ends of a path: a ring where it starts, a dot where it ends.
+    /// Draws the ends of a path: a ring at its start, a dot at its end.
     pub(super) fn ends(&self, points: &[[f64; 3]], colour: Colour) -> Fallible<()> {
         let (Some(&first), Some(&last)) = (points.first(), points.last()) else {
             return Ok(());
@@ -301,13 +301,14 @@ fn turned(share: f64, turned: bool) -> f64 {
     if turned { 1.0 - share } else { share }
 }
 
-/// A colour thinned with white.
+/// Returns a colour mixed with white.
 fn pale(RGBColor(red, green, blue): RGBColor) -> RGBColor {
     let thin = |part: u8| 255 - (255 - part) / 4;
     RGBColor(thin(red), thin(green), thin(blue))
 }
 
-/// Where a point of the box, in shares of its sides, is seen, downwards, and how far it is from the eye.
+/// Returns the position in the view's plane, with y downwards, of a point in shares of the box's sides, and its
+/// distance from the eye along the view.
 fn seen([x, y, z]: [f64; 3]) -> ((f64, f64), f64) {
     let (x, y, z) = (2.0 * x - 1.0, 2.0 * y - 1.0, 2.0 * z - 1.0);
     let (turn, rise) = (TURN.to_radians(), RISE.to_radians());

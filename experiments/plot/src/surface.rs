@@ -12,38 +12,38 @@ use super::{Colour, Drawn, Mark, Picture, Scale, headed, number};
 /// A surface over a rectangle and its tangent plane, as wire meshes in perspective, with paths in front of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SurfaceChart {
-    /// Above the chart.
+    /// The title above the chart.
     pub title: String,
-    /// Beside the first axis of the rectangle.
+    /// The name of the first axis of the rectangle.
     pub x: String,
-    /// Beside the second.
+    /// The name of the second axis of the rectangle.
     pub y: String,
-    /// Beside the vertical axis.
+    /// The name of the vertical axis.
     pub z: String,
-    /// Where the meshes' points are along the first axis.
+    /// The positions of the meshes' points along the first axis.
     pub xs: Vec<f64>,
-    /// Where they are along the second.
+    /// The positions of the meshes' points along the second axis.
     pub ys: Vec<f64>,
     /// The surface's heights: `surface[i][j]` is over `(xs[i], ys[j])`.
     #[serde(deserialize_with = "number::grid")]
     pub surface: Vec<Vec<f64>>,
-    /// The tangent plane's heights, alike.
+    /// The tangent plane's heights, in the same order.
     #[serde(deserialize_with = "number::grid")]
     pub plane: Vec<Vec<f64>>,
-    /// Paths in front of both, each from a ring to a dot.
+    /// The paths in front of both, each from a ring to a dot.
     pub paths: Vec<SpacePath>,
 }
 
 /// A path in space.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct SpacePath {
-    /// What it is.
+    /// The name of the path.
     pub name: String,
-    /// Its colour.
+    /// The colour of the path.
     pub colour: Colour,
-    /// Drawn dashed: a second model.
+    /// Whether the path is dashed, as for a second model.
     pub dashed: bool,
-    /// Its points.
+    /// The points of the path.
     #[serde(deserialize_with = "number::triples")]
     pub points: Vec<(f64, f64, f64)>,
 }
@@ -96,7 +96,7 @@ const SURFACE: Colour = Colour::Grey;
 const PLANE: Colour = Colour::Sky;
 
 impl SurfaceChart {
-    /// The three axes, around the meshes and the paths.
+    /// Returns the three axes, around the meshes and the paths.
     fn ends(&self) -> Option<[Axis; 3]> {
         let paths = || self.paths.iter().flat_map(held);
         let corners = || self.patches().into_iter().flat_map(|patch| patch.corners);
@@ -107,7 +107,7 @@ impl SurfaceChart {
         Some([axis(0, 0.0)?, axis(1, 0.0)?, axis(2, 0.02)?])
     }
 
-    /// The quadrilaterals of both meshes whose corners are all finite.
+    /// Returns the quadrilaterals of both meshes whose corners are all finite.
     fn patches(&self) -> Vec<Patch> {
         let mut patches = Vec::new();
         for (heights, colour) in [(&self.plane, PLANE), (&self.surface, SURFACE)] {
@@ -130,7 +130,8 @@ impl SurfaceChart {
     }
 }
 
-/// Every so many lines of a mesh, so that it remains one.
+/// Returns the indices of the mesh lines to draw: evenly spaced and few enough that they remain distinguishable, with
+/// the last one.
 fn places(count: usize) -> Vec<usize> {
     const MOST: usize = 24;
     let last = count.saturating_sub(1);
@@ -140,7 +141,7 @@ fn places(count: usize) -> Vec<usize> {
     places
 }
 
-/// The points of a path that are finite.
+/// Returns the finite points of a path.
 fn held(path: &SpacePath) -> Vec<[f64; 3]> {
     let points = path.points.iter().map(|&(x, y, z)| [x, y, z]);
     points

@@ -152,7 +152,7 @@ fn samples() -> Vec<Chart> {
     ]
 }
 
-/// Charts with nothing or next to nothing in them.
+/// Returns charts with no or hardly any content.
 fn bare() -> Vec<Chart> {
     let mut bare = vec![
         bars(Scale::FromZero, &[], &[], &[]),
@@ -186,14 +186,14 @@ fn legend(chart: &Chart) -> Vec<&str> {
     }
 }
 
-/// A text of a drawing: what it says, and from where to where it reaches.
+/// A text of a drawing, with its extent.
 struct Text {
     says: String,
     from: (f64, f64),
     to: (f64, f64),
 }
 
-/// The texts of a drawing, with the extent that the program's font gives them.
+/// Returns the texts of a drawing, with the extent that the program's font gives them.
 fn texts(svg: &str) -> Vec<Text> {
     let text = |element: &str| {
         let (tag, rest) = element.split_once('>').expect("a tag has an end");
@@ -347,7 +347,7 @@ fn a_line_has_a_gap_where_a_value_is_missing_and_a_lone_point_is_a_dot() {
         let elements = svg.lines().filter(|line| line.starts_with(tag));
         elements.filter(|line| line.contains("#0072B2")).count()
     };
-    // Two stretches and the entry of the legend; the point between the gaps.
+    // The lines are two pieces of the line and the entry of the legend; the circle is the point between the gaps.
     assert_eq!((blue("<polyline"), blue("<circle")), (3, 1), "{svg}");
 }
 
@@ -360,7 +360,7 @@ fn bars_below_zero_hang_from_the_line_of_zero() {
         let value = line[start..].split('"').next().expect("a value");
         value.parse().expect("a number of pixels")
     };
-    // Past the two of the legend: each series has a bar up and one down.
+    // Without the two rectangles of the legend: each series has one bar upwards and one downwards.
     let orange = svg
         .lines()
         .filter(|line| line.starts_with("<rect") && line.contains("#D55E00"));

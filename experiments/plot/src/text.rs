@@ -1,4 +1,4 @@
-//! Text that stays within its room.
+//! Text that stays within the room that it is given.
 
 use std::collections::VecDeque;
 use std::mem;
@@ -9,7 +9,7 @@ use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::{FONT, Fallible};
 
-/// The width of a text.
+/// Returns the width of a text.
 pub(super) fn width<D: DrawingBackend>(
     area: &DrawingArea<D, Shift>,
     text: &str,
@@ -22,7 +22,7 @@ where
     Ok(i32::try_from(area.estimate_text_size(text, &style)?.0)?)
 }
 
-/// The width of the widest of several texts.
+/// Returns the width of the widest of several texts.
 pub(super) fn widest<'t, D: DrawingBackend>(
     area: &DrawingArea<D, Shift>,
     texts: impl IntoIterator<Item = &'t str>,
@@ -38,12 +38,12 @@ where
     Ok(most)
 }
 
-/// What of a text stays together: words.
+/// Returns the pieces of a text that lines do not break: words.
 pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split_inclusive(' ')
 }
 
-/// What of a word stays together where it is too long: between signs, and else letters.
+/// Returns the pieces into which a word is broken that is too long: between punctuation marks, or else into characters.
 fn syllables(word: &str) -> Vec<&str> {
     let signs: Vec<&str> = word
         .split_inclusive([',', '.', '/', '+', '_', '-'])
@@ -54,7 +54,7 @@ fn syllables(word: &str) -> Vec<&str> {
     }
 }
 
-/// The text in lines no wider than that: broken between words, and within one only if it alone is wider.
+/// Returns the text in lines no wider than `room`, broken between words, and within a word only if it alone is wider.
 pub(super) fn wrapped<D: DrawingBackend>(
     area: &DrawingArea<D, Shift>,
     text: &str,
@@ -84,7 +84,7 @@ where
     Ok(lines.filter(|line| !line.is_empty()).collect())
 }
 
-/// The same number of lines, but of about the same length.
+/// Returns the text in as many lines as [`wrapped`], but of about equal length.
 pub(super) fn balanced<D: DrawingBackend>(
     area: &DrawingArea<D, Shift>,
     text: &str,
@@ -106,7 +106,7 @@ where
     Ok(lines)
 }
 
-/// A text with its point of reference: left, centre or right, and top, centre or bottom.
+/// Writes a text with its anchor at a point: left, centre or right, and top, centre or bottom.
 pub(super) fn write<D: DrawingBackend>(
     area: &DrawingArea<D, Shift>,
     text: &str,
@@ -123,7 +123,7 @@ where
     Ok(())
 }
 
-/// The same, read from the bottom to the top; the anchor is as before the turn.
+/// Writes a text that is read from the bottom to the top; the anchor is that of the text before it is turned.
 pub(super) fn write_upwards<D: DrawingBackend>(
     area: &DrawingArea<D, Shift>,
     text: &str,

@@ -1,6 +1,7 @@
 use std::fmt;
 use std::str::FromStr;
 
+use bytesize::ByteSize;
 use serde::{Deserialize, Serialize};
 
 /// An amount of memory: `500MB`, `4GB`, `2GiB`, or a plain number of bytes.
@@ -16,34 +17,23 @@ enum Written {
     Text(String),
 }
 
-const UNITS: [(&str, usize); 8] = [
-    ("KiB", 1 << 10),
-    ("MiB", 1 << 20),
-    ("GiB", 1 << 30),
-    ("kB", 1_000),
-    ("KB", 1_000),
-    ("MB", 1_000_000),
-    ("GB", 1_000_000_000),
-    ("B", 1),
-];
-
 impl FromStr for Bytes {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let text = text.trim();
-        let (number, unit) = UNITS
-            .iter()
-            .find_map(|&(name, size)| text.strip_suffix(name).map(|number| (number, size)))
-            .unwrap_or((text, 1));
-        match number.trim().parse::<f64>() {
-            Ok(number) if number.is_finite() && number > 0.0 => {
-                Ok(Self((number * unit as f64) as usize))
-            }
+        match text.parse::<ByteSize>() {
+            Ok(size) if size.as_u64() > 0 => Ok(Self(size.as_u64() as usize)),
             _ => Err(format!(
                 "`{text}` is not an amount of memory; write it as 500MB or 4GB"
             )),
         }
+    }
+}
+
+impl Bytes {
+    /// Returns the amount for people: `2.50 MB`.
+    pub fn words(self) -> String {
+        format!("{:.2}", ByteSize::b(self.0 as u64).display().si())
     }
 }
 

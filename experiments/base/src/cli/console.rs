@@ -67,7 +67,7 @@ impl Console {
     /// Prints a result: as `table` for people, or as JSON.
     ///
     /// # Errors
-    /// Those of [`Console::print`].
+    /// As [`Console::print`].
     pub fn result(&self, result: &impl Serialize, table: impl FnOnce() -> String) -> Result<()> {
         if self.json {
             let json = serde_json::to_string_pretty(result);

@@ -86,7 +86,7 @@ pub fn finite(text: &str) -> std::result::Result<f64, String> {
 /// Reads an optional finite number from a file: `#[serde(deserialize_with = "finite_if_any")]`.
 ///
 /// # Errors
-/// Those of [`finite`].
+/// As [`finite`].
 pub fn finite_if_any<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<f64>, D::Error> {

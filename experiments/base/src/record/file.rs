@@ -12,7 +12,7 @@ use crate::{Error, Result};
 /// Writes a result as a file that holds the hash of its own content.
 ///
 /// # Errors
-/// Those of [`Output::file`].
+/// As [`Output::file`].
 pub fn write(output: &mut Output, name: &str, result: &impl Serialize) -> Result<()> {
     output.json(name, &sealed(result))
 }
@@ -40,7 +40,7 @@ pub fn read<T: DeserializeOwned>(file: &Path, format: &str) -> Result<T> {
 /// Returns the result in a file of this format, and the file's whole content, if both are as this program wrote them.
 ///
 /// # Errors
-/// Those of [`read`]; the file has no hash of its content, so that edits cannot be detected. If the file names the
+/// As [`read`]; the file has no hash of its content, so that edits cannot be detected. If the file names the
 /// command that makes it again, so does the error.
 pub fn read_sealed<T: DeserializeOwned>(file: &Path, format: &str) -> Result<(T, Value)> {
     let failed = |reason: String| Error::ResultFile {

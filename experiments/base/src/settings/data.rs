@@ -54,10 +54,10 @@ pub struct DataConfig {
     pub task: String,
     /// The task's folder, or a file of the user's own.
     pub data: Option<AnyPath>,
-    /// A file of the user's own with examples to evaluate on.
+    /// A file of the user's own with evaluation examples.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub eval_data: Option<AnyPath>,
-    /// Text columns of a file of the user's own.
+    /// The text columns of a file of the user's own.
     pub text: Option<Vec<String>>,
     /// The label column of a file of the user's own.
     pub label: Option<String>,

@@ -80,7 +80,7 @@ impl AdapterConfig {
     /// Loads the adapter, or draws a new one by the seed.
     ///
     /// # Errors
-    /// Those of [`Adapter::load`] and [`Adapter::init`]; the factors of this rank do not fit into memory.
+    /// As [`Adapter::load`] and [`Adapter::init`]; the factors of this rank do not fit into memory.
     pub fn adapter(&self, encoder: &EncoderConfig, seed: u64) -> Result<Adapter> {
         match self {
             Self::Folder(dir) => Ok(Adapter::load(dir, encoder)?),

@@ -20,7 +20,7 @@ impl Library {
     /// Returns a model, as [`ModelSource::load`] loads it.
     ///
     /// # Errors
-    /// Those of [`ModelSource::load`].
+    /// As [`ModelSource::load`].
     pub fn model(&self, name: &Path, quiet: bool) -> Result<Arc<ModelSource>> {
         kept(&self.models, name.to_owned(), || {
             ModelSource::load(name, quiet)
@@ -30,7 +30,7 @@ impl Library {
     /// Returns a split of a task, as [`TaskSource::load`] loads it.
     ///
     /// # Errors
-    /// Those of [`TaskSource::load`].
+    /// As [`TaskSource::load`].
     pub fn split(&self, task: &TaskSource, split: Split, quiet: bool) -> Result<Arc<Dataset>> {
         kept(&self.data, format!("{task:?} {split:?}"), || {
             task.load(split, quiet)

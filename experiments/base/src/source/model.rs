@@ -23,9 +23,9 @@ pub struct ModelSource {
     pub revision: Option<String>,
     /// The model's sizes.
     pub config: EncoderConfig,
-    /// Its tensors.
+    /// The model's tensors.
     pub weights: Weights,
-    /// Its tokenizer.
+    /// The model's tokenizer.
     pub tokenizer: Tokenizer,
 }
 

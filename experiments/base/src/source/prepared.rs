@@ -44,7 +44,7 @@ pub struct Measure {
 }
 
 impl Measure {
-    /// Returns the measure of outputs, `[n, C]` example by example, against labels.
+    /// Returns the measure of outputs, `[n, C]` example by example, compared with labels.
     pub fn of(self, outputs: &[f64], targets: &Targets) -> f64 {
         match targets {
             Targets::Scores(scores) => metrics::spearman(outputs, scores),
@@ -84,7 +84,7 @@ impl Prepared {
     /// Returns the model on a device; with `head_block`, the head's parameters are a block too.
     ///
     /// # Errors
-    /// Those of [`Classifier::build`].
+    /// As [`Classifier::build`].
     pub fn classifier<B: Backend>(
         &self,
         head_block: bool,

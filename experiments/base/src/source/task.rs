@@ -16,7 +16,7 @@ pub struct TaskSource {
     pub data: Option<PathBuf>,
     /// A file of the user's own with evaluation examples; with it, neither this file nor `data` is divided.
     pub eval_data: Option<PathBuf>,
-    /// Fixes generated text and the division of a task with one split.
+    /// The seed of generated text, and of the division of a task that has only one split.
     pub seed: u64,
     /// What to do with rows that cannot be used.
     pub bad_rows: BadRows,
@@ -49,7 +49,7 @@ impl TaskSource {
     /// Loads one split; a published task without `data` comes from the hub.
     ///
     /// # Errors
-    /// Those of [`Dataset::load`] and [`Hub::dataset`].
+    /// As [`Dataset::load`] and [`Hub::dataset`].
     pub fn load(&self, split: Split, quiet: bool) -> Result<Dataset> {
         let data = match &self.data {
             None if !self.task.is_generated() => {

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use tangent_spectral::Summary;
 
 use super::record::{BlockRecord, KernelResult};
-use tangent_base::cli::grouped;
+use tangent_base::cli::{Bytes, grouped};
 
 /// Returns the table of `tangent kernel`.
 pub(super) fn table(result: &KernelResult) -> String {
@@ -108,7 +108,7 @@ pub(super) fn table(result: &KernelResult) -> String {
         ),
     );
     if let Some(peak) = times.peak_memory {
-        row("peak memory", format!("{:.0} MB", peak as f64 / 1e6));
+        row("peak memory", Bytes(peak).words());
     }
     if let Some(blocks) = &result.blocks {
         out.push_str(&block_rows(blocks));

@@ -95,14 +95,14 @@ pub struct ScoreRecord {
     pub score: Score,
     /// Which values are better: `lower` or `higher`.
     pub better: &'static str,
-    /// What it ignores.
+    /// What the score ignores.
     pub ignores: &'static str,
 }
 
 /// A choice with its scores and its ranks.
 #[derive(Clone, Debug, Serialize)]
 pub struct ChoiceRecord {
-    /// Its layers.
+    /// The layers of the choice.
     pub layers: Vec<usize>,
     /// The matrices that are adapted in each layer.
     pub targets: Vec<String>,
@@ -113,7 +113,7 @@ pub struct ChoiceRecord {
     /// The names of the infinite scores, such as κ of a singular kernel at σ = 0.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub infinite: Vec<&'static str>,
-    /// Its ranks on subsamples.
+    /// The ranks of the choice on subsamples.
     pub ranks: Ranks,
     /// The share of the subsamples in which it is the best.
     pub best: f64,

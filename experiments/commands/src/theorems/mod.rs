@@ -68,7 +68,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
 /// command that makes them again, if that is not `tangent theorems`.
 ///
 /// # Errors
-/// Those of [`run`], except statements that fail.
+/// As [`run`], except statements that fail.
 pub fn make(
     config: Config,
     (name, command): (&str, Option<String>),

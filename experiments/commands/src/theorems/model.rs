@@ -75,7 +75,7 @@ impl OnDevice for Job<'_> {
         if found.lip_f.value == 0.0 {
             return Err(tangent_spectral::Error::ZeroKernel.into());
         }
-        // Without a pull the flow goes farthest.
+        // Without a pull, the flow moves farthest.
         let flow = FullFlow::new(&predictor, &targets, 0.0)?.within(config.radius);
         let times = TIMES.map(|time| time / (2.0 * found.lip_f.value.powi(2)));
         let path = flow.constant(&times, &COARSE.adaptive(), &monitor)?;

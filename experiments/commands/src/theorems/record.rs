@@ -64,7 +64,7 @@ pub struct SettingRecord {
     pub lambda_circle: Option<f64>,
     /// How the two Lipschitz constants are known.
     pub knowledge: Knowledge,
-    /// How they were obtained.
+    /// How the constants were obtained.
     pub obtained: String,
     /// Every form of every statement.
     pub findings: Vec<Finding>,

@@ -140,7 +140,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
 /// Trains without writing any file. Returns the trajectory and the outcome.
 ///
 /// # Errors
-/// Those of [`run`].
+/// As [`run`].
 pub fn train(
     config: Config,
     console: &Console,

@@ -29,9 +29,9 @@ pub struct TrainResult {
     pub target: Target,
     /// The task's metric, which the rows hold as `metric`.
     pub metric: Metric,
-    /// The examples trained on.
+    /// The training examples.
     pub train: SampleRecord,
-    /// The examples evaluated on.
+    /// The evaluation examples.
     pub eval: SampleRecord,
     /// The number of trained parameters.
     pub parameters: usize,
