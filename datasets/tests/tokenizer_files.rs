@@ -52,7 +52,7 @@ fn only_regular_files_are_read() {
         fs::create_dir(&path).unwrap();
         let message = refusal(dir.path());
         assert!(
-            message.contains(&format!("{name}: this is a folder, not a file")),
+            message.contains(&format!("{name}: a folder is where a file should be")),
             "{message}"
         );
         fs::remove_dir(&path).unwrap();
@@ -61,13 +61,15 @@ fn only_regular_files_are_read() {
         if made.is_ok_and(|status| status.success()) {
             let message = refusal(dir.path());
             assert!(
-                message.contains(&format!("{name}: this is a pipe or a device, not a file")),
+                message.contains(&format!(
+                    "{name}: a pipe, a socket or a device is where a file"
+                )),
                 "{message}"
             );
         }
     }
     let device = Tokenizer::from_file("/dev/zero").unwrap_err().to_string();
-    assert!(device.contains("not a file"), "{device}");
+    assert!(device.contains("is where a file should be"), "{device}");
 }
 
 #[test]

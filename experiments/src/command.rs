@@ -13,7 +13,7 @@ use tangent_paper::{figure, report, reproduce, study, table};
 
 /// Measures, before any training, how a language model will fine-tune.
 ///
-/// Exit codes: 0 done; 1 the work failed, or its results cannot be written; 2 settings or files have to be mended; 130
+/// Exit codes: 0 done; 1 the work failed, or its results cannot be written; 2 settings or files must be corrected; 130
 /// interrupted.
 #[derive(Debug, Parser)]
 #[command(name = "tangent", version)]
@@ -26,43 +26,43 @@ struct Cli {
     /// Print the result as JSON on standard output instead of a table.
     #[arg(long, global = true)]
     json: bool,
-    /// Take warnings for errors: the command ends with 2.
+    /// Treat warnings as errors: the command ends with exit code 2.
     #[arg(long, global = true)]
     strict: bool,
 }
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// The exact neural tangent kernel of a LoRA-adapted encoder on a task, its spectrum and condition number.
+    /// Computes the exact neural tangent kernel of a LoRA-adapted encoder on a task, its spectrum and condition number.
     Kernel(Box<kernel::Args>),
-    /// Which layers and matrices to adapt: choices in the order of a score, without training.
+    /// Ranks choices of layers and matrices to adapt by a score, without training.
     Select(Box<select::Args>),
-    /// Fine-tunes the full model and its exact linearization side by side, and records how far they part.
+    /// Fine-tunes the full model and its exact linearization side by side, and records the gap between them.
     Train(Box<train::Args>),
     /// Checks all eleven results, as printed and as repaired, on functions with certified constants and on a model.
     Theorems(Box<theorems::Args>),
-    /// A table of the paper, measured, beside what it prints.
+    /// Measures a table of the paper, and shows it beside the numbers that the paper prints.
     Table(table::Args),
-    /// A figure of the paper, drawn from measurement.
+    /// Draws a figure of the paper from measurements.
     Figure(figure::Args),
-    /// Does the spectrum predict? Scores of choices of layers before training against what training comes to.
+    /// Tests whether the spectrum predicts: compares scores of choices of layers with the results of training.
     Study(study::Args),
-    /// One page on the whole paper, as HTML and Markdown, drawn from the result files of a folder alone.
+    /// Draws one page on the whole paper, as HTML and Markdown, from the result files of a folder alone.
     Report(report::Args),
-    /// The whole paper: every table, every figure, all eleven results, the study, and the report.
+    /// Reproduces the paper: every table but the fifth, every figure, all eleven results, the study, and the report.
     Reproduce(reproduce::Args),
-    /// What a model's folder holds: architecture, modules that can be adapted, parameters, what is missing.
+    /// Shows what a model's folder holds: architecture, modules that can be adapted, parameters, and what is missing.
     Inspect(inspect::Args),
-    /// Make the embedded encoder anew: masked-language-model pretraining on generated text.
+    /// Makes the embedded encoder again: masked-language-model pretraining on generated text.
     Pretrain(pretrain::Args),
-    /// Completions for a shell, on standard output.
+    /// Prints completions for a shell on standard output.
     Completions {
-        /// The shell.
+        /// The shell that the completions are for.
         shell: Shell,
     },
 }
 
-/// Runs the command that the arguments name.
+/// Runs the command that the arguments name, and returns the exit code.
 pub fn main() -> ExitCode {
     let cli = match Cli::try_parse() {
         Ok(cli) => cli,
@@ -70,7 +70,7 @@ pub fn main() -> ExitCode {
     };
     let console = Console::new(cli.quiet, cli.json, cli.strict);
     let interrupt = Interrupt::listen();
-    // OpenBLAS sums in another order for another number of threads.
+    // The order in which OpenBLAS sums depends on its number of threads; results must not.
     tangent_spectral::set_threads(1);
     let done = run(cli.command, &console, &interrupt).and_then(|()| console.allow_warnings());
     match done {
@@ -82,7 +82,7 @@ pub fn main() -> ExitCode {
     }
 }
 
-/// Help, the version, or what is wrong with the arguments.
+/// Prints the help, the version, or the problem with the arguments, and returns the exit code.
 fn not_a_command(usage: &clap::Error) -> ExitCode {
     let printed = usage.print().and_then(|()| io::stdout().flush());
     match printed {

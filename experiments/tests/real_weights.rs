@@ -1,4 +1,4 @@
-//! A published checkpoint on published data: all-MiniLM-L6-v2 (`make minilm`) and STS-B.
+//! Tests of a published checkpoint on published data: all-MiniLM-L6-v2 (`make minilm`) and STS-B.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -30,7 +30,7 @@ fn glue() -> PathBuf {
     dir
 }
 
-/// One unit vector for each text: the mean of its last hidden states, normalised.
+/// Returns one unit vector for each text: the normalised mean of its last hidden states.
 fn embed(model: &Classifier<Flex>, sequences: &[Sequence]) -> Vec<Vec<f64>> {
     sequences
         .chunks(32)
@@ -57,7 +57,7 @@ fn embed(model: &Classifier<Flex>, sequences: &[Sequence]) -> Vec<Vec<f64>> {
         .collect()
 }
 
-/// Ranks from 0, equal values sharing their mean rank.
+/// Returns the ranks from 0; equal values share their mean rank.
 fn ranks(values: &[f64]) -> Vec<f64> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|&a, &b| values[a].total_cmp(&values[b]));
@@ -132,7 +132,7 @@ fn sentence_similarities_are_those_that_the_checkpoint_is_known_for() {
     assert!((correlation - 0.867).abs() < 5e-4, "Spearman {correlation}");
 }
 
-/// `result.json` of `tangent kernel` on all-MiniLM-L6-v2 and CoLA.
+/// Returns `result.json` of `tangent kernel` on all-MiniLM-L6-v2 and CoLA.
 fn kernel(more: &[&str]) -> Value {
     let out = TempDir::new().unwrap();
     let output = Command::new(env!("CARGO_BIN_EXE_tangent"))

@@ -1,4 +1,4 @@
-//! The paper *Linearization Explains Fine-Tuning in Large Language Models*: its tables and figures, the study that asks
+//! The paper *Linearization Explains Fine-Tuning in Large Language Models*: its tables and figures, the study of
 //! whether the spectrum predicts, and the report on all of them.
 
 pub mod figure;

@@ -1,4 +1,4 @@
-//! Every mistake is told: what, where, and what to do.
+//! Tests that every message about a mistake tells what is wrong, where, and what to do.
 
 use std::fs;
 use std::path::Path;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::program::{Run, edit, kernel, model, write};
 
-/// Runs, and expects the message and the exit code of what a person can mend.
+/// Runs a kernel, and expects the message and the exit code of a mistake that the user can correct.
 #[track_caller]
 fn refused(more: &str, message: &str) -> Run {
     let dir = TempDir::new().unwrap();
@@ -25,7 +25,7 @@ fn refused(more: &str, message: &str) -> Run {
     run
 }
 
-/// The same with a damaged model.
+/// Does the same with a damaged model.
 #[track_caller]
 fn refused_model(damage: impl FnOnce(&Path), more: &str, message: &str) {
     let dir = model();

@@ -1,4 +1,5 @@
-//! Files that were once read wrongly, each for its kind; what is right is what transformers 5.23.0 and PEFT 0.21.2 do.
+//! Files that were once read wrongly, each as an example of its kind. The expected values are those of transformers
+//! 5.23.0 and PEFT 0.21.2.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,7 +18,7 @@ fn case(name: &str) -> PathBuf {
         .join(name)
 }
 
-/// A run whose words of the form `@name` are paths of cases, and its folder of results.
+/// Runs the program, with words of the form `@name` replaced by paths of cases. Returns the run and its output folder.
 fn of_case(args: &str) -> (Run, TempDir) {
     let dir = TempDir::new().unwrap();
     let word = |word: &str| match word.strip_prefix('@') {
@@ -33,7 +34,7 @@ fn result(dir: &TempDir) -> Value {
     serde_json::from_slice(&fs::read(dir.path().join("result.json")).unwrap()).unwrap()
 }
 
-/// κ and the warnings of a kernel in f64.
+/// Returns κ and the warnings of a kernel in f64.
 #[track_caller]
 fn kernel(args: &str) -> (f64, Vec<String>) {
     let (run, dir) = of_case(&format!(
@@ -62,7 +63,7 @@ fn refused(code: i32, args: &str, message: &str) {
     assert!(!dir.path().join("result.json").exists());
 }
 
-/// Accuracy and loss of a training run's row of that number.
+/// Returns the accuracy and the loss in the row of this number of a trajectory.
 fn row(dir: &TempDir, number: usize) -> (f64, f64) {
     let text = fs::read_to_string(dir.path().join("trajectory.csv")).unwrap();
     let mut lines = text.lines();
@@ -77,7 +78,7 @@ fn row(dir: &TempDir, number: usize) -> (f64, f64) {
 
 #[test]
 fn a_checkpoints_names_say_which_output_is_which_class() {
-    // Every label is the model's own prediction.
+    // Every label is what the model itself predicts.
     let options = "--train-n 16 --epochs 1 --eval-n 500 --linearized false --threads 1 --objective cross_entropy -q";
     for (args, loss) in [
         (
@@ -241,7 +242,7 @@ fn a_result_that_cannot_be_printed_is_a_failure_and_a_closed_pipe_is_none() {
             .status();
         assert_eq!(status.unwrap().code(), Some(1), "{args:?}");
     }
-    // Nothing is left to say where standard error takes nothing either.
+    // If standard error is full too, no message is possible: the exit code alone tells of the error.
     let status = program()
         .args(["kernel", "-n", "0"])
         .stderr(full())
@@ -257,7 +258,7 @@ fn what_once_panicked_is_refused_or_works() {
         &format!("kernel --model @bert {data} --rank 0"),
         "--rank: must be at least 1",
     );
-    // The template names a token that is not there; BERT's own stands in its place, in transformers too.
+    // The template names a token that does not exist; BERT's own template is used in its place, as in transformers.
     let (run, dir) = of_case(&format!("kernel --model @panics/model_template {data}"));
     assert_eq!(run.code, 0, "{}", run.err);
     assert!(

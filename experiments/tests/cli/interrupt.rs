@@ -1,4 +1,4 @@
-//! Stopped, or out of room: nothing half-written.
+//! Tests that an interruption or a full disk leaves no file half-written.
 
 use std::ffi::OsStr;
 use std::fs;
@@ -23,7 +23,8 @@ fn interrupt(child: &Child) {
     assert!(killed.success());
 }
 
-/// Runs the program until `ready` says so, presses Ctrl-C, and returns what it says; its exit code is 130.
+/// Runs the program until `ready` returns true, interrupts it as Ctrl-C does, and returns its standard error. Panics
+/// unless the exit code is 130.
 #[track_caller]
 pub fn interrupted<I: IntoIterator<Item = S>, S: AsRef<OsStr>>(
     args: I,
@@ -59,7 +60,7 @@ fn ctrl_c_ends_with_130_and_writes_nothing() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // Long enough for the work to have begun, far too short for it to end.
+    // This is long enough for the work to begin, and far too short for it to end.
     sleep(Duration::from_secs(3));
     assert!(
         child.try_wait().unwrap().is_none(),
@@ -113,7 +114,7 @@ fn pretraining_writes_all_of_an_encoder_or_nothing() {
 fn a_full_disk_leaves_earlier_results_alone() {
     let dir = TempDir::new().unwrap();
     fs::write(dir.path().join("result.json"), "earlier").unwrap();
-    // A limit to the size of files stands for a full disk: writing fails half-way.
+    // A limit on the size of files simulates a full disk: writing fails half-way.
     let script = format!(
         "trap '' XFSZ; ulimit -f 40; exec {} kernel -n 150 --layers 0 --output {}",
         env!("CARGO_BIN_EXE_tangent"),

@@ -1,4 +1,4 @@
-//! What `tangent kernel` gives.
+//! Tests of the results of `tangent kernel`.
 
 use std::fs;
 use std::path::Path;
@@ -18,7 +18,7 @@ fn without_times(dir: &Path) -> Value {
     result
 }
 
-/// The f64 entries of an `.npy` file.
+/// Returns the f64 entries of an `.npy` file.
 fn npy(path: impl AsRef<Path>) -> Vec<f64> {
     let bytes = fs::read(path).unwrap();
     let header = 10 + usize::from(u16::from_le_bytes([bytes[8], bytes[9]]));
@@ -100,7 +100,7 @@ fn a_result_says_what_it_is_and_its_parts_agree() {
     let file = safetensors::SafeTensors::deserialize(&bytes).unwrap();
     let stored = file.tensor("cross").unwrap();
     assert_eq!(stored.shape(), [4, 20]);
-    // Row by row there, column by column in the other file.
+    // The safetensors file is row by row, the `.npy` file column by column.
     let second = f64::from_le_bytes(stored.data()[8..16].try_into().unwrap());
     assert_eq!(second, cross[4]);
     for name in ["spectrum.svg", "spectrum.png"] {
@@ -121,7 +121,7 @@ fn devices_and_precisions_agree() {
     };
     let norm = |k: &[f64]| k.iter().map(|v| v * v).sum::<f64>().sqrt();
     let exact = kernel("--device ndarray --precision f64");
-    // burn's own operations on NdArray lose two digits more in f32 than those of this project on Flex.
+    // In f32, burn's own operations on NdArray lose two more digits than this project's operations on Flex.
     for (more, tolerance) in [
         ("--precision f64", 1e-13),
         ("", 5e-6),

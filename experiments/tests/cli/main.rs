@@ -1,4 +1,4 @@
-//! The program as a user meets it.
+//! Tests of the program from the outside, as a user runs it.
 
 mod bad_input;
 mod cases;

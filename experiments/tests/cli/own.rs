@@ -1,4 +1,4 @@
-//! A person's own rows: all of them, and two files of them; and their own checkpoint.
+//! Tests of a user's own data, as one file and as two, and of a user's own checkpoint.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -20,7 +20,7 @@ fn result(dir: &Path) -> Value {
     serde_json::from_slice(&fs::read(dir.join("out/result.json")).unwrap()).unwrap()
 }
 
-/// Rows of a table, `n` of them.
+/// Returns a CSV file of `n` rows.
 fn rows(n: usize) -> String {
     let animals = ["dog", "cat", "fox", "cow", "hen", "pig"];
     let row = |i: usize| format!("a {} sings {i} times,{}\n", animals[i % 6], i % 2);
@@ -81,7 +81,7 @@ fn a_second_file_to_evaluate_on_divides_neither() {
         assert_eq!(sample["ids"].as_array().unwrap().len(), n);
         assert_eq!(sample["files"][0]["name"], file);
     }
-    // A label that the first file does not have.
+    // The second file has a label that the first does not have.
     fs::write(&eval, "t,l\na dog sings,7\n").unwrap();
     let refused = kernel(dir.path(), &format!("{data} -n 4 --test-n 1"));
     assert_eq!(refused.code, 2, "{}", refused.err);
@@ -99,7 +99,7 @@ fn a_second_file_to_evaluate_on_divides_neither() {
     );
 }
 
-/// Every array of a file, row by row.
+/// Returns a tensor of a file as a matrix; the file holds it row by row.
 fn tensor(file: &SafeTensors, name: &str) -> DMatrix<f64> {
     let view = file.tensor(name).unwrap();
     let values = view.data().chunks_exact(8).map(|bytes| {
@@ -191,7 +191,7 @@ fn a_checkpoint_is_held_against_another_programs_outputs() {
             let largest = compared[part]["largest"].as_f64().unwrap();
             assert!(largest < 1e-12, "{part}: {largest}");
         }
-        // Another number, and another token.
+        // A reference with another number and one with another token are rejected.
         let dir = TempDir::new().unwrap();
         let mut reference: Value = serde_json::from_slice(&fs::read(&file).unwrap()).unwrap();
         reference["examples"][1]["hidden"][2][3] = json!(9.0);

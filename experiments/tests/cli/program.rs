@@ -1,4 +1,4 @@
-//! Running the program, and models for it.
+//! Functions that run the program and make models for it.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,7 +9,7 @@ use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// What a run came to.
+/// The exit code and the output of a run.
 pub struct Run {
     pub code: i32,
     pub out: String,
@@ -31,7 +31,7 @@ pub fn run<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Run 
     }
 }
 
-/// A small run of `tangent kernel` into `dir`, with more arguments, separated by blanks.
+/// Runs a small `tangent kernel` into `dir/out`, with more arguments, separated by blanks.
 pub fn kernel(dir: &Path, more: &str) -> Run {
     let output = dir.join("out");
     let mut args = vec!["kernel", "--output", output.to_str().unwrap()];
@@ -42,7 +42,7 @@ pub fn kernel(dir: &Path, more: &str) -> Run {
     run(args)
 }
 
-/// The files of the embedded encoder, to be damaged.
+/// Returns a folder with a copy of the embedded encoder's files, which a test may damage.
 pub fn model() -> TempDir {
     let dir = TempDir::new().unwrap();
     let assets = Path::new(env!("CARGO_MANIFEST_DIR")).join("embedded/assets");
@@ -57,7 +57,8 @@ pub fn model() -> TempDir {
     dir
 }
 
-/// The embedded encoder with a head for two classes whose weights are all 0: no adapted parameter moves an output.
+/// Returns the embedded encoder with a head for two classes whose weights are all 0, so that no adapted parameter
+/// changes an output.
 pub fn model_with_zero_head() -> TempDir {
     let dir = model();
     edit(dir.path().join("config.json"), |config| {

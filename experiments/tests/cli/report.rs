@@ -1,4 +1,4 @@
-//! `tangent report`.
+//! Tests of `tangent report`.
 
 use std::fs;
 
@@ -21,7 +21,7 @@ fn a_report_is_drawn_from_files_alone_and_names_those_that_it_refuses() {
     let page = fs::read_to_string(dir.path().join("report.html")).unwrap();
     assert!(page.contains("has every setting as printed"));
     assert!(page.contains("<code>tangent table 9 --profile embedded</code>"));
-    // The absent parts are made for the profile of the others.
+    // The command for an absent part has the profile of the other parts.
     assert!(page.contains(&format!(
         "<code>tangent table 2 --profile embedded --output {at}</code>"
     )));

@@ -1,4 +1,4 @@
-//! `tangent reproduce`, `tangent figure` and `tangent study`.
+//! Tests of `tangent reproduce`, `tangent figure` and `tangent study`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -33,7 +33,7 @@ fn parts_are_made_once_and_an_edited_one_anew() {
     let again = tangent(dir.path(), what);
     assert_eq!(again.code, 0, "{}", again.err);
     assert!(!again.err.contains("[1/2]"), "{}", again.err);
-    assert!(again.err.contains("there already"), "{}", again.err);
+    assert!(again.err.contains("already made"), "{}", again.err);
     assert_eq!(fs::read(dir.path().join("table4.json")).unwrap(), made);
 
     let text = String::from_utf8(made).unwrap();
@@ -49,7 +49,7 @@ fn parts_are_made_once_and_an_edited_one_anew() {
     assert!(mended.err.contains("[1/2] table4"), "{}", mended.err);
     let other_seeds = tangent(dir.path(), "reproduce --plan --only table4 --seeds 7");
     assert!(
-        !other_seeds.err.contains("there already"),
+        !other_seeds.err.contains("already made"),
         "{}",
         other_seeds.err
     );
@@ -74,7 +74,7 @@ fn a_failing_part_does_not_stop_the_others_and_is_named() {
         dir.path(),
         "reproduce --profile desk --model ./nowhere --only table9",
     );
-    // What is known of another part stays known, until that is made.
+    // The failure of another part stays recorded until that part is made.
     assert_eq!(done.code, 0, "{}", done.err);
     assert_eq!(json(dir.path(), "failed.json")[0]["part"], "table4");
     let done = tangent(dir.path(), "reproduce --only table4 --seeds 7");
@@ -104,7 +104,7 @@ fn without_the_model_of_a_profile_the_parts_that_need_none_are_made() {
     assert_eq!(failed[0]["part"], "theorems");
 }
 
-/// The runs in a folder, by their files' names.
+/// Returns the runs in a folder, by the names of their files.
 fn runs(dir: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
     let files = fs::read_dir(dir.join("runs")).into_iter().flatten();
     files
@@ -134,7 +134,7 @@ fn after_ctrl_c_the_same_command_goes_on_with_the_runs_that_are_there() {
     assert_eq!(done.code, 0, "{}", done.err);
     let all = runs(dir.path());
     assert_eq!(all.len(), 16);
-    // Their seconds would not be the same again.
+    // A run that was made again would differ in its seconds.
     for (file, run) in kept {
         assert!(all[&file] == run, "{} was made again", file.display());
     }
@@ -151,7 +151,7 @@ fn a_figure_has_its_numbers_and_its_pictures() {
     for path in chart["paths"].as_array().unwrap() {
         let points = path["points"].as_array().unwrap();
         assert!(points.len() > 10);
-        // Both begin at θ₀, where nothing has changed.
+        // Both paths begin at θ₀, where nothing has changed.
         for coordinate in points[0].as_array().unwrap() {
             assert!(coordinate.as_f64().unwrap().abs() < 1e-9, "{coordinate}");
         }
@@ -173,7 +173,7 @@ fn a_figure_has_its_numbers_and_its_pictures() {
         assert_eq!(json(&again, "figure1.json"), figure);
     }
 
-    // What would not be looked at is refused.
+    // Options that --from would ignore are refused.
     for flag in [
         "--profile desk",
         "--seeds 1",
@@ -192,7 +192,7 @@ fn a_figure_has_its_numbers_and_its_pictures() {
         );
     }
 
-    // So are a file that was edited, and one of which nobody can tell.
+    // A file that was edited and a file without a hash, whose edits cannot be detected, are refused too.
     let edits: [fn(&mut serde_json::Value); 2] = [
         |json| json["title"] = "another".into(),
         |json| drop(json.as_object_mut().unwrap().remove("sha256")),
@@ -208,12 +208,12 @@ fn a_figure_has_its_numbers_and_its_pictures() {
         assert_eq!(json(&again, "figure1.json"), figure);
     }
 
-    // A name in a file stays inside the folder.
+    // A name in a file cannot lead out of the folder.
     edit(dir.path().join("figure1.json"), |json| {
         json["panels"][0]["name"] = "/../../../x".into();
         *json = tangent_record::seal(json.take());
     });
-    // Another result is not lost.
+    // Another result is not overwritten.
     let refused = tangent(&again, &from);
     assert_eq!(refused.code, 2);
     assert!(

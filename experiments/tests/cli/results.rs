@@ -1,4 +1,4 @@
-//! The results that the book shows.
+//! Tests of the results that the book shows.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use crate::program::run;
 
-/// The committed result files whose names begin so.
+/// Returns the committed result files whose names begin with `kind`.
 fn committed(kind: &str) -> Vec<PathBuf> {
     let dir = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/results");
     let mut files: Vec<PathBuf> = fs::read_dir(dir)
@@ -25,11 +25,12 @@ fn stem(path: &Path) -> &str {
     path.file_stem().unwrap().to_str().unwrap()
 }
 
-/// Draws a report of that file alone, which it refuses if the file is of another format or was edited.
+/// Checks that a report can be drawn from this file alone, so that its format is current and it was not edited. If the
+/// file is sealed, an edited copy must be refused.
 #[track_caller]
 fn assert_drawn(file: &Path) {
     let dir = TempDir::new().unwrap();
-    // Before the hyphen is the part, behind it the profile.
+    // The name is that of the part, or the part, a hyphen and the profile.
     let part = stem(file).split('-').next().unwrap();
     let copy = dir.path().join(format!("{part}.json"));
     fs::copy(file, &copy).unwrap();

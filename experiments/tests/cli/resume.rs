@@ -1,4 +1,4 @@
-//! `tangent train` after a stop: killed, interrupted, diverged, or with damaged files.
+//! Tests of `tangent train` after it was killed or interrupted, after it diverged, and with damaged files.
 
 use std::fs;
 use std::path::Path;
@@ -12,7 +12,8 @@ use crate::interrupt::interrupted;
 use crate::program::program;
 use crate::train::{arguments, assert_same, result, train, trained, trajectory, written};
 
-/// Ended by `kill -9`, as soon as `ready` says so, if it has not ended by itself before, as the return value says.
+/// Starts a run and kills it with `kill -9` as soon as `ready` returns true. Returns whether it was killed before it
+/// ended by itself.
 fn killed(dir: &Path, more: &str, ready: impl Fn() -> bool) -> bool {
     let mut child = program()
         .args(arguments(dir, more))
@@ -27,7 +28,7 @@ fn killed(dir: &Path, more: &str, ready: impl Fn() -> bool) -> bool {
     !child.wait().unwrap().success()
 }
 
-/// Shares of one, by a linear congruential generator.
+/// Returns random numbers in [0, 1) from a linear congruential generator.
 fn random(seed: u64) -> impl Iterator<Item = f64> {
     let next = |state: &u64| {
         Some(
@@ -42,7 +43,7 @@ fn random(seed: u64) -> impl Iterator<Item = f64> {
 
 #[test]
 fn killed_at_random_times_from_its_start_to_its_end_it_ends_as_if_it_had_not_been() {
-    // Most checkpoints lie between two rows.
+    // Most checkpoints lie between two rows of the trajectory.
     let more = "--checkpoint-every 1 --observe-every 5 --epochs 6";
     let clock = Instant::now();
     let whole = trained(more);
@@ -75,7 +76,7 @@ fn killed_at_any_point_it_goes_on_and_ends_as_if_it_had_not_been() {
     let dir = TempDir::new().unwrap();
     let unfinished = dir.path().join("out/unfinished");
     let size = || fs::metadata(unfinished.join("trajectory.csv")).map_or(0, |file| file.len());
-    // Each time once more rows are there than before.
+    // Each time, it is killed once the trajectory has more rows than before.
     for _ in 0..4 {
         let before = size();
         killed(dir.path(), more, || size() > before + 250);
@@ -115,7 +116,7 @@ fn after_ctrl_c_the_same_command_goes_on() {
     );
     assert!(!dir.path().join("out/result.json").exists());
 
-    // Another configuration is not gone on with; by --restart it begins anew.
+    // A checkpoint of another configuration is refused; the message names --restart, which starts again.
     let other = train(dir.path(), "--epochs 60 --lambda 0.25");
     assert_eq!(other.code, 2);
     assert!(
@@ -206,7 +207,7 @@ fn any_changed_byte_of_a_checkpoint_or_its_trajectory_is_found() {
     };
     let whole = fs::read(&file).unwrap();
     let end = whole.len();
-    // The header's length, its facts, θ, a moment, and the hash.
+    // These bytes lie in the header's length, the header, θ, a moment, and the hash.
     for place in [0, 9, 200, end / 3, end - 1001, end - 1] {
         let mut bytes = whole.clone();
         bytes[place] ^= 0x7f;
@@ -228,7 +229,7 @@ fn any_changed_byte_of_a_checkpoint_or_its_trajectory_is_found() {
         refused(line);
     }
 
-    // A folder and a pipe are no files, and nobody waits for them.
+    // A pipe is not a regular file, and the program does not wait for it.
     fs::remove_file(&file).unwrap();
     let made = std::process::Command::new("mkfifo").arg(&file).status();
     assert!(made.unwrap().success());
@@ -275,7 +276,7 @@ fn earlier_results_stay_whole_until_new_ones_are_there() {
     assert_eq!(before, written(dir.path()));
     let run = train(dir.path(), "--restart --linearized false");
     assert_eq!(run.code, 0, "{}", run.err);
-    // Of a model alone there is no gap.
+    // Without the linearized model there is no gap.
     assert!(!dir.path().join("out/gap.svg").exists());
     assert_eq!(trajectory(dir.path())[0]["gap"], "");
 }

@@ -1,4 +1,4 @@
-//! `tangent select`.
+//! Tests of `tangent select`.
 
 use std::fs;
 use std::path::Path;
@@ -17,7 +17,7 @@ fn result(dir: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(dir.join("result.json")).unwrap()).unwrap()
 }
 
-/// Everything but what differs between two runs.
+/// Returns the result without the fields that differ between two runs.
 fn numbers(dir: &Path) -> Value {
     let mut result = result(dir);
     result.as_object_mut().unwrap().remove("times").unwrap();
@@ -107,7 +107,7 @@ fn two_runs_are_equal_bit_for_bit_whatever_the_threads() {
         numbers(dir.path())
     });
     assert_eq!(one, two);
-    // Twelve layers, three sets of two matrices.
+    // There are twelve layers, and three sets of two matrices.
     assert_eq!(one["choices"].as_array().unwrap().len(), 36);
 }
 
@@ -175,7 +175,7 @@ fn settings_that_make_no_sense_are_refused() {
 #[test]
 fn without_a_ridge_a_singular_kernel_has_no_leave_one_out() {
     let dir = TempDir::new().unwrap();
-    // The same sentence twice: two equal rows of J.
+    // The same sentence occurs twice, which makes two rows of J equal.
     let rows =
         "a dog barked,0\na dog barked,1\nthe cat sleeps,0\nno bird sings,1\nall fish swim,1\n";
     let file = write(
@@ -196,7 +196,7 @@ fn without_a_ridge_a_singular_kernel_has_no_leave_one_out() {
 fn more_choices_than_are_all_compared_are_searched_and_that_is_said() {
     let dir = TempDir::new().unwrap();
     let six = "query,key,value,attention.output.dense,intermediate.dense,output.dense";
-    // 924 sets of six layers, each with 63 sets of matrices.
+    // There are 924 sets of six layers, each with 63 sets of matrices.
     let more = format!("-n 6 --subsamples 2 --choose 6 --choose-targets --targets {six}");
     let done = select(dir.path(), &more);
     assert_eq!(done.code, 0, "{}", done.err);
@@ -217,7 +217,7 @@ fn more_choices_than_are_all_compared_are_searched_and_that_is_said() {
         );
     }
 
-    // Sizes are known before anything is made, and matrices of every number have no Algorithm 2.
+    // Sizes are checked before any work, and Algorithm 2 is not defined for sets of matrices of different sizes.
     let nested = select(dir.path(), &format!("{more} --score lambda_ratio"));
     assert_eq!(nested.code, 2, "{}", nested.err);
     assert!(
@@ -262,7 +262,7 @@ fn infinite_scores_are_told_from_those_that_do_not_exist() {
         assert!(choice["scores"]["leave_one_out"].is_null());
         assert_eq!(choice["infinite"], serde_json::json!(["condition"]));
     }
-    // Equal sentences are why.
+    // The reason is that sentences are equal.
     let equal = "are the same to the model";
     for said in [&done.err, &result["warnings"].to_string()] {
         assert!(said.contains(equal), "{said}");
@@ -293,7 +293,7 @@ fn kernels_that_are_all_zero_leave_nothing_to_choose() {
     }
 }
 
-/// PEFT's `output.dense` ends the name of attention's output too.
+/// PEFT's `output.dense` is also the end of the name of attention's output.
 #[test]
 fn a_block_is_of_the_longest_target_that_it_ends_with() {
     let dir = TempDir::new().unwrap();
@@ -310,7 +310,7 @@ fn a_block_is_of_the_longest_target_that_it_ends_with() {
             .unwrap()
     };
     let (attention, output) = (size(&["attention.output.dense"]), size(&["output.dense"]));
-    // r (in + out): width 64 twice, and four times the width into the width.
+    // The number of parameters is r (in + out): the output of attention maps 64 to 64, that of the layer 256 to 64.
     assert_eq!((attention, output), (8 * 128, 8 * 320));
     assert_eq!(
         size(&["attention.output.dense", "output.dense"]),
@@ -321,7 +321,7 @@ fn a_block_is_of_the_longest_target_that_it_ends_with() {
 #[test]
 fn algorithm_2_takes_choices_of_one_size() {
     let dir = TempDir::new().unwrap();
-    // Results and adapter in one folder.
+    // The results and the adapter go into the same folder.
     let more = format!(
         "-n 8 --subsamples 2 --score lambda_ratio --choose 1 --choose-targets 1 --write-adapter {}",
         dir.path().display()
@@ -329,7 +329,7 @@ fn algorithm_2_takes_choices_of_one_size() {
     let done = select(dir.path(), &more);
     assert_eq!(done.code, 0, "{}", done.err);
     let result = result(dir.path());
-    // Twelve layers, either matrix.
+    // There are twelve layers, each with either matrix.
     assert_eq!(result["choices"].as_array().unwrap().len(), 24);
     assert!(dir.path().join("adapter_config.json").is_file());
     assert!(dir.path().join("ranks.svg").is_file());

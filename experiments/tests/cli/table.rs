@@ -1,4 +1,4 @@
-//! `tangent table`.
+//! Tests of `tangent table`.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -30,7 +30,7 @@ fn runs_are_made_once_and_shared_by_tables() {
 
     let eighth = table(dir.path(), "8 --seeds 7");
     assert_eq!(eighth.code, 0, "{}", eighth.err);
-    // Its training run was Table 6's.
+    // Its training run is that of Table 6.
     assert_eq!(runs(), 3);
     let rings = json(dir.path(), "table8.json");
     let rings = rings["rows"].as_array().unwrap();
@@ -56,14 +56,14 @@ fn runs_are_made_once_and_shared_by_tables() {
     assert_eq!(runs(), 3);
     assert_eq!(json(dir.path(), "table6.json")["rows"], made["rows"]);
 
-    // A run that is not whole is made again.
+    // An incomplete run is made again.
     for file in fs::read_dir(dir.path().join("runs")).unwrap() {
         fs::write(file.unwrap().path(), "{\"last\":").unwrap();
     }
     assert_eq!(table(dir.path(), "6 --seeds 7").code, 0);
     assert_eq!(json(dir.path(), "table6.json")["rows"], made["rows"]);
 
-    // Nor is an edited one drawn, or one whose seal was taken away.
+    // An edited run is made again too, and so is one without its seal.
     let value = |path: &Path| -> Option<Value> {
         serde_json::from_str(&fs::read_to_string(path).unwrap()).ok()
     };
@@ -125,7 +125,7 @@ fn a_table_is_drawn_from_its_file_alone() {
         );
     }
 
-    // Another folder has the same files, and none of another result is lost.
+    // Another folder gets the same files, and another result there is not overwritten.
     let again = dir.path().join("again");
     let into = format!(" --output {}", again.display());
     for _ in 0..2 {
@@ -145,7 +145,7 @@ fn a_table_is_drawn_from_its_file_alone() {
         lost.err
     );
 
-    // A file of which nobody can tell whether it was edited is shown, and not written as if it were whole.
+    // A file without a hash, whose edits cannot be detected, is shown but not written elsewhere.
     edit(&file, |json| {
         drop(json.as_object_mut().unwrap().remove("sha256"))
     });
@@ -197,7 +197,7 @@ fn a_profile_whose_model_is_not_there_says_how_to_get_it() {
         "{}",
         absent.err
     );
-    // From a folder without `models/`.
+    // The program runs in a folder without `models/`.
     let args = ["table", "6", "--profile", "desk", "--output", "out"];
     let absent = program()
         .args(args)

@@ -1,4 +1,4 @@
-//! `tangent theorems`.
+//! Tests of `tangent theorems`.
 
 use serde_json::Value;
 use tempfile::TempDir;
@@ -16,7 +16,7 @@ fn result(dir: &TempDir) -> Value {
     serde_json::from_str(&text).unwrap()
 }
 
-/// The findings of all settings, each with its setting's name.
+/// Returns the findings of all settings, each with the name of its setting.
 fn findings(result: &Value) -> Vec<(&str, &Value)> {
     let settings = result["settings"].as_array().unwrap();
     settings
@@ -75,7 +75,7 @@ fn a_model_is_at_most_consistent() {
     assert!(of_model.len() > 10);
     for (_, finding) in of_model {
         let verdict = finding["check"]["verdict"].as_str().unwrap();
-        // What is about the kernel alone has no estimated constant.
+        // Statements about the kernel alone have no estimated constants.
         let of_the_kernel = ["lemma2", "theorem5", "theorem6", "theorem7", "corollary1"];
         let certain = of_the_kernel.contains(&finding["statement"].as_str().unwrap());
         assert!(

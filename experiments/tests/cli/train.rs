@@ -1,4 +1,4 @@
-//! What `tangent train` gives.
+//! Tests of the results of `tangent train`.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use crate::program::{Run, model_with_zero_head, run, write};
 
-/// A small run: 12 steps.
+/// The options of a small run of 12 steps.
 const SMALL: [&str; 6] = [
     "--train-n 48",
     "--batch 16",
@@ -20,7 +20,7 @@ const SMALL: [&str; 6] = [
     "--layers 0,5",
 ];
 
-/// A small run into `dir/out`, where `more` does not say otherwise.
+/// Returns the arguments of a small run into `dir/out`; options in `more` replace those of the small run.
 pub fn arguments(dir: &Path, more: &str) -> Vec<String> {
     let said: Vec<&str> = more.split(' ').collect();
     let unsaid = |default: &&str| !said.contains(&default.split(' ').next().unwrap());
@@ -50,7 +50,7 @@ pub fn result(dir: &Path) -> Value {
     serde_json::from_str(&fs::read_to_string(dir.join("out/result.json")).unwrap()).unwrap()
 }
 
-/// Everything that a run has written, `times` aside.
+/// Returns everything that a run has written, except for `times`.
 pub fn written(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut result = result(dir);
     result.as_object_mut().unwrap().remove("times").unwrap();
@@ -104,7 +104,7 @@ fn a_kernel_that_is_zero_has_no_drift_and_equal_texts_are_told() {
     );
 }
 
-/// The trajectory, a map from columns to cells for every row.
+/// Returns the trajectory: for every row a map from columns to cells.
 pub fn trajectory(dir: &Path) -> Vec<BTreeMap<String, String>> {
     let text = fs::read_to_string(dir.join("out/trajectory.csv")).unwrap();
     let mut lines = text.lines();
@@ -159,7 +159,7 @@ fn a_result_says_what_it_is_and_its_parts_agree() {
 fn gradient_descent_on_the_squared_loss_stays_within_its_bounds_and_adamw_has_none() {
     let dir = trained("--json");
     assert_eq!(result(dir.path())["bounds"], Value::Null);
-    // Long enough for (10) to be well below (11); in f64, for rounding to be well below the gap.
+    // The run is long enough for (10) to be well below (11), and in f64 so that rounding is well below the gap.
     let (rate, lambda) = (0.1, 2.0);
     let flow = format!(
         "--objective squared --optimiser gradient_descent --schedule constant --rate {rate} --lambda {lambda} \
@@ -188,7 +188,7 @@ fn gradient_descent_on_the_squared_loss_stays_within_its_bounds_and_adamw_has_no
             let free = 2.0 * constants.lip_f * constants.residual * time;
             let pulled =
                 free * (1.0 - (-lambda * time).exp()) / (lambda * time).max(f64::MIN_POSITIVE);
-            // (10) under a constant pull, (11) under any rule.
+            // Bound (10) applies under a constant pull, (11) under any rule.
             let bound = if constant_pull { pulled } else { free };
             assert!(number(row, "distance") <= bound, "step {step}");
             if constant_pull {

@@ -1,4 +1,4 @@
-//! Figure 1, measured: a training run leaves the tangent plane at θ₀, its linearization stays in it.
+//! Figure 1, measured: a training run leaves the tangent plane at θ₀, while its linearization stays in it.
 
 use super::Made;
 use super::paths::Job;
@@ -9,7 +9,7 @@ use tangent_plot::{Chart, Colour, SpacePath, SurfaceChart};
 
 const ADAPTED: Adapted = Adapted::query_value(&[0, 5, 11]);
 
-/// Figure 1, of the first seed on CoLA.
+/// Makes Figure 1, for the first seed on CoLA.
 pub(super) fn make(request: &Request, console: &Console, interrupt: &Interrupt) -> Result<Made> {
     let mut made = Made::default();
     let task = &request.profile.tasks[0];

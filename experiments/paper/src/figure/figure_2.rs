@@ -1,4 +1,4 @@
-//! Figure 2: what the runs of Table 2 come to.
+//! Figure 2: the results of the runs of Table 2.
 
 use super::Made;
 use crate::protocol::{
@@ -10,13 +10,13 @@ use tangent_base::cli::{Console, Interrupt};
 use tangent_linearize::statistics::{deviation, mean};
 use tangent_plot::{BarChart, Bars, Chart, Colour, Dots, Line, LineChart, Scale, ScatterChart};
 
-/// The choice of panel a: W_q and W_v of {0,5,11}.
+/// The index of the choice that panel a shows: W_q and W_v of {0,5,11}.
 const SHOWN: usize = 2;
 
 /// The runs of a task: `[choice][seed]`.
 type OfTask = [Vec<LayerRun>; 4];
 
-/// Figure 2: a, training loss by epoch; b, κ; c, accuracy and κ.
+/// Makes Figure 2: a, training loss by epoch; b, κ; c, accuracy and κ.
 pub(super) fn make(request: &Request, console: &Console, interrupt: &Interrupt) -> Result<Made> {
     let mut made = Made::default();
     let runs = |task| layer_runs(request, task, &mut made.failed, console, interrupt);
@@ -90,7 +90,7 @@ fn losses(request: &Request, measured: &[OfTask]) -> Chart {
     })
 }
 
-/// Ours and the paper's.
+/// Returns the bars of κ, ours and the paper's.
 fn kappa_bars(request: &Request, measured: &[OfTask]) -> (Chart, Chart) {
     let chart = |title: &str, groups: Vec<String>, series: Vec<Bars>| {
         Chart::Bars(BarChart {
@@ -150,7 +150,7 @@ fn kappa_bars(request: &Request, measured: &[OfTask]) -> (Chart, Chart) {
     )
 }
 
-/// Ours and the paper's.
+/// Returns accuracy against κ, ours and the paper's.
 fn accuracies(request: &Request, measured: &[OfTask]) -> (Chart, Chart) {
     let chart = |title: &str, series: Vec<Dots>| {
         Chart::Scatter(ScatterChart {
@@ -181,13 +181,13 @@ fn accuracies(request: &Request, measured: &[OfTask]) -> (Chart, Chart) {
     )
 }
 
-/// κ and accuracy in per cent, means over seeds.
+/// Returns κ and accuracy in per cent, means over seeds.
 fn point(runs: &[LayerRun]) -> Option<(f64, f64)> {
     let accuracy = mean(runs.iter().filter_map(|m| m.trained.last.accuracy))?;
     Some((mean(runs.iter().map(|m| m.kappa))?, 100.0 * accuracy))
 }
 
-/// The same as the paper prints it, choice after choice.
+/// Returns κ and accuracy as the paper prints them, in the order of the choices.
 fn printed_points(task: &str) -> Vec<(f64, f64)> {
     let point = |adapted: &Adapted| {
         let printed = |key| printed_of_choice(task, adapted, key);
@@ -196,7 +196,7 @@ fn printed_points(task: &str) -> Vec<(f64, f64)> {
     CHOICES.iter().filter_map(point).collect()
 }
 
-/// How κ and accuracy order the choices of each task, ours and the paper's.
+/// Returns a remark for each task on how κ and accuracy order the choices, ours and the paper's.
 fn orders(request: &Request, measured: &[OfTask]) -> Vec<String> {
     let rank = |points: &[(f64, f64)]| {
         let (kappas, accuracies): (Vec<f64>, Vec<f64>) =

@@ -1,4 +1,4 @@
-//! Figure 3: what adding layers does to the loss and to the ridge risk, beside what it does to λmax.
+//! Figure 3: the effect of added layers on the loss and on the ridge risk, beside their effect on λmax.
 
 use tangent_linearize::KernelRidge;
 use tangent_spectral::theorems::Bound;
@@ -16,7 +16,7 @@ use tangent_plot::{Chart, Colour, Line, LineChart, Scale};
 
 const BASE: Adapted = Adapted::key(&[0]);
 
-/// What is added to it, with the base.
+/// The candidates: the base with layers added.
 pub(super) const CANDIDATES: [Adapted; 5] = [
     Adapted::key(&[0, 7]),
     Adapted::key(&[0, 11]),
@@ -27,11 +27,11 @@ pub(super) const CANDIDATES: [Adapted; 5] = [
 
 const UNION: Adapted = Adapted::key(&[0, 5, 7, 11]);
 
-/// A candidate against the base, with one seed.
+/// A candidate compared with the base, for one seed.
 struct Ratio {
-    /// ln of the final training losses' ratio.
+    /// ln of the ratio of the final training losses.
     loss: f64,
-    /// ln of the root of the ridge risks' ratio, which (21) bounds.
+    /// ln of the root of the ratio of the ridge risks; (21) bounds that root.
     risk: f64,
     quantities: Quantities,
 }
@@ -50,7 +50,7 @@ const FORMS: [(&str, Colour, Form); 4] = [
     ("by Kantorovich", Colour::Green, theorem_7::kantorovich),
 ];
 
-/// Figure 3: for each task a picture of the ratios, and one of the bounds.
+/// Makes Figure 3: for each task a picture of the ratios, and one of the bounds.
 pub(super) fn make(request: &Request, console: &Console, interrupt: &Interrupt) -> Result<Made> {
     let mut made = Made::default();
     for task in request.profile.dynamics() {
@@ -120,7 +120,7 @@ fn ratios(
     CANDIDATES.iter().map(ratio).collect()
 }
 
-/// A mean over seeds, candidate after candidate.
+/// Returns the mean of a value over seeds, with the index of the candidate, for each candidate.
 fn over_seeds(of_seed: &[Vec<Ratio>], value: impl Fn(&Ratio) -> f64) -> Vec<(f64, f64)> {
     let point = |candidate: usize| {
         let values = of_seed
@@ -132,11 +132,11 @@ fn over_seeds(of_seed: &[Vec<Ratio>], value: impl Fn(&Ratio) -> f64) -> Vec<(f64
     (0..CANDIDATES.len()).filter_map(point).collect()
 }
 
-/// Keys of the paper's curves.
+/// The keys of the paper's curves in [`tables`].
 const LOG_RISK: &str = "log_risk_ratio";
 const LOG_LAMBDA_MAX: &str = "log_lambda_max_ratio";
 
-/// A curve that the paper draws, candidate after candidate.
+/// Returns a curve that the paper draws: one value for each candidate.
 fn printed(task: &TaskSizes, key: &str) -> Vec<f64> {
     numbers(&tables()["figure3"][task.paper][key])
 }
@@ -227,7 +227,8 @@ fn names() -> Vec<String> {
     CANDIDATES.iter().map(Adapted::name).collect()
 }
 
-/// Where the bounds are void or false, whether the risks go with λmax, and how the curves compare with the paper's.
+/// Returns remarks on where the bounds are void or false, on whether the risks move with λmax, and on how the curves
+/// compare with the paper's.
 fn remarks(task: &TaskSizes, of_seed: &[Vec<Ratio>]) -> Vec<String> {
     let all: Vec<&Ratio> = of_seed.iter().flatten().collect();
     if all.is_empty() {
@@ -268,7 +269,7 @@ fn remarks(task: &TaskSizes, of_seed: &[Vec<Ratio>]) -> Vec<String> {
         format!(
             "{}: when layers are added λmax falls in {} of {n} pairs; the training loss rises in {}, the ridge risk in {}.",
             task.name(),
-            // Beyond the rounding of two eigenvalues.
+            // The margin is above the rounding errors of two eigenvalues.
             all.iter()
                 .filter(|r| r.quantities.rho() < 1.0 - 1e-9)
                 .count(),
@@ -280,7 +281,7 @@ fn remarks(task: &TaskSizes, of_seed: &[Vec<Ratio>]) -> Vec<String> {
     remarks
 }
 
-/// Our curves beside the paper's: signs of the loss's, sizes of both.
+/// Returns a remark that compares our curves with the paper's: the signs of the loss's, the sizes of both.
 fn beside_the_papers(task: &TaskSizes, of_seed: &[Vec<Ratio>]) -> Option<String> {
     let ours = |value: fn(&Ratio) -> f64| -> Vec<f64> {
         let points = over_seeds(of_seed, value).into_iter();

@@ -28,9 +28,9 @@ use tangent_base::settings::refused;
 /// Runs the command.
 ///
 /// # Errors
-/// Whatever is wrong with the settings, the model or the data; a file to draw from that is not as it was written, or
-/// would be written over another result; results that cannot be written; an interruption, after which the same command
-/// goes on; and, once the rest is written, parts that failed.
+/// Invalid settings, model or data; a file to draw from that was edited or would overwrite another result; results that
+/// cannot be written; an interruption, after which the same command continues; and, once the rest is written, failed
+/// parts.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let request = Request::new(&args.paper)?;
     let result = match &args.from {
@@ -64,7 +64,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     protocol::complete(result.failed.len())
 }
 
-/// What is to be done for a figure, and how many seconds that takes where nothing is there yet.
+/// Returns the work for a figure, in words, and the seconds that it takes if no run exists yet.
 pub(crate) fn cost(request: &Request, number: FigureNumber) -> (String, f64) {
     let profile = &request.profile;
     let seeds = request.seeds().len();
@@ -93,7 +93,7 @@ pub(crate) fn cost(request: &Request, number: FigureNumber) -> (String, f64) {
 /// Makes a figure and writes its files.
 ///
 /// # Errors
-/// As [`run`], failed parts aside: the result names them.
+/// As [`run`], except for failed parts, which the result names.
 pub(crate) fn make(
     request: &Request,
     number: FigureNumber,
@@ -102,7 +102,7 @@ pub(crate) fn make(
 ) -> Result<FigureResult> {
     let console = &console.part();
     let began = (SystemTime::now(), Instant::now());
-    // Whether it can be written to is found out before the work.
+    // An output folder that cannot be written to is found before the work.
     Output::open(&request.output)?;
     let made = match number {
         FigureNumber::Paths => figure_1::make(request, console, interrupt)?,
@@ -133,7 +133,7 @@ pub(crate) fn make(
     Ok(result)
 }
 
-/// Writes the pictures of a result, and `sealed`, its content, as it is.
+/// Writes the pictures of a result, and its sealed content, `sealed`, unchanged.
 fn write(result: &FigureResult, sealed: &Value, request: &Request) -> Result<()> {
     let mut output = Output::open(&request.output)?;
     let name = file_name(result.figure);
@@ -153,7 +153,7 @@ struct Made {
 }
 
 impl Made {
-    /// As [`collect`].
+    /// Calls [`collect`] on the figure's failed parts.
     fn part<T>(&mut self, name: &str, part: Result<T>) -> Result<Option<T>> {
         collect(&mut self.failed, name, part)
     }
@@ -167,7 +167,7 @@ impl Made {
     }
 }
 
-/// The figure for people who have no pictures at hand.
+/// Returns the figure as text: its title, captions, remarks and failed parts.
 fn text(result: &FigureResult) -> String {
     let mut lines = vec![format!("Figure {} · {}", result.figure, result.title)];
     lines.extend(

@@ -2,7 +2,7 @@ use clap::ValueEnum;
 
 use crate::protocol::Request;
 
-/// The paper's figures, by their numbers.
+/// The figures of the paper.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum FigureNumber {
     /// A training run and its linearization.
@@ -17,27 +17,27 @@ pub enum FigureNumber {
 }
 
 impl FigureNumber {
-    /// All of them, in order.
+    /// Returns all figures, in order.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         Self::value_variants().iter().copied()
     }
 
-    /// The paper's number.
+    /// Returns the paper's number of the figure.
     pub(crate) fn number(self) -> u32 {
         self as u32
     }
 
-    /// The command that makes it, with all that its numbers depend on.
+    /// Returns the command that makes the figure, with every setting that its numbers depend on.
     pub(crate) fn command(self, request: &Request) -> String {
         request.command(&format!("figure {}", self.number()))
     }
 
-    /// Its file, without the ending.
+    /// Returns the name of the figure's file, without the extension.
     pub(crate) fn file(self) -> String {
         file_name(self.number())
     }
 
-    /// What it shows.
+    /// Returns what the figure shows.
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::Paths => {
@@ -51,7 +51,7 @@ impl FigureNumber {
     }
 }
 
-/// The file of a figure, without its ending.
+/// Returns the name of a figure's file, without the extension.
 pub(crate) fn file_name(number: u32) -> String {
     format!("figure{number}")
 }

@@ -13,11 +13,11 @@ use tangent_base::settings::MachineConfig;
 use tangent_base::source::Prepared;
 use tangent_base::{Error, Result};
 
-/// Points of each path, about.
+/// The approximate number of points of each path.
 const POINTS: usize = 24;
-/// Points of a mesh along each axis.
+/// The number of points of a mesh along each axis.
 const MESH: usize = 13;
-/// Examples whose outputs are looked at.
+/// The largest number of examples whose outputs are read.
 const EXAMPLES: usize = 64;
 
 pub(super) struct Job<'a> {
@@ -27,7 +27,8 @@ pub(super) struct Job<'a> {
     pub(super) interrupt: &'a Interrupt,
 }
 
-/// Paths and meshes: two coordinates of θ − θ₀, and the change of the outputs along one direction.
+/// Paths and meshes. A point of a path is two coordinates of θ − θ₀ and the change of the outputs along one direction;
+/// the meshes hold that change.
 pub(super) struct Space {
     pub(super) xs: Vec<f64>,
     pub(super) ys: Vec<f64>,
@@ -100,22 +101,22 @@ impl OnDevice for Job<'_> {
     }
 }
 
-/// The model, or its linearization.
+/// The model (its surface) or its linearization (the tangent plane).
 #[derive(Clone, Copy)]
 enum Side {
     Surface,
     Plane,
 }
 
-/// Two directions in θ, and one in which outputs are looked at.
+/// Two directions in θ, and one direction in which the outputs are projected.
 struct View<'a, B: Backend> {
     stage: &'a Stage<'a, Classifier<B>>,
     directions: [Vec<f64>; 2],
     some: Vec<usize>,
     readout: Vec<Vec<f64>>,
-    /// What is read of f_θ₀.
+    /// The readout of f_θ₀.
     start: Vec<f64>,
-    /// How the run moved it, as a unit vector.
+    /// The direction, a unit vector, in which the run moved the readout.
     moved: Vec<f64>,
 }
 
@@ -141,7 +142,7 @@ impl<'a, B: Backend> View<'a, B> {
         Ok(view)
     }
 
-    /// What is read of the outputs at θ.
+    /// Returns the readout of the outputs at θ.
     fn read(&self, theta: &[f64], side: Side) -> Result<Vec<f64>> {
         let outputs = match (side, &self.stage.linearized) {
             (Side::Plane, Some((linearized, _))) => linearized.forward(theta, &self.some)?,
@@ -150,7 +151,7 @@ impl<'a, B: Backend> View<'a, B> {
         Ok(tangent_ntk_core::read(&self.readout, &outputs))
     }
 
-    /// How far the outputs at θ are along the run's direction.
+    /// Returns how far the outputs at θ are from those at θ₀ along the direction of the run.
     fn height(&self, theta: &[f64], side: Side) -> Result<f64> {
         let read = self.read(theta, side)?;
         Ok(dot(&self.moved, &read) - dot(&self.moved, &self.start))
@@ -185,7 +186,7 @@ impl<'a, B: Backend> View<'a, B> {
     }
 }
 
-/// Points of a mesh around 0 and these values.
+/// Returns equally spaced points that cover 0 and these values, with a margin.
 fn axis(values: Vec<f64>) -> Vec<f64> {
     let low = values.iter().copied().fold(0.0, f64::min);
     let high = values.iter().copied().fold(0.0, f64::max);
@@ -198,12 +199,12 @@ fn dot(a: &[f64], b: &[f64]) -> f64 {
     a.iter().zip(b).map(|(a, b)| a * b).sum()
 }
 
-/// Keeps θ every so many steps.
+/// Keeps θ of the model and of its linearization every `every` steps.
 struct Walk<'a> {
     every: usize,
-    /// Steps made.
+    /// The number of steps done.
     step: usize,
-    /// Steps of the whole run.
+    /// The number of steps of the whole run.
     steps: usize,
     full: Vec<Vec<f64>>,
     linearized: Vec<Vec<f64>>,
@@ -228,7 +229,7 @@ impl Watch<Error> for Walk<'_> {
     }
 
     fn between(&mut self, states: &dyn Fn() -> States) -> Result<()> {
-        // The end is kept once, after the run.
+        // The caller keeps the end once, after the run.
         if self.step.is_multiple_of(self.every) && self.step < self.steps {
             self.keep(states());
         }

@@ -3,25 +3,25 @@ use serde::{Deserialize, Serialize};
 use tangent_base::record::Provenance;
 use tangent_plot::Chart;
 
-/// The format of a figure's file.
+/// The format of a figure's result file.
 pub const FORMAT: &str = "tangent figure 1";
 
-/// `figureN.json`: what the paper draws under that number, measured.
+/// The content of `figureN.json`: the paper's figure N, measured.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct FigureResult {
     /// [`FORMAT`].
     pub format: String,
-    /// The paper's number.
+    /// The paper's number of the figure.
     pub figure: u32,
-    /// What it shows.
+    /// What the figure shows.
     pub title: String,
-    /// Its pictures.
+    /// The pictures.
     pub panels: Vec<Panel>,
-    /// What they come to, in words made from the numbers.
+    /// Sentences that sum up the numbers, made from them.
     pub remarks: Vec<String>,
     /// Parts that failed, each with its reason.
     pub failed: Vec<String>,
-    /// Where it came from.
+    /// The command, settings, versions and machine that made the figure.
     #[serde(flatten)]
     pub provenance: Provenance,
 }
@@ -29,17 +29,18 @@ pub struct FigureResult {
 /// A picture with its numbers.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct Panel {
-    /// Its own name within the figure.
+    /// The name of the panel within the figure.
     pub name: String,
-    /// What is to be seen.
+    /// What the picture shows.
     pub caption: String,
     /// The numbers, and how they are drawn.
     pub chart: Chart,
 }
 
 impl Panel {
-    /// The name of its pictures among those of `of`, such as `figure2`, without an ending. Whatever a file says, it is
-    /// safe in a path and as an anchor.
+    /// Returns the name of the panel's picture files, without extension, where `of` is the name of its result, such as
+    /// `figure2`. It holds only ASCII letters, digits and hyphens, so that a name from a file is safe in a path and as
+    /// an anchor.
     pub fn file(&self, of: &str) -> String {
         let plain = |c: char| if c.is_ascii_alphanumeric() { c } else { '-' };
         format!("{of}-{}", self.name).chars().map(plain).collect()

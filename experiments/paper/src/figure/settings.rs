@@ -9,10 +9,10 @@ pub struct Args {
     /// The paper's figure: 1, 2 or 3
     #[arg(value_enum, value_name = "FIGURE")]
     pub number: FigureNumber,
-    /// What is of the paper.
+    /// The settings that the commands for the paper share.
     #[command(flatten)]
     pub paper: PaperArgs,
-    /// Draw the figure anew from its result file as it was written, into the folder of --output, and run nothing.
+    /// Draw the figure again from its unedited result file, into the folder of --output, and run nothing.
     #[arg(
         long,
         value_name = "FILE",

@@ -1,28 +1,28 @@
 use serde::Serialize;
 
-/// Which modules are adapted, in the paper's words: layers of twelve and the ends of module names.
+/// The modules to adapt, in the paper's terms: layers out of twelve and the ends of module names.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Adapted {
-    /// Layers of the paper's twelve.
+    /// The layers, numbered as in the paper's models of twelve layers.
     pub layers: &'static [usize],
-    /// Ends of module names.
+    /// The ends of module names.
     pub targets: &'static [&'static str],
 }
 
 impl Adapted {
-    /// W_q and W_v.
+    /// Adapts W_q and W_v of these layers.
     pub const fn query_value(layers: &'static [usize]) -> Self {
         let targets = &["query", "value"];
         Self { layers, targets }
     }
 
-    /// W_k.
+    /// Adapts W_k of these layers.
     pub const fn key(layers: &'static [usize]) -> Self {
         let targets = &["key"];
         Self { layers, targets }
     }
 
-    /// As the paper writes it: `{0,5,11} qv`.
+    /// Returns the name that the paper writes, such as `{0,5,11} qv`.
     pub fn name(&self) -> String {
         let layers: Vec<String> = self.layers.iter().map(usize::to_string).collect();
         let initials: String = self

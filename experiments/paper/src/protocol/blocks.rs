@@ -7,7 +7,7 @@ use tangent_base::cli::{Console, Interrupt};
 use tangent_commands::blocks::{Blocks, places};
 
 impl Adapted {
-    /// The places of its blocks among those of a model.
+    /// Returns the indices of the adapted blocks among those of a model.
     pub(crate) fn places(&self, blocks: &Blocks) -> Vec<usize> {
         let layers = scaled_layers(self.layers, blocks.depth);
         places(&blocks.blocks, &layers, self.targets, self.targets)
@@ -15,7 +15,7 @@ impl Adapted {
 }
 
 impl Group<'_> {
-    /// Returns the kernels of the group's blocks on its first `n` training rows, the head left out.
+    /// Returns the kernels of the group's blocks, without the head, on the first `n` examples of its training sample.
     pub(crate) fn blocks(
         &self,
         n: usize,

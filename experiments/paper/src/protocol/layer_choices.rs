@@ -1,4 +1,4 @@
-//! The runs of Table 2, which Table 3 and Figure 2 draw too: four choices of layers, each with the κ it starts from.
+//! The runs of Table 2, which Table 3 and Figure 2 use too: four choices of layers, each with κ at the start.
 
 use tangent_spectral::Spectrum;
 
@@ -9,7 +9,7 @@ use super::{
 use tangent_base::Result;
 use tangent_base::cli::{Console, Interrupt};
 
-/// The choices.
+/// The choices of Table 2.
 pub(crate) const LAYER_CHOICES: [Adapted; 4] = [
     Adapted::query_value(&[0]),
     Adapted::query_value(&[0, 11]),
@@ -17,19 +17,19 @@ pub(crate) const LAYER_CHOICES: [Adapted; 4] = [
     Adapted::key(&[0, 5, 11]),
 ];
 
-/// All of their modules.
+/// All modules that these choices adapt.
 const UNION: Adapted = Adapted {
     layers: &[0, 5, 11],
     targets: &["query", "key", "value"],
 };
 
-/// A run, by epoch, with the κ(K + σI) that it started from.
+/// A run, recorded after each epoch, with κ(K + σI) at its start.
 pub(crate) struct LayerRun {
     pub(crate) kappa: f64,
     pub(crate) trained: Trained,
 }
 
-/// The runs of a task, choice after choice, one for each seed. Those that fail are named in `failed`.
+/// Returns the runs of a task: for each choice, one for each seed. Runs that fail are named in `failed`.
 ///
 /// # Errors
 /// As [`collect`].
@@ -57,7 +57,7 @@ pub(crate) fn layer_runs(
     Ok(runs)
 }
 
-/// One of the runs.
+/// Returns one of the runs.
 ///
 /// # Errors
 /// As [`Group::train`](super::Group::train).
@@ -74,7 +74,7 @@ pub(crate) fn layer_run(
     Ok(runs.into_iter().next().expect("one λ, one run"))
 }
 
-/// κ of each choice, from one pass over the model.
+/// Returns κ of each choice, from one pass over the model.
 fn kappas(
     request: &Request,
     task: &TaskSizes,
@@ -93,7 +93,7 @@ fn kappas(
     LAYER_CHOICES.iter().map(kappa).collect()
 }
 
-/// What the paper's Table 2 prints.
+/// Returns the number that the paper's Table 2 prints for a task and a choice, if it prints one.
 pub(crate) fn printed_of_choice(task: &str, adapted: &Adapted, key: &str) -> Option<f64> {
     let rows = tables()["table2"].as_array()?;
     rows.iter()

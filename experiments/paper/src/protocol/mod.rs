@@ -1,5 +1,5 @@
-//! What the paper's tables and figures have in common: sizes as data, the runs that they are made of, and the numbers
-//! that it prints.
+//! What the paper's tables and figures have in common: their sizes as data, the runs that they are made of, and the
+//! numbers that the paper prints.
 
 mod adapted;
 mod blocks;
@@ -30,7 +30,7 @@ pub(crate) use rings::Ring;
 pub(crate) use runs::{Group, Observed, Trained};
 pub use settings::{PaperArgs, ProfileName};
 
-/// Where a result of the paper came from.
+/// Returns the provenance of a result of the paper.
 pub(crate) fn provenance(
     command: String,
     config: Value,
@@ -40,7 +40,7 @@ pub(crate) fn provenance(
     Provenance::new(command, config, &CONVENTIONS, began, warnings)
 }
 
-/// Choices of this project where the paper is silent.
+/// The choices that this project made where the paper is silent.
 pub(crate) const CONVENTIONS: [&str; 12] = [
     "Table 1 adapts W_q and W_v of layers {0,5,11}; a model of L layers takes round(l (L − 1)/11) for layer l",
     "LoRA starts as in PEFT: A from U(±1/√in), B = 0; head N(0, 0.02), zero bias; the head is trained",

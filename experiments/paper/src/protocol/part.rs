@@ -1,4 +1,4 @@
-//! Parts of a table or a figure: made, or failed with a reason while the others go on.
+//! Parts of a table or a figure: a part that fails is recorded with its reason, while the others go on.
 
 use std::path::Path;
 
@@ -6,33 +6,33 @@ use serde::{Deserialize, Serialize};
 
 use tangent_base::{Error, Result};
 
-/// A part of the paper that failed altogether.
+/// A part of the paper that failed as a whole.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct FailedPart {
-    /// Which, by the name of its file.
+    /// The part, by the name of its file.
     pub(crate) part: String,
-    /// Why.
+    /// The reason.
     pub(crate) reason: String,
 }
 
 impl FailedPart {
-    /// The file that lists them, without its ending.
+    /// The name of the file that lists failed parts, without the extension.
     pub(crate) const FILE: &str = "failed";
 
-    /// Those that such a file lists.
+    /// Reads the failed parts that such a file lists.
     ///
     /// # Errors
-    /// It is no such list.
+    /// The bytes are not such a list.
     pub(crate) fn list(bytes: &[u8]) -> std::result::Result<Vec<Self>, String> {
         serde_json::from_slice(bytes)
             .map_err(|error| format!("it is no list of failed parts: {error}"))
     }
 }
 
-/// What made something out of runs in `dir`; of an interruption it says that they are kept.
+/// Turns an interruption into an error that tells the user that finished runs stay in `dir`.
 ///
 /// # Errors
-/// [`Error::InterruptedBetween`], and whatever else ended it.
+/// [`Error::InterruptedBetween`] for an interruption; any other error of `made` unchanged.
 pub(crate) fn kept<T>(dir: &Path, made: Result<T>) -> Result<T> {
     made.map_err(|error| match error.exit_code() {
         130 => Error::InterruptedBetween { dir: dir.into() },
@@ -40,7 +40,7 @@ pub(crate) fn kept<T>(dir: &Path, made: Result<T>) -> Result<T> {
     })
 }
 
-/// Nothing, where nothing failed.
+/// Turns a number of failed parts into an error, unless it is 0.
 ///
 /// # Errors
 /// [`Error::PartsFailed`].
@@ -51,14 +51,13 @@ pub(crate) fn complete(failed: usize) -> Result<()> {
     }
 }
 
-/// Parts that failed, each with its reason.
+/// The parts that failed, each with its reason.
 pub(crate) type Failed = Vec<String>;
 
-/// A part, or `None` and a note why it is not there. An interruption, and what is wrong with every part alike, such as
-/// the results' folder, ends the whole.
+/// Returns a part, or `None` if it failed, after noting the reason in `failed`.
 ///
 /// # Errors
-/// Those.
+/// An interruption, and errors that every part shares, such as an output folder that cannot be written to.
 pub(crate) fn collect<T>(failed: &mut Failed, name: &str, part: Result<T>) -> Result<Option<T>> {
     match part {
         Ok(part) => Ok(Some(part)),
@@ -70,7 +69,7 @@ pub(crate) fn collect<T>(failed: &mut Failed, name: &str, part: Result<T>) -> Re
     }
 }
 
-/// Whether other parts may do better. Wrong usage is wrong for every part.
+/// Returns whether an error concerns one part only. Invalid usage, for example, concerns every part.
 fn is_of_a_part(error: &Error) -> bool {
     use tangent_datasets::Error as Data;
     use tangent_ntk_core::Error as Kernel;

@@ -1,4 +1,4 @@
-//! Sizes as data.
+//! The sizes of all runs, as data.
 
 use serde::Serialize;
 use tangent_linearize::Objective;
@@ -8,28 +8,28 @@ use tangent_linearize::train::{Recipe, Stepping};
 
 use super::ProfileName;
 
-/// A task of the paper, and what stands in its place.
+/// A task of the paper, and the task that is run in its place.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct TaskSizes {
-    /// The paper's name.
+    /// The paper's name of the task.
     pub paper: &'static str,
     /// The task that is run.
     pub task: &'static str,
-    /// Its folder in the folder of the data, for a published task.
+    /// The task's folder within the folder of the data, for a published task.
     pub folder: Option<&'static str>,
-    /// Tokens of an example at most; `None` for what the model takes.
+    /// The largest number of tokens of an example; `None` for the model's limit.
     pub max_length: Option<usize>,
-    /// Examples of a batch.
+    /// The number of examples of a batch.
     pub batch: usize,
-    /// η_step.
+    /// The learning rate η_step.
     pub rate: f64,
-    /// Tokens of an example, on average: what a plan's costs follow.
+    /// The mean number of tokens of an example, to which the estimated time of a run is proportional.
     #[serde(skip)]
     pub tokens: f64,
 }
 
 impl TaskSizes {
-    /// The paper's task and, where another stands in its place, that one.
+    /// Returns the paper's name of the task and, if another task is run in its place, the name of that one.
     pub(crate) fn name(&self) -> String {
         let same = |name: &str| name.to_lowercase().replace('-', "");
         match same(self.paper) == same(self.task) {
@@ -42,33 +42,33 @@ impl TaskSizes {
 /// Everything that a profile fixes.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
 pub struct Profile {
-    /// Its name.
+    /// The name of the profile.
     pub name: ProfileName,
     /// The model.
     pub model: &'static str,
-    /// CoLA, SST-2, Yelp and IMDb, or what stands in their place.
+    /// CoLA, SST-2, Yelp and IMDb, or the tasks that are run in their place.
     pub tasks: [TaskSizes; 4],
-    /// Rows to train on, at most; `None` for all.
+    /// The largest number of examples to train on; `None` for all.
     pub train_n: Option<usize>,
-    /// Rows to evaluate on, at most.
+    /// The largest number of examples to evaluate on.
     pub eval_n: usize,
-    /// Passes over the training rows.
+    /// The number of passes over the training examples.
     pub epochs: usize,
-    /// Seeds.
+    /// The seeds.
     pub seeds: &'static [u64],
-    /// Algorithm 1: models to a radius.
+    /// The number of models at each radius of Algorithm 1.
     pub models: usize,
-    /// Algorithm 1: sentences that pairs are drawn from.
+    /// The number of sentences from which Algorithm 1 draws pairs.
     pub sentences: usize,
-    /// Seconds that one training run on CoLA takes, full and linearized, as measured on two cores of an AMD EPYC.
+    /// The seconds that one training run on CoLA takes, full and linearized, as measured on two cores of an AMD EPYC.
     pub run_seconds: f64,
-    /// Rows to train on in the study of scores, at most.
+    /// The largest number of examples to train on in the study of scores.
     pub study_n: usize,
-    /// Passes over them.
+    /// The number of passes over those examples.
     pub study_epochs: usize,
-    /// Seeds of the study.
+    /// The seeds of the study.
     pub study_seeds: &'static [u64],
-    /// Seconds of one model of Algorithm 1, measured likewise.
+    /// The seconds that one model of Algorithm 1 takes, measured on the same machine.
     pub model_seconds: f64,
 }
 
@@ -76,27 +76,27 @@ pub struct Profile {
 pub(crate) const RANK: usize = 8;
 /// LoRA's α.
 pub(crate) const ALPHA: f64 = 8.0;
-/// Share of the warm-up.
+/// The share of the steps that warm up the learning rate.
 pub(crate) const WARMUP: f64 = 0.06;
 
-/// Examples of the NTK.
+/// The number of examples of the NTK.
 pub(crate) const NTK_N: usize = 32;
-/// σ of the NTK.
+/// The ridge σ that is added to the NTK.
 pub(crate) const SIGMA: f64 = 1e-4;
 
-/// Bytes of the rows of J that are kept, more are recomputed. The two agree up to rounding only, so that results must not
-/// depend on the memory that happens to be free.
+/// The number of bytes for stored rows of J; further rows are recomputed. Stored and recomputed rows agree only up to
+/// rounding, so this is fixed: results must not depend on the memory that happens to be free.
 pub(crate) const ROWS_OF_J: usize = 1 << 30;
 
-/// λ of Table 1.
+/// The values of λ of Table 1.
 pub(crate) const SWEEP: [f64; 8] = [50.0, 10.0, 5.0, 2.0, 1.0, 0.5, 0.1, 0.0];
-/// λ of Tables 6, 7 and 8.
+/// The λ of Tables 6, 7 and 8.
 pub(crate) const LAMBDA: f64 = 5.0;
-/// λ of Tables 2 and 3, of the figures and of the study, which share runs.
+/// The λ of Tables 2 and 3, of the figures and of the study, which share runs.
 pub(crate) const LAMBDA_OF_CHOICES: f64 = 1.0;
 
 impl Profile {
-    /// The profile of a name.
+    /// Returns the profile of this name.
     pub fn named(name: ProfileName) -> Self {
         match name {
             ProfileName::Embedded => Self {
@@ -193,18 +193,18 @@ impl Profile {
         }
     }
 
-    /// The two tasks of the dynamics: CoLA and SST-2.
+    /// Returns the two tasks on which the training dynamics are compared: CoLA and SST-2.
     pub fn dynamics(&self) -> &[TaskSizes] {
         &self.tasks[..2]
     }
 
-    /// Seconds that training the full model alone on a task takes, about.
+    /// Returns about how many seconds it takes to train the full model alone on a task.
     pub(crate) fn full_run_seconds(&self, task: &TaskSizes) -> f64 {
-        // As long as the linearized model takes beside it, by tokens.
+        // The full and the linearized model take about half the time of a run each, and time grows with the tokens.
         0.5 * self.run_seconds * task.tokens / self.tasks[0].tokens
     }
 
-    /// The same with the sizes of the study of scores.
+    /// Returns the profile with the sizes of the study of scores.
     pub(crate) fn for_study(self) -> Self {
         Self {
             train_n: Some(self.study_n),
@@ -213,7 +213,7 @@ impl Profile {
         }
     }
 
-    /// How a task is trained in this profile.
+    /// Returns how a task is trained in this profile.
     pub fn recipe(&self, task: &TaskSizes, rule: Rule, lambda: f64, seed: u64) -> Recipe {
         Recipe {
             objective: Objective::CrossEntropy,
@@ -250,9 +250,9 @@ fn task(
     }
 }
 
-/// Layers of the paper's twelve, ascending, in a model of another depth: layer $l$ becomes
-/// $\mathrm{round}(l (L - 1)/11)$, so that the first stays the first and the last the last. Two that become the same
-/// count once.
+/// Maps layers of a model of twelve layers, ascending, to a model of $L$ layers: layer $l$ becomes
+/// $\mathrm{round}(l (L - 1)/11)$, so that the first layer stays the first and the last the last. Layers that become
+/// equal are returned once.
 pub fn scaled_layers(of_twelve: &[usize], layers: usize) -> Vec<usize> {
     let scaled = |&l: &usize| (l * (layers - 1) * 2 + 11) / 22;
     let mut scaled: Vec<usize> = of_twelve.iter().map(scaled).collect();

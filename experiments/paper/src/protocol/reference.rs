@@ -9,12 +9,12 @@ const JSON: &str = include_str!("../../assets/reference-tables.json");
 static TABLES: LazyLock<Value> =
     LazyLock::new(|| serde_json::from_str(JSON).expect("a test reads it"));
 
-/// All of them.
+/// Returns all numbers that the paper prints, by table and figure.
 pub(crate) fn tables() -> &'static Value {
     &TABLES
 }
 
-/// A list of numbers.
+/// Returns the numbers of a JSON list; none for any other value.
 pub(crate) fn numbers(value: &Value) -> Vec<f64> {
     let list = value.as_array().map(Vec::as_slice).unwrap_or_default();
     list.iter().filter_map(Value::as_f64).collect()

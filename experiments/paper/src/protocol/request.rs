@@ -10,11 +10,11 @@ use tangent_base::cli::AnyPath;
 use tangent_base::settings::{MachineArgs, MachineConfig, refused};
 use tangent_base::source::Library;
 
-/// What is asked for, with defaults.
+/// The settings of a command for the paper, with defaults filled in.
 #[derive(Clone, Debug)]
 pub struct Request {
     pub(crate) profile: Profile,
-    /// `None` for the profile's, or those of the table.
+    /// The seeds of --seeds; `None` for the default of the profile, the study or the table.
     pub(crate) asked_seeds: Option<Vec<u64>>,
     pub(crate) rule: Rule,
     pub(crate) model: AnyPath,
@@ -26,10 +26,10 @@ pub struct Request {
 }
 
 impl Request {
-    /// What the settings come to.
+    /// Fills the defaults into the settings.
     ///
     /// # Errors
-    /// No seeds, a seed twice, no threads.
+    /// The list of seeds is empty or names a seed twice; the number of threads is 0.
     pub fn new(args: &PaperArgs) -> Result<Self> {
         let profile = Profile::named(args.profile);
         let output = args.output.clone().unwrap_or_else(|| "out/paper".into());
@@ -51,12 +51,12 @@ impl Request {
         })
     }
 
-    /// The seeds.
+    /// Returns the seeds.
     pub(crate) fn seeds(&self) -> &[u64] {
         self.asked_seeds.as_deref().unwrap_or(self.profile.seeds)
     }
 
-    /// The runs of one model on one task with one seed.
+    /// Returns the group of runs of one model on one task with one seed.
     pub(crate) fn group<'a>(
         &'a self,
         task: &'a TaskSizes,
@@ -77,7 +77,7 @@ impl Request {
         }
     }
 
-    /// The command that makes `what`, without what no number depends on.
+    /// Returns the command that makes `what`, without the settings that no number depends on.
     pub(crate) fn command(&self, what: &str) -> String {
         let mut command = format!("tangent {what} --profile {}", self.profile.name.name());
         if let Some(seeds) = &self.asked_seeds {
@@ -97,7 +97,7 @@ impl Request {
         command
     }
 
-    /// What was asked for, for a result file.
+    /// Returns the settings as a result file records them.
     pub(crate) fn config(&self, lambdas: &[f64], seeds: &[u64]) -> serde_json::Value {
         serde_json::json!({
             "profile": self.profile,
@@ -112,21 +112,21 @@ impl Request {
         })
     }
 
-    /// What `what` would do, and what that costs.
+    /// Returns a line that tells what `what` would do, and how long that takes.
     pub(crate) fn plan(&self, what: &str, work: &str, seconds: f64) -> String {
         let there = fs::read_dir(&self.runs).map_or(0, Iterator::count);
         format!(
-            "{what}: {work}; about {} on two cores, less what is there already ({there} runs in {})",
+            "{what}: {work}; about {} on two cores, less the time of finished runs ({there} in {})",
             humantime::format_duration(Duration::from_secs(seconds.ceil() as u64)),
             self.runs.display()
         )
     }
 }
 
-/// A seed that is named twice would count one run as two.
+/// Checks that there are seeds and that none is named twice, because one run would then count as two.
 fn check_seeds(seeds: &[u64]) -> Result<()> {
     if seeds.is_empty() {
-        let problem = "names none; leave it away for the profile's";
+        let problem = "names none; omit it for the profile's seeds";
         return Err(refused("seeds", problem));
     }
     let twice = |(place, seed): (usize, &u64)| seeds[..place].contains(seed);
@@ -134,13 +134,13 @@ fn check_seeds(seeds: &[u64]) -> Result<()> {
         None => Ok(()),
         Some((_, seed)) => {
             let problem =
-                format!("names {seed} twice, and means and deviations are over different seeds");
+                format!("names {seed} twice; means and deviations are over different seeds");
             Err(refused("seeds", problem))
         }
     }
 }
 
-/// A word as a shell reads it back.
+/// Quotes a word so that a shell reads it back unchanged.
 fn quoted(word: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%=".contains(c);
     match !word.is_empty() && word.chars().all(plain) {

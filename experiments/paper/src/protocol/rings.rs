@@ -1,4 +1,4 @@
-//! Tables 7 and 8: Algorithm 1 on a model, a file of its own.
+//! Tables 7 and 8: Algorithm 1 on a model, with a file of its own for each run.
 
 use burn::tensor::{DType, backend::Backend};
 use nalgebra::DMatrix;
@@ -14,7 +14,7 @@ use tangent_base::cli::{Console, Interrupt};
 use tangent_base::device::OnDevice;
 use tangent_base::source::Prepared;
 
-/// A ring of Algorithm 1, as its file has it.
+/// A ring of Algorithm 1, as the run's file holds it.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 pub(crate) struct Ring {
     pub(crate) r: f64,
@@ -63,7 +63,7 @@ struct Rings<'a> {
     interrupt: &'a Interrupt,
 }
 
-/// Radii of Algorithm 1.
+/// The number of radii of Algorithm 1.
 const RADII: usize = 10;
 
 impl OnDevice for Rings<'_> {
@@ -113,7 +113,8 @@ impl OnDevice for Rings<'_> {
 }
 
 impl Rings<'_> {
-    /// The first so many training sentences that differ from all before: two equal ones have no distance.
+    /// Returns the first distinct training sentences, as many as the profile asks for: two equal ones have distance 0,
+    /// by which Algorithm 1 would divide.
     fn distinct(&self) -> Vec<Sequence> {
         let mut seen = std::collections::BTreeSet::new();
         let encoded = self
@@ -130,7 +131,7 @@ impl Rings<'_> {
     }
 }
 
-/// x: the mean over an example's tokens of what the embedding layer gives, `[n, h]`.
+/// Returns x for each example, `[n, h]`: the mean of the embedding layer's output over its tokens.
 fn means<B: Backend>(model: &Classifier<B>, sequences: &[Sequence]) -> DMatrix<f64> {
     let batch = Batch::new(&sequences.iter().collect::<Vec<_>>());
     let states = model.encoder().embeddings.forward(&batch);

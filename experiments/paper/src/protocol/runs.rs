@@ -1,4 +1,4 @@
-//! The runs that tables and figures are made of: each a file of its own, made once.
+//! The runs that tables and figures are made of. Each has a file of its own and is made once.
 
 use std::path::{Path, PathBuf};
 
@@ -26,15 +26,15 @@ use tangent_linearize::Targets;
 use tangent_linearize::train::{Row, Setup, Stage, Watched};
 use tangent_record::{Hash, check, seal};
 
-/// What is wanted of a training run.
+/// What a training run records.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]
 pub(crate) enum Observed {
-    /// The end, of the full model and of its linearization.
+    /// The end of training of the full model and of its linearization.
     Both,
-    /// The end, of the full model.
+    /// The end of training of the full model.
     Full,
-    /// Every epoch of the full model.
+    /// Every epoch of training of the full model.
     FullByEpoch,
 }
 
@@ -48,29 +48,29 @@ pub(crate) struct Group<'a> {
     pub(crate) model: &'a AnyPath,
     pub(crate) data: Option<&'a Path>,
     pub(crate) machine: &'a MachineConfig,
-    /// The folder of the runs' files.
+    /// The folder that holds the files of the runs.
     pub(crate) dir: &'a Path,
-    /// What has been loaded already.
+    /// The models and data sets that are already loaded.
     pub(crate) library: &'a Library,
 }
 
-/// A training run, as its file has it.
+/// A training run, as its file holds it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(crate) struct Trained {
-    /// The trajectory's last row.
+    /// The last row of the trajectory.
     pub(crate) last: Row,
-    /// The trajectory by epochs, where it was wanted.
+    /// The rows of the trajectory for each epoch, if [`Observed::FullByEpoch`] was asked for.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(crate) epochs: Vec<Row>,
-    /// Seconds.
+    /// The seconds that training took.
     pub(crate) seconds: f64,
-    /// Rows that it was trained on; files of earlier versions do not say.
+    /// The number of training examples; `None` in files of earlier versions.
     #[serde(default)]
     pub(crate) examples: Option<usize>,
 }
 
 impl Group<'_> {
-    /// The group's model and its examples, all of them, before they are tokenized.
+    /// Returns the group's model and all of its examples, before they are tokenized.
     pub(crate) fn inputs(&self, console: &Console) -> Result<Inputs> {
         let Profile {
             train_n, eval_n, ..
@@ -83,7 +83,7 @@ impl Group<'_> {
         self.load(wanted, console)
     }
 
-    /// The same without those to evaluate on, and with at most `n` to train on.
+    /// Returns the same inputs, with at most `n` examples to train on and none to evaluate on.
     pub(super) fn training_inputs(&self, n: usize, console: &Console) -> Result<Inputs> {
         let all = self.profile.train_n.unwrap_or(usize::MAX);
         let wanted = Wanted {
@@ -134,7 +134,8 @@ impl Group<'_> {
         Some(self.data?.join(self.task.folder?))
     }
 
-    /// The file of one run, named by everything that decides its numbers and can be known before the work.
+    /// Returns the path of the file of one run. Its name is a hash of everything that decides the run's numbers and is
+    /// known before the work.
     pub(super) fn file(&self, inputs: &Inputs, what: &Value) -> PathBuf {
         let Inputs {
             source,
@@ -198,7 +199,8 @@ impl Group<'_> {
     }
 }
 
-/// SHA-256 of a head's numbers: the dense map's weight and bias, then the output's, row by row, little-endian f32.
+/// Returns the SHA-256 of a head's numbers: the dense map's weight and bias, then the output's, row by row,
+/// little-endian f32.
 fn head_sha256(head: &HeadWeights) -> String {
     let mut hash = Hash::default();
     for map in [&head.dense, &head.output] {
@@ -209,7 +211,8 @@ fn head_sha256(head: &HeadWeights) -> String {
     hash.hex()
 }
 
-/// A run's file, if it is there, whole and not edited. What is a list has no field for a seal, and is taken as it is.
+/// Returns the run in a file, or `None` if the file does not exist, is incomplete, has no seal or was edited. A list
+/// has no field for a seal and is accepted without one.
 pub(super) fn read_run<T: DeserializeOwned>(file: &Path) -> Option<T> {
     let run: Value = serde_json::from_slice(&tangent_files::read(file).ok()?).ok()?;
     match check(&run) {
@@ -219,7 +222,7 @@ pub(super) fn read_run<T: DeserializeOwned>(file: &Path) -> Option<T> {
     }
 }
 
-/// Writes a run's file, sealed where it has fields.
+/// Writes a run's file, sealed if the run is an object with fields.
 ///
 /// # Errors
 /// As [`Output::file`].

@@ -6,7 +6,7 @@ use tangent_linearize::pull::Rule;
 
 use tangent_base::cli::{AnyPath, by_name};
 
-/// Sizes of the runs.
+/// The sizes of the runs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum ProfileName {
@@ -19,7 +19,7 @@ pub enum ProfileName {
 }
 
 impl ProfileName {
-    /// As it is written.
+    /// Returns the name as users write it.
     pub fn name(self) -> &'static str {
         match self {
             Self::Embedded => "embedded",
@@ -29,13 +29,13 @@ impl ProfileName {
     }
 }
 
-/// Settings that everything of the paper shares.
+/// The settings that the commands for the paper share.
 #[derive(Clone, Debug, clap::Args)]
 pub struct PaperArgs {
     /// Sizes: embedded, desk or paper
     #[arg(long, value_enum, default_value = "embedded", value_name = "NAME")]
     pub profile: ProfileName,
-    /// Seeds, of which mean and deviation are taken [default: the profile's; Table 4 has the paper's]
+    /// Seeds over which mean and deviation are taken [default: the profile's; for Table 4 the paper's]
     #[arg(long, value_name = "S,T,…", value_delimiter = ',')]
     pub seeds: Option<Vec<u64>>,
     /// The rule of the pull [default: selective_per_tensor]
@@ -50,10 +50,10 @@ pub struct PaperArgs {
     /// Worker threads; results do not depend on them [default: all]
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
-    /// Show what would run, what it costs and what is there already, and stop.
+    /// Show what would run, how long it takes and what exists already, and stop.
     #[arg(long)]
     pub plan: bool,
-    /// Folder of the results, and of the runs that they are made of [default: out/paper]
+    /// Folder for the results and the runs that they are made of [default: out/paper]
     #[arg(long, short, value_name = "DIR")]
     pub output: Option<PathBuf>,
 }

@@ -1,4 +1,4 @@
-//! Every bound of every form, with its verdicts and its slack.
+//! The table of every bound of every form, with verdicts and slack.
 
 use tangent_spectral::theorems::Knowledge;
 
@@ -7,7 +7,7 @@ use super::tally::Tally;
 use super::theorems::Theorems;
 use super::tree::{Cell, Column, Kind, Table, merge};
 
-/// A line for each bound of each form.
+/// Returns a table with a line for each bound of each form.
 pub(super) fn bounds(theorems: &Theorems) -> Table {
     const PROVED: &str = "proved constants";
     const MODEL: &str = "the model";

@@ -8,7 +8,7 @@ use super::tree::{Document, Element, Section};
 use super::{figures, results, study, tables};
 use crate::protocol::FailedPart;
 
-/// The report as a tree.
+/// Returns the report as a tree.
 pub(super) fn document(sources: &Sources, dir: &Path) -> Document {
     let origins = Origin::all(sources);
     let parts = Parts {
@@ -124,7 +124,7 @@ fn titled(name: &str, title: Option<&str>) -> String {
     title.map_or(name.into(), |title| format!("{name} · {title}"))
 }
 
-/// What sections of result files need to say how an absent one is made.
+/// What the sections need to tell how an absent result file is made.
 struct Parts<'a> {
     profile: Option<&'a str>,
     dir: &'a Path,
@@ -132,7 +132,7 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    /// The section of a result file: what it holds, or why there is nothing.
+    /// Returns the section of a result file: its content, or the reason why there is none.
     fn section<T>(
         &self,
         id: &str,
@@ -170,7 +170,7 @@ impl Parts<'_> {
         section
     }
 
-    /// The command that makes a part.
+    /// Returns the command that makes a part.
     fn command(&self, part: &str) -> String {
         let what = match part {
             "theorems" => "reproduce --only theorems",

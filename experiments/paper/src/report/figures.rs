@@ -1,4 +1,4 @@
-//! The paper's figures, drawn from their numbers.
+//! The sections of the paper's figures, drawn from their numbers.
 
 use super::tree::{Element, Figure, Section};
 use crate::figure::{FigureResult, Panel, file_name};
@@ -10,7 +10,7 @@ pub(super) fn fill(section: &mut Section, result: &FigureResult) {
     section.end(&result.failed, &result.provenance);
 }
 
-/// Adds pictures whose files begin with that name.
+/// Adds the pictures of panels; the names of their files begin with `file`.
 pub(super) fn panels(section: &mut Section, file: &str, panels: &[Panel]) {
     for panel in panels {
         section.push(Element::Figure(Figure {

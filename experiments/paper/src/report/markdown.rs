@@ -2,7 +2,7 @@
 
 use super::tree::{Cell, Column, Document, Element, Section, Table, Tone, pieces};
 
-/// The text.
+/// Returns the report as Markdown.
 pub(super) fn markdown(document: &Document) -> String {
     let sections: String = document.sections.iter().map(|s| section(s, 2)).collect();
     format!(
@@ -98,13 +98,13 @@ fn cell(cell: &Cell) -> String {
     cell.text.lines().map(line).collect::<Vec<_>>().join("<br>")
 }
 
-/// A text of one line, in which only code is marked.
+/// Returns a text as one line of Markdown, in which only code is marked.
 fn inline(text: &str) -> String {
     let text = text.replace(['\n', '\r'], " ");
     pieces(&text)
         .into_iter()
         .map(|(piece, code)| match code {
-            // Within a table a bar divides even in code.
+            // Within a table a bar separates cells even in code.
             true => format!("`{}`", piece.replace('|', "\\|")),
             false => escaped(piece),
         })

@@ -1,7 +1,7 @@
 //! `tangent report`: one page on the whole paper, drawn from result files alone.
 //!
-//! `sources` reads the files and judges them; `document` and the modules of its sections make one `tree` of them;
-//! `page` and `markdown` draw that tree.
+//! `sources` reads and checks the files; `document` and the modules of its sections make one `tree` of them; `page` and
+//! `markdown` draw that tree.
 
 mod bounds;
 mod document;
@@ -34,33 +34,33 @@ use tree::Section;
 /// Settings of `tangent report`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// Folder of the result files
+    /// Folder that holds the result files
     #[arg(value_name = "DIR", default_value = "out/paper")]
     pub dir: PathBuf,
-    /// The page; the same as Markdown and the pictures come beside it [default: report.html in DIR]
+    /// File for the page; its Markdown copy and the pictures are written beside it [default: report.html in DIR]
     #[arg(long, short, value_name = "FILE")]
     pub output: Option<PathBuf>,
 }
 
-/// What was drawn.
+/// The files of a report that was drawn.
 #[derive(Clone, Debug, Serialize)]
 pub struct Drawn {
     /// The page.
     pub html: AnyPath,
-    /// The same as Markdown.
+    /// The same report as Markdown.
     pub markdown: AnyPath,
-    /// Result files that the report was drawn from.
+    /// The result files that the report was drawn from.
     pub files: Vec<String>,
-    /// Result files that are not there.
+    /// The result files that do not exist.
     pub absent: Vec<String>,
-    /// Result files that nothing was drawn from, each with the reason.
+    /// The result files that were refused, each with the reason.
     pub refused: Vec<(String, String)>,
 }
 
 /// Runs the command.
 ///
 /// # Errors
-/// There is no such folder; the report cannot be written; and, once it is, result files that are refused.
+/// The folder does not exist; the report cannot be written; and, once it is written, refused result files.
 pub fn run(args: &Args, console: &Console) -> Result<()> {
     let drawn = draw(&args.dir, args.output.as_deref())?;
     for (file, reason) in &drawn.refused {
@@ -85,8 +85,8 @@ pub fn run(args: &Args, console: &Console) -> Result<()> {
 /// beside it, and its pictures.
 ///
 /// # Errors
-/// There is no such folder, or the report cannot be written. Result files that are absent or refused are no error: the
-/// report names them, and so does what comes back.
+/// The folder does not exist, or the report cannot be written. Absent or refused result files are no error: the report
+/// and the returned value name them.
 pub fn draw(dir: &Path, page: Option<&Path>) -> Result<Drawn> {
     if !dir.is_dir() {
         return Err(Error::NoResults { dir: dir.into() });
@@ -125,7 +125,8 @@ pub fn draw(dir: &Path, page: Option<&Path>) -> Result<Drawn> {
     })
 }
 
-/// Whether anything is drawn where every result file of a folder holds the same bytes; the page, and its Markdown.
+/// Draws the report of a folder in which every result file holds these bytes. Returns whether any file was accepted,
+/// and the page with its Markdown.
 pub(crate) fn of_bytes(bytes: &[u8]) -> (bool, std::io::Result<(String, String)>) {
     let sources = Sources::among(&|_| Ok(bytes.to_vec()));
     let document = document(&sources, Path::new("results"));
@@ -202,7 +203,7 @@ mod tests {
         for loads in ["<script", "http", "src=", "@import", "url("] {
             assert!(!html.contains(loads), "{loads}");
         }
-        // The hostile title of a sample table.
+        // The title of the sample table holds characters that need escaping.
         assert!(html.contains("choices &lt;b&gt;&amp;"));
         assert!(markdown.contains("choices \\<b>&"));
         assert!(html.contains("<svg role=\"img\" aria-label="));

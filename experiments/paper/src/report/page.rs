@@ -1,4 +1,4 @@
-//! The report as one HTML file: no network, no script.
+//! The report as one HTML file, without scripts and without anything loaded from the network.
 
 #[cfg(test)]
 use std::collections::HashSet;
@@ -10,7 +10,7 @@ use super::tree::{Cell, Column, Document, Element, Figure, Kind, Section, Table,
 
 const STYLE: &str = include_str!("style.css");
 
-/// Returns the page.
+/// Returns the report as HTML.
 ///
 /// # Errors
 /// A picture cannot be drawn.
@@ -43,7 +43,7 @@ pub(super) fn html(document: &Document) -> io::Result<String> {
     Ok(page.into_string())
 }
 
-/// Links to all sections, two levels deep.
+/// Returns links to all sections, two levels deep.
 fn contents(sections: &[Section]) -> Markup {
     html! {
         ul {
@@ -59,7 +59,7 @@ fn contents(sections: &[Section]) -> Markup {
     }
 }
 
-/// A link to a section by what stands before the dot in its title.
+/// Returns a link to a section, named by the part of its title before the dot.
 fn link(section: &Section) -> Markup {
     let short = section.title.split(" · ").next().unwrap_or_default();
     html! { a href={ "#" (section.id) } { (inline(short)) } }
@@ -102,7 +102,7 @@ fn element(element: &Element) -> io::Result<Markup> {
     })
 }
 
-/// A table in a region that scrolls: it must be reachable by keys, and named.
+/// Returns a table in a region that scrolls. The region has a name and can be reached with the keyboard.
 fn table(table: &Table) -> Markup {
     html! {
         div.scroll role="region" tabindex="0" aria-label=(table.caption.replace('`', "")) {
@@ -119,7 +119,7 @@ fn table(table: &Table) -> Markup {
     }
 }
 
-/// One row of heads, or two where there are groups.
+/// Returns one row of column heads, or two if columns have groups.
 fn heads(columns: &[Column]) -> Markup {
     let single = |column: &Column, rows: Option<usize>| {
         html! { th scope="col" rowspan=[rows] class=[class(column.kind)] { (inline(&column.name)) } }
@@ -185,7 +185,7 @@ fn cell(cell: &Cell, column: &Column) -> Markup {
     }
 }
 
-/// A line in the colour of its sign.
+/// Returns a line in the colour of its sign.
 fn signed(line: &str) -> Markup {
     let tone = match line.chars().next() {
         Some('✓') => "good",
@@ -214,7 +214,7 @@ fn figure(figure: &Figure) -> io::Result<Markup> {
     })
 }
 
-/// The SVG element, in the colours of the page and without what only a file of its own needs.
+/// Returns the picture as an SVG element in the colours of the page, without the parts that only a separate file needs.
 fn picture(figure: &Figure) -> io::Result<Markup> {
     let svg = tangent_plot::svg(&figure.chart)?;
     let start = svg.find("<svg").unwrap_or_default();
@@ -234,7 +234,7 @@ fn attribute<'a>(element: &'a str, name: &str) -> Option<&'a str> {
     Some(rest.split_once('"')?.0)
 }
 
-/// A text with its code marked as such.
+/// Returns a text with its code marked as such.
 fn inline(text: &str) -> Markup {
     html! {
         @for (piece, code) in pieces(text) {
@@ -243,7 +243,7 @@ fn inline(text: &str) -> Markup {
     }
 }
 
-/// What is wrong with a page as nested elements and anchors; for tests.
+/// Returns the faults of a page in the nesting of its elements and in its anchors; for tests.
 #[cfg(test)]
 pub(super) fn faults(page: &str) -> Vec<String> {
     const VOID: [&str; 3] = ["meta", "br", "!DOCTYPE"];

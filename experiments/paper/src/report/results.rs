@@ -1,4 +1,4 @@
-//! The eleven results: a line for each, with its verdicts and how near it comes to its bounds.
+//! The eleven results: a line for each, with its verdicts and how close it comes to its bounds.
 
 use tangent_linearize::checks::{Form, Statement};
 use tangent_spectral::theorems::Verdict;
@@ -11,7 +11,7 @@ use super::tree::{Cell, Column, Element, Kind, Section, Table, Tone};
 use tangent_base::cli::four_digits;
 use tangent_commands::theorems::{AdamW, SettingRecord};
 
-/// Adds what was found to the section of the results.
+/// Adds the findings to the section of the results.
 pub(super) fn fill(section: &mut Section, theorems: &Theorems) {
     section.push(Element::Paragraph(
         "A statement is checked on functions whose constants are proved (holds, fails) and on the model, whose \
@@ -48,7 +48,7 @@ pub(super) fn fill(section: &mut Section, theorems: &Theorems) {
     )));
 }
 
-/// A line for each result.
+/// Returns a table with a line for each result.
 fn eleven(theorems: &Theorems) -> Table {
     let row = |(statement, name, words): (Statement, &str, &str)| {
         let of_form =
@@ -87,7 +87,7 @@ fn eleven(theorems: &Theorems) -> Table {
     }
 }
 
-/// The verdict on every form of a statement, in a sign and a word.
+/// Returns the verdict on each form of a statement: a sign and the name of the form.
 fn overall(tallies: &[(Form, Tally)]) -> Cell {
     let of_form = |(form, tally): &(Form, Tally)| {
         let sign = match (tally.violations(), tally.met()) {
@@ -101,7 +101,7 @@ fn overall(tallies: &[(Form, Tally)]) -> Cell {
     Cell::toned(text.join("\n"), Tone::Signed)
 }
 
-/// What the verdicts on a form come to.
+/// Returns a sentence that sums up the verdicts on a form.
 fn sentence(form: Form, tally: &Tally) -> String {
     let met = tally.met();
     let nearest = tally.tightest();

@@ -23,7 +23,7 @@ fn provenance(command: &str) -> Provenance {
     }
 }
 
-/// A table whose title wants escaping, with one paper's number of two.
+/// Returns a table whose title needs escaping; the paper has a number for one of its two quantities.
 pub(super) fn table(number: u32) -> TableResult {
     let cell = |values: &[f64], paper| Cell {
         values: values.to_vec(),
@@ -119,7 +119,7 @@ pub(super) fn study() -> StudyResult {
     }
 }
 
-/// Theorem 7 fails as printed and holds as repaired; Theorem 6 is void on the model.
+/// Returns findings in which Theorem 7 fails as printed and holds as repaired, and Theorem 6 is void on the model.
 pub(super) fn theorems() -> Value {
     let found = |statement: &str,
                  form: &str,

@@ -1,4 +1,4 @@
-//! The result files of a report: read, and judged before anything is drawn from them.
+//! The result files of a report, which are read and checked before anything is drawn from them.
 
 use std::path::Path;
 
@@ -24,36 +24,36 @@ pub(super) struct Sources {
 /// A result file.
 #[derive(Clone, Debug)]
 pub(super) struct Source<T> {
-    /// Its name in the folder.
+    /// The name of the file in the folder.
     pub(super) file: String,
     pub(super) state: State<T>,
 }
 
-/// What a result file comes to.
+/// The state of a result file.
 #[derive(Clone, Debug)]
 pub(super) enum State<T> {
     There(Print, T),
     Absent,
-    /// Why nothing is drawn from it.
+    /// The file is not used, for this reason.
     Refused(String),
 }
 
-/// What identifies a file.
+/// The hash of a file, and whether it is sealed.
 #[derive(Clone, Debug)]
 pub(super) struct Print {
-    /// SHA-256 of its bytes.
+    /// The SHA-256 of the file's bytes.
     pub(super) sha256: String,
-    /// It holds the hash of its own content, and has that content.
+    /// Whether the file holds the hash of its own content.
     pub(super) sealed: bool,
 }
 
 impl Sources {
-    /// Those of a folder.
+    /// Reads the result files of a folder.
     pub(super) fn of(dir: &Path) -> Self {
         Self::among(&|file| tangent_files::read(&dir.join(file)))
     }
 
-    /// Those that `bytes` gives, by their names.
+    /// Reads the result files whose bytes `bytes` returns for a file's name.
     pub(super) fn among(bytes: &impl Fn(&str) -> Result<Vec<u8>, tangent_files::Error>) -> Self {
         let tables = TableNumber::all().map(|number| {
             let fits = |result: &TableResult| {
@@ -90,17 +90,17 @@ impl Sources {
     }
 }
 
-/// Names of result files, by what they came to.
+/// The names of the result files, by their state.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Judged {
     pub(super) there: Vec<String>,
     pub(super) absent: Vec<String>,
-    /// With the reason.
+    /// Each with the reason.
     pub(super) refused: Vec<(String, String)>,
 }
 
 impl Sources {
-    /// All files, in the order of the report.
+    /// Returns the names of all files, in the order of the report.
     pub(super) fn judged(&self) -> Judged {
         let mut judged = Judged::default();
         judged.take(&self.theorems);
@@ -111,7 +111,7 @@ impl Sources {
             .iter()
             .for_each(|(_, source)| judged.take(source));
         judged.take(&self.study);
-        // That there is none is as it should be, and it is no result.
+        // The list of failed parts is not a result, and it is normal that it does not exist.
         if let State::Refused(_) = self.failed.state {
             judged.take(&self.failed);
         }
@@ -131,7 +131,7 @@ impl Judged {
 }
 
 impl<T: DeserializeOwned> Source<T> {
-    /// A result file of that format.
+    /// Reads a result file of this format.
     fn result(
         bytes: &impl Fn(&str) -> Result<Vec<u8>, tangent_files::Error>,
         name: &str,
@@ -170,7 +170,7 @@ impl<T> Source<T> {
         Self { file, state }
     }
 
-    /// What it holds, where something is drawn from it.
+    /// Returns the file's content, if it was accepted.
     pub(super) fn there(&self) -> Option<&T> {
         match &self.state {
             State::There(_, result) => Some(result),

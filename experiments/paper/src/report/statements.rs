@@ -1,8 +1,8 @@
-//! What is checked, in words.
+//! The statements that are checked, in words.
 
 use tangent_linearize::checks::{Form, Statement};
 
-/// The paper's eleven, and this project's own, in words.
+/// The paper's eleven statements and this project's own: for each its name, and what it says.
 pub(super) const STATEMENTS: [(Statement, &str, &str); 12] = [
     (
         Statement::Lemma1,
@@ -68,7 +68,7 @@ pub(super) const STATEMENTS: [(Statement, &str, &str); 12] = [
     ),
 ];
 
-/// A form in words.
+/// Returns the name of a form.
 pub(super) fn form_name(form: Form) -> &'static str {
     match form {
         Form::Stated => "as stated",

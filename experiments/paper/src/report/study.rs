@@ -1,4 +1,4 @@
-//! The study: does the spectrum predict?
+//! The section of the study of whether the spectrum predicts.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use super::figures::panels;
 use super::tree::{Cell, Column, Element, Kind, Section, Table, Tone};
 use crate::study::{Among, Correlation, StudyResult, with_an_order};
 
-/// What is predicted.
+/// The outcomes that are predicted, with their names.
 const OUTCOMES: [(&str, &str); 3] = [
     ("train_loss", "the training loss"),
     ("eval_loss", "the evaluation loss"),
@@ -57,7 +57,7 @@ pub(super) fn fill(section: &mut Section, result: &StudyResult) {
     section.end(&result.failed, &result.provenance);
 }
 
-/// Predictors by tasks, those of the widest reach first: the mean over tasks, where there is one.
+/// Returns a table of predictors by tasks; the mean over tasks, if there is one, is the first column of numbers.
 fn correlations(of_it: &[&Correlation], predictors: &[(String, String)], caption: String) -> Table {
     const ALL: &str = Correlation::ALL_TASKS;
     let mut tasks: Vec<&str> = Vec::new();

@@ -1,4 +1,4 @@
-//! What was run, and where every file came from.
+//! The summary of what was run, and the origin of every file.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use super::sources::{Print, Source, Sources, State};
 use super::tree::{Cell, Column, Element, Kind, Section, Table, Tone};
 use tangent_base::record::Provenance;
 
-/// Where a result came from, of whatever kind it is.
+/// The origin of a result of any kind.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Origin<'a> {
     pub(super) file: &'a str,
@@ -23,7 +23,7 @@ pub(super) struct Origin<'a> {
 }
 
 impl<'a> Origin<'a> {
-    /// Of every file that something is drawn from.
+    /// Returns the origin of every result file that was accepted.
     pub(super) fn all(sources: &'a Sources) -> Vec<Self> {
         let mut all = Vec::new();
         if let State::There(print, theorems) = &sources.theorems.state {
@@ -68,14 +68,14 @@ impl<'a> Origin<'a> {
     }
 }
 
-/// The name of the profile that the files are of; that of the first, should they differ.
+/// Returns the name of the files' profile; that of the first file if they differ.
 pub(super) fn profile<'a>(origins: &[Origin<'a>]) -> Option<&'a str> {
     origins
         .iter()
         .find_map(|origin| origin.config["profile"]["name"].as_str())
 }
 
-/// What was run, in short.
+/// Returns a short summary of what was run, with a warning if the files are of different runs.
 pub(super) fn facts(origins: &[Origin]) -> Vec<Element> {
     let mut facts: Vec<(String, String)> = Vec::new();
     let mut warnings = Vec::new();
@@ -147,7 +147,7 @@ pub(super) fn facts(origins: &[Origin]) -> Vec<Element> {
     blocks
 }
 
-/// `CoLA (acceptability), …`: the paper's tasks and what stands in their places.
+/// Returns the paper's tasks and the tasks that were run in their place: `CoLA (acceptability), …`.
 fn data(profile: &Value) -> Option<String> {
     let tasks = profile["tasks"].as_array()?.iter().filter_map(|task| {
         let (paper, task) = (task["paper"].as_str()?, task["task"].as_str()?);
@@ -193,7 +193,7 @@ fn machine(machine: &Value) -> Option<String> {
     ))
 }
 
-/// `1 h 5 min`, `12 min 3 s`, `4.5 s`.
+/// Returns a duration such as `1 h 5 min`, `12 min 3 s` or `4.5 s`.
 fn duration(seconds: f64) -> String {
     match seconds {
         s if s < 60.0 => format!("{s:.1} s"),
@@ -206,7 +206,7 @@ fn duration(seconds: f64) -> String {
     }
 }
 
-/// The conventions where the paper is silent, of all files, each once.
+/// Returns the choices where the paper is silent, of all files, each once.
 pub(super) fn conventions(origins: &[Origin]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
     for convention in origins.iter().flat_map(|origin| origin.conventions) {
@@ -217,7 +217,7 @@ pub(super) fn conventions(origins: &[Origin]) -> Vec<String> {
     all
 }
 
-/// Name, hash, command and time of every file.
+/// Adds a table with name, hash, command and time of every file.
 pub(super) fn files(section: &mut Section, origins: &[Origin]) {
     let mut table = Table {
         caption: "The files that this report was drawn from".into(),

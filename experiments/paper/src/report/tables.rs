@@ -1,4 +1,4 @@
-//! The paper's tables, ours beside what it prints.
+//! The sections of the paper's tables, with our numbers beside the paper's.
 
 use super::tree::{Cell, Column, Element, Kind, Section, Table, Tone, merge};
 use crate::table::{self, TableResult, TableRow};
@@ -11,7 +11,7 @@ pub(super) fn fill(section: &mut Section, result: &TableResult) {
     section.end(&result.failed, &result.provenance);
 }
 
-/// Table 5 as the paper prints it: its models are decoders.
+/// Returns Table 5 as the paper prints it; it is not measured, because its models are decoders.
 pub(super) fn printed_table_5() -> Table {
     let rows = crate::protocol::tables()["table5"]
         .as_array()
@@ -70,7 +70,7 @@ fn table(result: &TableResult) -> Table {
     }
 }
 
-/// What the numbers of a table are.
+/// Returns the caption of a table; it names the seeds if cells are means over seeds.
 fn caption(result: &TableResult) -> String {
     let several = result
         .rows

@@ -1,4 +1,4 @@
-//! Findings of one kind, counted.
+//! Counts of findings of one kind.
 
 use tangent_linearize::checks::Finding;
 use tangent_spectral::theorems::Verdict;
@@ -8,7 +8,7 @@ use super::tree::{Cell, Tone};
 use tangent_base::cli::four_digits;
 use tangent_commands::theorems::SettingRecord;
 
-/// Findings of one kind, with the functions that they were made on.
+/// Findings of one kind, with the settings in which they were made.
 pub(super) struct Tally<'a> {
     found: Vec<(&'a SettingRecord, &'a Finding)>,
 }
@@ -40,7 +40,7 @@ impl<'a> Tally<'a> {
         self.count(Verdict::Fails) + self.count(Verdict::Inconsistent)
     }
 
-    /// Checks whose hypotheses are met.
+    /// Returns the number of checks whose hypotheses are met.
     pub(super) fn met(&self) -> usize {
         self.found.len() - self.count(Verdict::Void)
     }
@@ -65,10 +65,11 @@ impl<'a> Tally<'a> {
         }
     }
 
-    /// The finding whose measured side is nearest to its bound, or farthest beyond it.
+    /// Returns the finding whose measured side is closest to its bound, or farthest beyond it, with the ratio of the
+    /// two.
     pub(super) fn tightest(&self) -> Option<(f64, &'a SettingRecord, &'a Finding)> {
         let ratios = self.found.iter().filter_map(|(setting, found)| {
-            // Below 0 a share says nothing.
+            // A negative ratio says nothing about the slack.
             let ratio = found.check.ratio.filter(|r| *r >= 0.0)?;
             (found.check.verdict != Verdict::Void).then_some((ratio, *setting, *found))
         });
@@ -82,7 +83,7 @@ impl<'a> Tally<'a> {
         )
     }
 
-    /// A hypothesis that is not met.
+    /// Returns the first hypothesis that is not met, if there is one.
     pub(super) fn unmet(&self) -> Option<&'a str> {
         self.found
             .iter()

@@ -1,4 +1,4 @@
-//! What a report reads of the file that `tangent theorems` writes.
+//! The fields that a report reads from the file that `tangent theorems` writes.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,7 +8,7 @@ use tangent_linearize::checks::{Finding, Form, Statement};
 
 use tangent_commands::theorems::{AdamW, SettingRecord};
 
-/// `theorems.json`.
+/// The content of `theorems.json`.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Theorems {
     #[serde(default)]
@@ -23,25 +23,25 @@ pub(super) struct Theorems {
 }
 
 impl Theorems {
-    /// The command that makes it.
+    /// Returns the command that makes the file.
     pub(super) fn command(&self) -> &str {
         self.command
             .as_deref()
             .unwrap_or("tangent reproduce --only theorems")
     }
 
-    /// What was found on all functions.
+    /// Returns the findings on all functions.
     pub(super) fn found(&self) -> impl Iterator<Item = &Finding> {
         self.settings.iter().flat_map(|setting| &setting.findings)
     }
 
-    /// The forms in which a statement is checked, the paper's first.
+    /// Returns the forms in which a statement is checked, the paper's first.
     pub(super) fn forms(&self, statement: Statement) -> BTreeSet<Form> {
         let of_it = self.found().filter(|found| found.statement == statement);
         of_it.map(|found| found.form).collect()
     }
 
-    /// The bounds of a form, in the order of their first appearance.
+    /// Returns the bounds of a form, in the order of their first appearance.
     pub(super) fn whats(&self, statement: Statement, form: Form) -> Vec<&str> {
         let mut all: Vec<&str> = Vec::new();
         for found in self.found() {
@@ -53,14 +53,14 @@ impl Theorems {
         all
     }
 
-    /// The strengths of the pull that were asked for, as multiples of λ∘.
+    /// Returns the strengths of the pull that were asked for, as multiples of λ∘.
     pub(super) fn pulls(&self) -> Option<Vec<f64>> {
         let pulls = self.config["pulls"].as_array()?;
         Some(pulls.iter().filter_map(Value::as_f64).collect())
     }
 
-    /// The ridges σ = λ/2, ascending, at which added parameters were checked on the functions whose flow was, beside
-    /// those of the pulls.
+    /// Returns, ascending, the ridges σ = λ/2 of checks at a λ that is none of the pulls', on the functions on which
+    /// Theorem 2 was checked.
     pub(super) fn ridges(&self) -> Vec<f64> {
         let pulls = self.pulls().unwrap_or_default();
         let mut ridges = Vec::new();
@@ -93,7 +93,7 @@ mod tests {
     fn the_ridge_is_that_of_the_file() {
         let mut file = samples::theorems();
         let read = |file: &Value| serde_json::from_value::<Theorems>(file.clone()).unwrap();
-        // λ∘ is 4, and the pulls are 0 and 1 times that.
+        // λ∘ is 4, and the pulls are 0 and 1 times λ∘.
         let check =
             json!({"measured": 1.0, "bound": 2.0, "ratio": 0.5, "verdict": "holds", "unmet": null});
         let found = |statement: &str, lambda: f64| json!({"statement": statement, "form": "stated", "what": "(10)", "lambda": lambda, "time": null, "check": check});
@@ -105,7 +105,7 @@ mod tests {
             found("theorem7", 0.02),
         ]);
         assert_eq!(read(&file).ridges(), [0.01]);
-        // A function whose flow was not looked at has a ridge of its own.
+        // The ridge of a function without a check of Theorem 2 does not count.
         file["settings"][1]["findings"] = json!([found("theorem6", 2.0)]);
         assert_eq!(read(&file).ridges(), [0.01]);
         file["settings"][0]["findings"] = json!([found("theorem2", 4.0)]);

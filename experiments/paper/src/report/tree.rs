@@ -1,40 +1,39 @@
-//! A report as a tree: written once, drawn as HTML and as Markdown.
+//! The report as a tree, which is built once and drawn as HTML and as Markdown.
 //!
-//! Every text is plain but for `code` between backticks, and for the ends of lines in cells; both ways of drawing
-//! escape the rest.
+//! Texts are plain, except for `code` between backticks and line ends in cells; both ways of drawing escape the rest.
 
 use tangent_base::record::Provenance;
 use tangent_plot::Chart;
 
-/// The whole.
+/// The whole report.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Document {
     pub(super) title: String,
-    /// Below the title.
+    /// The text below the title.
     pub(super) subtitle: String,
     pub(super) sections: Vec<Section>,
 }
 
-/// A heading and what stands below it.
+/// A heading and the content below it.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Section {
-    /// Its anchor, the only one of that name.
+    /// The anchor of the section, unique in the document.
     pub(super) id: String,
     pub(super) title: String,
     pub(super) blocks: Vec<Element>,
     pub(super) sections: Vec<Section>,
 }
 
-/// What stands below a heading.
+/// An element below a heading.
 #[derive(Clone, Debug)]
 pub(super) enum Element {
     Paragraph(String),
-    /// Something that is not there.
+    /// A note about something that does not exist.
     Absent(String),
-    /// Something that went wrong.
+    /// A note about something that went wrong.
     Warning(String),
     List(Vec<String>),
-    /// Names and what they stand for.
+    /// Names with their values.
     Facts(Vec<(String, String)>),
     Table(Table),
     Figure(Figure),
@@ -48,27 +47,27 @@ pub(super) struct Table {
     pub(super) rows: Vec<Vec<Cell>>,
 }
 
-/// A column's head.
+/// The head of a column.
 #[derive(Clone, Debug)]
 pub(super) struct Column {
-    /// A head over this column and its neighbours of the same group.
+    /// The common head above this column and its neighbours of the same group.
     pub(super) group: Option<String>,
     pub(super) name: String,
     pub(super) kind: Kind,
 }
 
-/// What a column holds.
+/// The kind of a column's content.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Kind {
-    /// What the row is about.
+    /// The name of the subject of the row.
     Name,
     /// Words.
     Words,
-    /// Words that want room.
+    /// Words that need room.
     Text,
-    /// Numbers of ours.
+    /// Our numbers.
     Number,
-    /// Numbers of the paper.
+    /// The paper's numbers.
     Paper,
 }
 
@@ -77,18 +76,18 @@ pub(super) enum Kind {
 pub(super) struct Cell {
     pub(super) text: String,
     pub(super) tone: Tone,
-    /// Rows that it spans; 0 where a cell above it does.
+    /// The number of rows that the cell spans; 0 if a cell above covers it.
     pub(super) rows: usize,
 }
 
-/// How a cell looks; its text says the same.
+/// How a cell looks. The text alone carries the same information.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) enum Tone {
     Plain,
     Muted,
     /// Lines that begin with ✓, ✗ or ○.
     Signed,
-    /// A correlation, and whether its interval leaves 0 out.
+    /// A correlation, and whether its interval excludes 0.
     Heat {
         rho: f64,
         sure: bool,
@@ -98,7 +97,7 @@ pub(super) enum Tone {
 /// A picture.
 #[derive(Clone, Debug)]
 pub(super) struct Figure {
-    /// Its file in `pictures/`, without its ending; also its anchor.
+    /// The name of its file in `pictures/`, without the extension; also its anchor.
     pub(super) name: String,
     pub(super) caption: String,
     pub(super) chart: Chart,
@@ -117,14 +116,14 @@ impl Section {
         self.blocks.push(block);
     }
 
-    /// A list, unless it is empty.
+    /// Adds a list, unless it is empty.
     pub(super) fn list(&mut self, items: &[String]) {
         if !items.is_empty() {
             self.push(Element::List(items.to_vec()));
         }
     }
 
-    /// What is not there, and the command that made the rest.
+    /// Adds the failed parts, and the command that made the rest.
     pub(super) fn end(&mut self, failed: &[String], provenance: &Provenance) {
         for failed in failed {
             self.push(Element::Warning(format!("Not there: {failed}")));
@@ -135,7 +134,7 @@ impl Section {
         )));
     }
 
-    /// The pictures in it and below it.
+    /// Returns the pictures in the section and in the sections below it.
     pub(super) fn figures(&self) -> Vec<&Figure> {
         let own = self.blocks.iter().filter_map(|block| match block {
             Element::Figure(figure) => Some(figure),
@@ -177,7 +176,7 @@ impl Cell {
     }
 }
 
-/// Lets the cells of a column span those below that say the same, within the spans of the column before it.
+/// Merges equal neighbouring cells of a column, within the spans of the column to the left.
 pub(super) fn merge(rows: &mut [Vec<Cell>], column: usize) {
     let mut first = 0;
     for row in 1..rows.len() {
@@ -193,7 +192,8 @@ pub(super) fn merge(rows: &mut [Vec<Cell>], column: usize) {
     }
 }
 
-/// A text in pieces, each with whether it is code. A backtick without its fellow is only a backtick.
+/// Splits a text into pieces, each with whether it is code. If the number of backticks is odd, the whole text is one
+/// plain piece.
 pub(super) fn pieces(text: &str) -> Vec<(&str, bool)> {
     let parts: Vec<&str> = text.split('`').collect();
     match parts.len() % 2 {

@@ -1,4 +1,4 @@
-//! `tangent reproduce`: the whole paper, part by part, and the report.
+//! `tangent reproduce`: makes the whole paper, part by part, and the report.
 
 mod parts;
 mod settings;
@@ -17,8 +17,8 @@ use tangent_base::{Error, Result};
 /// Runs the command.
 ///
 /// # Errors
-/// Parts that are none; results that cannot be written; an interruption, after which the same command goes on; and,
-/// once the rest and the report are written, parts that failed.
+/// Unknown names of parts; results that cannot be written; an interruption, after which the same command continues;
+/// and, once the rest and the report are written, failed parts.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let request = Request::new(&args.paper)?;
     let parts = Part::chosen(args.only.as_deref())?;
@@ -29,7 +29,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     Output::open(&request.output)?;
     let mut notes = Notes::earlier(&request.output);
     let tried = try_all(&parts, &request, &mut notes, console, interrupt.deferred());
-    // Even where an interruption ended it.
+    // The notes are written even after an interruption.
     notes.write(&request.output)?;
     let failed = protocol::kept(&request.output, tried)?;
     let drawn = report::draw(&request.output, None)?;
@@ -40,7 +40,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     protocol::complete(failed + drawn.refused.len())
 }
 
-/// Makes the parts that are not there, and counts those that fail.
+/// Makes the parts that do not exist yet, and returns the number of parts that failed.
 ///
 /// # Errors
 /// An interruption.
@@ -80,17 +80,17 @@ fn try_all(
     Ok(failed)
 }
 
-/// What is known of parts that failed, for the report: the latest outcome of each.
+/// The parts whose latest outcome was a failure, for the report.
 struct Notes(Vec<FailedPart>);
 
 impl Notes {
-    /// Those that an earlier command left.
+    /// Returns the notes that an earlier command left in `dir`.
     fn earlier(dir: &Path) -> Self {
         let bytes = tangent_files::read(&dir.join(file_name())).unwrap_or_default();
         Self(FailedPart::list(&bytes).unwrap_or_default())
     }
 
-    /// Takes in what a part came to.
+    /// Records the outcome of a part.
     fn take(&mut self, part: String, error: Option<Error>) {
         self.0.retain(|earlier| earlier.part != part);
         self.0.extend(error.map(|error| FailedPart {
@@ -99,7 +99,7 @@ impl Notes {
         }));
     }
 
-    /// Writes them; where there are none, an earlier file goes.
+    /// Writes the notes, or removes an earlier file if there are none.
     fn write(&self, dir: &Path) -> Result<()> {
         let mut output = Output::open(dir)?;
         match self.0.is_empty() {
@@ -114,7 +114,7 @@ fn file_name() -> String {
     format!("{}.json", FailedPart::FILE)
 }
 
-/// What is to be done, part by part.
+/// Returns the plan: a line for each part with its work and time.
 fn plan(parts: &[Part], request: &Request) -> String {
     let mut lines = vec![format!(
         "the paper at profile {}, into {}:",
@@ -126,7 +126,7 @@ fn plan(parts: &[Part], request: &Request) -> String {
         let (work, seconds) = part.cost(request);
         let planned = part.runs_of().filter(|other| parts.contains(other));
         let state = match (part.there(request), planned) {
-            (Some(_), _) => "there already".to_owned(),
+            (Some(_), _) => "already made".to_owned(),
             (None, Some(other)) => format!("with the runs of {}", other.name()),
             (None, None) => {
                 total += seconds;
@@ -136,7 +136,7 @@ fn plan(parts: &[Part], request: &Request) -> String {
         lines.push(format!("  {:<10} {work}; {state}", part.name()));
     }
     lines.push(format!(
-        "in all about {} on two cores; runs that are there are not made again",
+        "in all about {} on two cores; finished runs are not made again",
         time(total)
     ));
     lines.join("\n")

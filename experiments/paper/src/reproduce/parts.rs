@@ -24,7 +24,7 @@ pub(super) enum Part {
 }
 
 impl Part {
-    /// All of them, those that stand on the runs of others after these.
+    /// Returns all parts; a part that uses the runs of another comes after it.
     fn all() -> Vec<Self> {
         let tables = TableNumber::all().map(Self::Table);
         let figures = FigureNumber::all().map(Self::Figure);
@@ -36,10 +36,10 @@ impl Part {
             .collect()
     }
 
-    /// Those of these names, or all.
+    /// Returns the parts of these names, or all.
     ///
     /// # Errors
-    /// A name that is none.
+    /// A name is not that of a part.
     pub(super) fn chosen(only: Option<&[String]>) -> Result<Vec<Self>> {
         let Some(only) = only else {
             return Ok(Self::all());
@@ -50,14 +50,14 @@ impl Part {
                 let all: Vec<String> = Self::all().into_iter().map(Self::name).collect();
                 refused(
                     "only",
-                    format!("`{name}` is no part; there are {}", all.join(", ")),
+                    format!("`{name}` is not a part; the parts are {}", all.join(", ")),
                 )
             })
         };
         only.iter().map(part).collect()
     }
 
-    /// Its name, that of its file.
+    /// Returns the name of the part, which is the name of its file without the extension.
     pub(super) fn name(self) -> String {
         match self {
             Self::Theorems => "theorems".into(),
@@ -67,7 +67,7 @@ impl Part {
         }
     }
 
-    /// What is to be done, and how many seconds that takes where nothing is there yet.
+    /// Returns the work, in words, and the seconds that it takes if no run exists yet.
     pub(super) fn cost(self, request: &Request) -> (String, f64) {
         match self {
             Self::Theorems => {
@@ -87,7 +87,7 @@ impl Part {
         }
     }
 
-    /// The part whose runs it takes, and adds none to.
+    /// Returns the part whose runs are all that this one needs, if there is one.
     pub(super) fn runs_of(self) -> Option<Self> {
         match self {
             Self::Table(TableNumber::Seconds) | Self::Figure(FigureNumber::LayerChoices) => {
@@ -97,7 +97,8 @@ impl Part {
         }
     }
 
-    /// What its file holds, if that is whole, of this program and of what is asked for, and has no failed parts.
+    /// Returns the content of the part's file, if it is not damaged or edited, was made by these versions with these
+    /// settings, and names no failed parts.
     pub(super) fn there(self, request: &Request) -> Option<Value> {
         let format = match self {
             Self::Theorems => theorems::FORMAT,
@@ -122,10 +123,10 @@ impl Part {
         (same && whole && result["versions"] == json!(system::versions())).then_some(result)
     }
 
-    /// What a file that is there comes to.
+    /// Returns an error if an existing file holds refuted statements.
     ///
     /// # Errors
-    /// Statements that fail, as when they were checked.
+    /// Statements that fail, as when the file was made.
     pub(super) fn judged(self, result: &Value) -> Result<()> {
         if self != Self::Theorems {
             return Ok(());
@@ -146,10 +147,10 @@ impl Part {
         }
     }
 
-    /// Makes it and writes its files.
+    /// Makes the part and writes its files.
     ///
     /// # Errors
-    /// Whatever it fails at; parts of its own that failed.
+    /// The error that ended the part; or, if it was written, the number of its own failed parts.
     pub(super) fn make(
         self,
         request: &Request,
@@ -172,7 +173,7 @@ impl Part {
     }
 }
 
-/// The theorems on the profile's model and the first of its tasks, in f64.
+/// Returns the configuration that checks the theorems on the model, on the first of the profile's tasks, in f64.
 fn theorems_config(request: &Request) -> Result<theorems::Config> {
     let task = &request.profile.tasks[0];
     let data = request
@@ -229,7 +230,7 @@ mod tests {
         assert!(
             error
                 .to_string()
-                .contains("`table5` is no part; there are theorems, table1")
+                .contains("`table5` is not a part; the parts are theorems, table1")
         );
     }
     fn request(dir: &Path, data: &str) -> Request {

@@ -6,7 +6,7 @@ pub struct Args {
     /// Parts to make, such as theorems,table2,figure3,study [default: all]
     #[arg(long, value_name = "PART,…", value_delimiter = ',')]
     pub only: Option<Vec<String>>,
-    /// What is of the paper.
+    /// The settings that the commands for the paper share.
     #[command(flatten)]
     pub paper: PaperArgs,
 }

@@ -1,8 +1,8 @@
-//! The choices of the study.
+//! The choices of layers and matrices that the study compares.
 
 use crate::protocol::Adapted;
 
-/// Every set of layers with every set of matrices, and all layers with two of these.
+/// Returns every set of layers with every set of matrices, and all layers with two sets of matrices.
 pub(super) fn choices() -> Vec<Adapted> {
     let each = LAYERS
         .iter()
@@ -29,7 +29,7 @@ const MATRICES: [&[&str]; 6] = [
     ATTENTION,
 ];
 
-/// All modules that a choice may have.
+/// The choice of all modules that any choice adapts.
 pub(super) const UNION: Adapted = Adapted {
     layers: ALL_LAYERS,
     targets: ATTENTION,

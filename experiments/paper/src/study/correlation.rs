@@ -7,7 +7,7 @@ use tangent_linearize::statistics::rank_correlation;
 use super::predictors::Predictor;
 use super::record::{Among, Correlation, StudyRun};
 
-/// An outcome: its name, and its value with a sign that makes larger better.
+/// An outcome: its name, and its value with the sign that makes larger values better.
 type Outcome = (&'static str, fn(&StudyRun) -> f64);
 
 pub(super) const OUTCOMES: [Outcome; 3] = [
@@ -16,7 +16,7 @@ pub(super) const OUTCOMES: [Outcome; 3] = [
     ("metric", |run| run.metric),
 ];
 
-/// Every predictor against every outcome, for each task and over all of them.
+/// Returns the correlation of every predictor with every outcome, for each task and over all tasks.
 pub(super) fn correlations(runs: &[StudyRun]) -> Vec<Correlation> {
     let mut tasks: Vec<&str> = Vec::new();
     for run in runs {
@@ -56,7 +56,8 @@ pub(super) fn correlations(runs: &[StudyRun]) -> Vec<Correlation> {
     all
 }
 
-/// Pairs of task and seed, and of each outcome those in which choices end differently: the others have no order.
+/// Returns the number of pairs of task and seed and, for each outcome, the number of those in which the choices end
+/// differently; the others have no order.
 pub(super) fn with_an_order(runs: &[StudyRun], among: Among) -> (usize, [usize; OUTCOMES.len()]) {
     let mut groups: BTreeMap<(&str, u64), Vec<&StudyRun>> = BTreeMap::new();
     for run in among_those(runs, among) {
@@ -69,14 +70,14 @@ pub(super) fn with_an_order(runs: &[StudyRun], among: Among) -> (usize, [usize; 
     (groups.len(), OUTCOMES.map(|(_, value)| ordered(value)))
 }
 
-/// The runs of these choices.
+/// Returns the runs of these choices.
 fn among_those(runs: &[StudyRun], among: Among) -> Vec<&StudyRun> {
     let equal = equal_in_size(runs);
     let of_it = |run: &&StudyRun| among == Among::All || equal.contains(run.choice.as_str());
     runs.iter().filter(of_it).collect()
 }
 
-/// The largest set of choices that have one number of parameters.
+/// Returns the largest set of choices that have the same number of parameters.
 fn equal_in_size(runs: &[StudyRun]) -> BTreeSet<&str> {
     let mut of_size: BTreeMap<u64, BTreeSet<&str>> = BTreeMap::new();
     for run in runs {
@@ -93,10 +94,11 @@ fn equal_in_size(runs: &[StudyRun]) -> BTreeSet<&str> {
         .unwrap_or_default()
 }
 
-/// A predictor's value and an outcome's, by choice.
+/// The value of a predictor and that of an outcome, for each choice.
 type OfChoices<'a> = BTreeMap<&'a str, (f64, f64)>;
 
-/// Of every task and seed, over the choices that all of them have; larger is better in both.
+/// Returns, for every task and seed, the values of a predictor and of an outcome, over the choices that every task and
+/// seed has; larger is better in both.
 fn pairs(
     runs: &[&StudyRun],
     predictor: Predictor,

@@ -1,4 +1,5 @@
-//! `tangent study`: does the spectrum predict? Scores of choices before training against what training comes to.
+//! `tangent study`: does the spectrum predict? It compares scores of choices before training with the results of
+//! training.
 
 mod choices;
 mod correlation;
@@ -28,8 +29,8 @@ use tangent_plot::{BarChart, Bars, Chart, Colour, Dots, Scale, ScatterChart};
 /// Runs the command.
 ///
 /// # Errors
-/// Whatever is wrong with the settings, the model or the data; results that cannot be written; an interruption, after
-/// which the same command goes on; and, once the rest is written, parts that failed.
+/// Invalid settings, model or data; results that cannot be written; an interruption, after which the same command
+/// continues; and, once the rest is written, failed parts.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let request = Request::new(&args.paper)?;
     let (work, seconds) = cost(&request);
@@ -44,7 +45,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     protocol::complete(result.failed.len())
 }
 
-/// What is to be done, and how many seconds that takes where nothing is there yet.
+/// Returns the work for the study, in words, and the seconds that it takes if no run exists yet.
 pub(crate) fn cost(request: &Request) -> (String, f64) {
     let profile = &request.profile;
     let runs = choices::choices().len() * seeds(request).len();
@@ -72,7 +73,7 @@ fn seeds(request: &Request) -> &[u64] {
 /// Makes the study and writes its file.
 ///
 /// # Errors
-/// As [`run`], failed parts aside: the result names them.
+/// As [`run`], except for failed parts, which the result names.
 pub(crate) fn make(
     request: &Request,
     console: &Console,
@@ -134,7 +135,7 @@ fn write(result: &StudyResult, request: &Request) -> Result<()> {
     output.commit()
 }
 
-/// All choices of a task with one seed.
+/// Returns the runs of all choices on a task with one seed. Choices that fail are named in `failed`.
 fn of_task(
     request: &Request,
     task: &TaskSizes,

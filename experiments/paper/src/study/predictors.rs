@@ -1,4 +1,4 @@
-//! What is known of a choice before training: the scores of its kernel, and plain baselines.
+//! The predictors that are known before training: the scores of a choice's kernel, and simple baselines.
 
 use nalgebra::DVector;
 use tangent_random::Draws;
@@ -8,7 +8,7 @@ use crate::protocol::{Adapted, SIGMA, scaled_layers};
 use tangent_base::Result;
 use tangent_commands::blocks::Blocks;
 
-/// A predictor, with what it ignores, and whether a larger value is to be the better one.
+/// A predictor of how well a choice trains.
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Predictor {
     Score(Score),
@@ -24,7 +24,7 @@ impl Predictor {
         scores.chain(Self::baselines()).collect()
     }
 
-    /// What needs no spectrum.
+    /// Returns the predictors that need no spectrum.
     pub(super) fn baselines() -> [Self; 4] {
         [
             Self::Parameters,
@@ -56,7 +56,7 @@ impl Predictor {
         }
     }
 
-    /// 1 where a larger value is to be the better one, else −1. Baselines prefer more.
+    /// Returns 1 if the predictor prefers larger values, else −1. Baselines prefer larger values.
     pub(super) fn sign(self) -> f64 {
         match self {
             Self::Score(score) if score.better() == Better::Lower => -1.0,
@@ -65,7 +65,8 @@ impl Predictor {
     }
 }
 
-/// Every predictor of one choice, in the order of [`Predictor::all`]; `None` where it cannot be computed.
+/// Returns the value of every predictor for one choice, in the order of [`Predictor::all`]; `None` if it cannot be
+/// computed.
 pub(super) fn predict(
     blocks: &Blocks,
     problem: &Problem,
@@ -75,7 +76,7 @@ pub(super) fn predict(
 ) -> Result<Vec<Option<f64>>> {
     let choice = adapted.places(&blocks);
     let kernel = problem.kernel(&choice)?;
-    // A score that does not exist for a choice, such as one that divides by 0, is no reason to stop.
+    // A score that is undefined for a choice, for example because it divides by 0, does not stop the study.
     let scores = problem.score_each(&choice, &Score::ALL)?;
     let scores: Vec<Option<f64>> = scores.into_iter().map(|score| score.ok()).collect();
     let score = |score| scores[Score::ALL.iter().position(|&each| each == score)?];
@@ -97,7 +98,7 @@ pub(super) fn predict(
     Ok(Predictor::all().into_iter().map(value).collect())
 }
 
-/// The problem of a task: kernels of all blocks, the residual, σ.
+/// Returns the selection problem of a task: the kernels of all blocks, the residual and σ.
 pub(super) fn problem<'a>(
     blocks: &'a Blocks,
     residual: &'a DVector<f64>,

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::correlation::{self, OUTCOMES};
 use super::record::{Among, Correlation, StudyResult};
 
-/// The text of `study.md`, also that on the console.
+/// Returns the text of `study.md`, which the console shows too.
 pub(super) fn markdown(result: &StudyResult) -> String {
     let tasks: BTreeSet<&str> = result.runs.iter().map(|run| run.task.as_str()).collect();
     let seeds: BTreeSet<u64> = result.runs.iter().map(|run| run.seed).collect();
@@ -39,7 +39,7 @@ pub(super) fn markdown(result: &StudyResult) -> String {
     out + &result.provenance.closing(&result.remarks, &result.failed)
 }
 
-/// On how many pairs of task and seed the correlations stand.
+/// Returns a sentence that tells how many pairs of task and seed the correlations are based on.
 pub(crate) fn with_an_order(result: &StudyResult, among: Among) -> String {
     let (pairs, ordered) = correlation::with_an_order(&result.runs, among);
     let outcomes = OUTCOMES.iter().zip(ordered);
@@ -50,7 +50,7 @@ pub(crate) fn with_an_order(result: &StudyResult, among: Among) -> String {
     )
 }
 
-/// Predictors, those that order all choices best by the evaluation loss first.
+/// Returns the predictors, starting with the one that best orders all choices by evaluation loss.
 fn in_order(result: &StudyResult) -> Vec<&str> {
     let mut names: Vec<&str> = result
         .predictors
@@ -76,7 +76,8 @@ fn find<'a>(
         .find(|c| c.over_tasks(among, outcome) && c.predictor == predictor)
 }
 
-/// Which score tells most of the evaluation loss, beside the best baseline and what the paper proposes.
+/// Returns remarks that compare the score that best predicts the evaluation loss with the best baseline and with what
+/// the paper proposes.
 pub(super) fn remarks(correlations: &[Correlation], baselines: &[&str]) -> Vec<String> {
     let remark = |among: Among| {
         let best = |is_baseline: bool| {

@@ -3,7 +3,7 @@ use crate::protocol::PaperArgs;
 /// Settings of `tangent study`.
 #[derive(Clone, Debug, clap::Args)]
 pub struct Args {
-    /// What is of the paper.
+    /// The settings that the commands for the paper share.
     #[command(flatten)]
     pub paper: PaperArgs,
 }

@@ -12,8 +12,8 @@ use tangent_base::cli::{Console, Interrupt};
 
 const ADAPTED: Adapted = Adapted::key(&[0, 5, 11]);
 
-/// Table 3. Fine-tuning is the run of Table 2, evaluated after every epoch; its seconds are those of the process that
-/// made it.
+/// Makes Table 3. Fine-tuning is the run of Table 2, evaluated after every epoch; its seconds were measured when that
+/// run was made.
 pub(super) fn seconds(request: &Request, console: &Console, interrupt: &Interrupt) -> Result<Made> {
     let mut made = Made::with(&["task"]);
     let mut ratios = Vec::new();
@@ -61,7 +61,7 @@ pub(super) fn seconds(request: &Request, console: &Console, interrupt: &Interrup
     Ok(made)
 }
 
-/// The least and the most.
+/// Returns the smallest and the largest value.
 fn ends(values: &[f64]) -> Option<(f64, f64)> {
     let values = || values.iter().copied();
     Some((
@@ -70,7 +70,7 @@ fn ends(values: &[f64]) -> Option<(f64, f64)> {
     ))
 }
 
-/// The pass over the model, and the spectrum.
+/// Returns the seconds of the kernel, which is one pass over the model, and of its spectrum.
 fn kernel_seconds(
     request: &Request,
     task: &TaskSizes,
@@ -87,7 +87,7 @@ fn kernel_seconds(
     Ok(blocks.seconds + clock.elapsed().as_secs_f64())
 }
 
-/// Seconds of fine-tuning and of the NTK that the paper prints.
+/// Returns the seconds of fine-tuning and of the NTK that the paper prints for a task.
 fn printed(task: &str) -> Option<(f64, f64)> {
     let rows = tables()["table3"].as_array()?;
     let row = rows.iter().find(|row| row["task"] == task)?;

@@ -1,4 +1,4 @@
-//! Table 9: the configuration itself.
+//! Table 9: the hyperparameters.
 
 use serde_json::Value;
 
@@ -6,7 +6,7 @@ use super::Made;
 use super::record::TableRow;
 use crate::protocol::{ALPHA, Profile, ProfileName, RANK, WARMUP, tables};
 
-/// Every setting that the paper prints beside the profile `paper`'s and the profile asked for.
+/// Makes Table 9: every setting that the paper prints, beside those of the profile `paper` and of `profile`.
 pub(super) fn settings(profile: &Profile) -> Made {
     let printed = &tables()["table9"];
     let of = |profile: &Profile| {

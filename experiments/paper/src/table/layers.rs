@@ -6,7 +6,7 @@ use crate::protocol::{LAYER_CHOICES, LayerRun, Request, TaskSizes, layer_runs, p
 use tangent_base::Result;
 use tangent_base::cli::{Console, Interrupt};
 
-/// A measure: our name, the paper's key, the value of a run, in the paper's unit.
+/// A measure: our name, the paper's key, and the value for a run, in the paper's unit.
 type Measure = (&'static str, &'static str, fn(&LayerRun) -> Option<f64>);
 
 const MEASURES: [Measure; 5] = [
@@ -23,7 +23,7 @@ const MEASURES: [Measure; 5] = [
     ("task's metric", "", |run| Some(run.trained.last.metric)),
 ];
 
-/// Table 2.
+/// Makes Table 2.
 pub(super) fn choices(request: &Request, console: &Console, interrupt: &Interrupt) -> Result<Made> {
     let mut made = Made::with(&["task", "adapted"]);
     for task in &request.profile.tasks {
@@ -48,7 +48,7 @@ pub(super) fn choices(request: &Request, console: &Console, interrupt: &Interrup
     Ok(made)
 }
 
-/// Says so where a task has not as many rows as the others are trained on.
+/// Returns a remark if a task has fewer training examples than the profile asks for.
 fn fewer(request: &Request, task: &TaskSizes, runs: &[Vec<LayerRun>]) -> Option<String> {
     let asked = request.profile.train_n?;
     let there = runs.iter().flatten().find_map(|run| run.trained.examples)?;
@@ -60,7 +60,7 @@ fn fewer(request: &Request, task: &TaskSizes, runs: &[Vec<LayerRun>]) -> Option<
     })
 }
 
-/// Whether the choice of the smallest κ is also that of the smallest evaluation loss and the largest accuracy, ours and
+/// Returns a remark on which choices have the smallest κ, the smallest evaluation loss and the best accuracy, ours and
 /// the paper's.
 fn best(task: &str, rows: &[TableRow]) -> Option<String> {
     let best = |column: usize, sign: f64, of: fn(&Cell) -> Option<f64>| -> Option<String> {

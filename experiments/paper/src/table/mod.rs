@@ -1,4 +1,4 @@
-//! `tangent table`: the paper's tables, measured, beside what it prints.
+//! `tangent table`: the paper's tables, measured, beside the numbers that the paper prints.
 
 mod cost;
 mod hyperparameters;
@@ -30,8 +30,8 @@ pub(crate) use render::markdown;
 /// Runs the command.
 ///
 /// # Errors
-/// Whatever is wrong with the settings, the model or the data; results that cannot be written; an interruption, after
-/// which the same command goes on; and, once the rest is written, parts that failed.
+/// Invalid settings, model or data; results that cannot be written; an interruption, after which the same command
+/// continues; and, once the rest is written, failed parts.
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     if let Some(file) = &args.from {
         return draw(file, args, console);
@@ -54,7 +54,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     protocol::complete(result.failed.len())
 }
 
-/// Draws a table from its file, and writes it into a folder where one is given.
+/// Draws a table from its file, and writes it into the output folder if one is given.
 fn draw(file: &Path, args: &Args, console: &Console) -> Result<()> {
     let (result, sealed) = read(file)?;
     tangent_base::record::holds("Table", result.table, args.number.number())
@@ -80,7 +80,7 @@ fn draw(file: &Path, args: &Args, console: &Console) -> Result<()> {
     Ok(())
 }
 
-/// Writes the text of a result, and `sealed`, its content, as it is.
+/// Writes the text of a result, and its sealed content, `sealed`, unchanged.
 fn write(result: &TableResult, sealed: &Value, name: &str, mut output: Output) -> Result<()> {
     let text = markdown(result);
     output.file(&format!("{name}.md"), |out| out.write_all(text.as_bytes()))?;
@@ -91,7 +91,7 @@ fn write(result: &TableResult, sealed: &Value, name: &str, mut output: Output) -
 /// Makes a table and writes its files.
 ///
 /// # Errors
-/// As [`run`], failed parts aside: the result names them.
+/// As [`run`], except for failed parts, which the result names.
 pub(crate) fn make(
     request: &Request,
     number: TableNumber,
@@ -162,7 +162,7 @@ pub(crate) fn make(
     Ok(result)
 }
 
-/// What is to be done for a table, and how many seconds that takes where nothing is there yet.
+/// Returns the work for a table, in words, and the seconds that it takes if no run exists yet.
 pub(crate) fn cost(request: &Request, number: TableNumber) -> (String, f64) {
     let profile = &request.profile;
     let seeds = request.seeds().len();
@@ -235,16 +235,17 @@ impl Made {
         }
     }
 
-    /// As [`collect`].
+    /// Calls [`collect`] on the table's failed parts.
     fn part<T>(&mut self, name: &str, part: Result<T>) -> Result<Option<T>> {
         collect(&mut self.failed, name, part)
     }
 }
 
-/// A table's result file, and whether it was sealed.
+/// Reads a table's result file. Returns the result, and whether it was sealed.
 ///
 /// # Errors
-/// It cannot be read, is not whole, was edited, or is of another version of the program.
+/// The file cannot be read, is incomplete, was edited, or has the format of another kind of result or version of the
+/// program.
 fn read(file: &Path) -> Result<(TableResult, bool)> {
     let failed = |reason: String| Error::ResultFile {
         path: file.into(),

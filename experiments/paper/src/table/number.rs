@@ -2,7 +2,7 @@ use clap::ValueEnum;
 
 use crate::protocol::Request;
 
-/// The paper's tables that are measured, by their numbers. Table 5 is not: its models are decoders.
+/// The tables of the paper that are measured. Table 5 is not, because its models are decoders.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum TableNumber {
     /// The sweep over λ.
@@ -32,17 +32,18 @@ pub enum TableNumber {
 }
 
 impl TableNumber {
-    /// All of them, in order.
+    /// Returns all of these tables, in order.
     pub(crate) fn all() -> impl Iterator<Item = Self> {
         Self::value_variants().iter().copied()
     }
 
-    /// The paper's number.
+    /// Returns the paper's number of the table.
     pub(crate) fn number(self) -> u32 {
         self as u32
     }
 
-    /// The command that makes it, with all that its numbers depend on: seconds depend on the threads.
+    /// Returns the command that makes the table, with every setting that its numbers depend on; the seconds of Table 3
+    /// also depend on the threads.
     pub(crate) fn command(self, request: &Request) -> String {
         let command = request.command(&format!("table {}", self.number()));
         match self {
@@ -51,12 +52,12 @@ impl TableNumber {
         }
     }
 
-    /// Its file, without the ending.
+    /// Returns the name of the table's file, without the extension.
     pub(crate) fn file(self) -> String {
         format!("table{}", self.number())
     }
 
-    /// What it shows.
+    /// Returns what the table shows.
     pub(super) fn title(self) -> &'static str {
         match self {
             Self::LambdaSweep => "λ sweep: distance, gap, KL and accuracy after fine-tuning",

@@ -1,11 +1,11 @@
-//! A table's text, drawn from its result alone.
+//! The text of a table, drawn from its result alone.
 
 use std::fmt::Write;
 
 use super::record::{Cell, TableResult};
 use tangent_base::cli::four_digits;
 
-/// The table as Markdown.
+/// Returns the table as Markdown.
 pub(crate) fn markdown(result: &TableResult) -> String {
     let mut out = String::new();
     let mut line = |text: &str| writeln!(out, "{text}").expect("writing to a string cannot fail");

@@ -8,15 +8,15 @@ use crate::protocol::{Adapted, NTK_N, Request, SIGMA, tables};
 use tangent_base::Result;
 use tangent_base::cli::{Console, Interrupt};
 
-/// The paper's.
+/// The paper's seeds.
 const SEEDS: [u64; 5] = [42, 123, 7, 99, 2024];
 
-/// The seeds that were asked for, or the paper's.
+/// Returns the seeds that were asked for, or the paper's.
 pub(super) fn seeds(request: &Request) -> &[u64] {
     request.asked_seeds.as_deref().unwrap_or(&SEEDS)
 }
 
-/// Table 4: the seed sets sample, A and head.
+/// Makes Table 4. The seed decides the sample, A and the head.
 pub(super) fn spectra(request: &Request, console: &Console, interrupt: &Interrupt) -> Result<Made> {
     let adapted = Adapted::key(&[11]);
     let task = &request.profile.tasks[0];

@@ -9,10 +9,10 @@ pub struct Args {
     /// The paper's table: 1, 2, 3, 4, 6, 7, 8 or 9
     #[arg(value_enum, value_name = "TABLE")]
     pub number: TableNumber,
-    /// What is of the paper.
+    /// The settings that the commands for the paper share.
     #[command(flatten)]
     pub paper: PaperArgs,
-    /// Draw the table anew from its result file, into the folder of --output if that is given, and run nothing.
+    /// Draw the table again from its result file, into the folder of --output if that is given, and run nothing.
     #[arg(
         long,
         value_name = "FILE",

@@ -1,4 +1,4 @@
-//! Table 1, the sweep over λ, and Table 6, the largest distance.
+//! Table 1, the sweep over λ; Table 6, the largest distance; Tables 7 and 8, Algorithm 1.
 
 use super::record::{Cell, TableRow};
 use super::{Made, TableNumber};
@@ -6,13 +6,13 @@ use crate::protocol::{Adapted, LAMBDA, Observed, Request, Ring, SWEEP, Trained, 
 use tangent_base::Result;
 use tangent_base::cli::{Console, Interrupt};
 
-/// Table 1's modules.
+/// The modules that Table 1 adapts.
 const QUERY_VALUE: Adapted = Adapted::query_value(&[0, 5, 11]);
 
-/// Those of Tables 6, 7 and 8.
+/// The modules that Tables 6, 7 and 8 adapt.
 const KEYS: [Adapted; 2] = [Adapted::key(&[0, 5, 11]), Adapted::key(&[0, 11])];
 
-/// A measure of Table 1: our name, the paper's key, the value of a run, in the paper's unit.
+/// A measure of Table 1: our name, the paper's key, and the value for a run, in the paper's unit.
 type Measure = (&'static str, &'static str, fn(&Trained) -> Option<f64>);
 
 const MEASURES: [Measure; 5] = [
@@ -27,7 +27,7 @@ const MEASURES: [Measure; 5] = [
     ("task's metric", "", |run| Some(run.last.metric)),
 ];
 
-/// Table 1.
+/// Makes Table 1.
 pub(super) fn lambda_sweep(
     request: &Request,
     console: &Console,
@@ -66,7 +66,7 @@ pub(super) fn lambda_sweep(
     Ok(made)
 }
 
-/// How each measure moves as λ falls from row to row, ours and the paper's.
+/// Returns a remark on how each measure changes as λ falls from row to row, ours and the paper's.
 fn shape(task: &str, rows: &[TableRow]) -> Vec<String> {
     let measure = |column: usize| {
         let cells = || rows.iter().map(|row| &row.cells[column].1);
@@ -97,7 +97,7 @@ fn shape(task: &str, rows: &[TableRow]) -> Vec<String> {
     }
 }
 
-/// Table 6.
+/// Makes Table 6.
 pub(super) fn largest_distance(
     request: &Request,
     console: &Console,
@@ -123,7 +123,7 @@ pub(super) fn largest_distance(
     Ok(made)
 }
 
-/// How each R_max compares with the paper's, and which is the largest.
+/// Returns a remark on how each R_max compares with the paper's, and on which is the largest.
 fn distances(rows: &[TableRow]) -> Option<String> {
     let both = |row: &TableRow| {
         Some((
@@ -148,7 +148,7 @@ fn distances(rows: &[TableRow]) -> Option<String> {
     ))
 }
 
-/// Tables 7 and 8: Algorithm 1 up to one's own R_max.
+/// Makes Table 7 or 8: Algorithm 1 up to the R_max of the same modules and seed.
 pub(super) fn input_rings(
     request: &Request,
     number: TableNumber,
@@ -190,7 +190,7 @@ pub(super) fn input_rings(
     if let (Some(first), Some(last)) = (made.rows.first(), made.rows.last()) {
         let growth = |column: usize, of: fn(&Cell) -> Option<f64>| {
             let [from, to] = [first, last].map(|row| of(&row.cells[column].1));
-            // Outputs that do not move have no growth.
+            // Outputs that do not move have no finite growth.
             Some(100.0 * (to? / from? - 1.0)).filter(|growth| growth.is_finite())
         };
         if let (Some(ours), Some(paper)) = (growth(2, Cell::mean), growth(2, |cell| cell.paper)) {
