@@ -6,7 +6,7 @@ mod common;
 
 use burn::tensor::{DType, Tensor, TensorData};
 use burn_cuda::Cuda;
-use common::{Golden, assert_close, tolerance, values};
+use common::{Golden, assert_close, every_block, tolerance, values};
 use tangent_lora::{Classifier, Sequence};
 use tangent_ntk_core::{BlockKernels, Model, Monitor, Options, Readout};
 
@@ -28,6 +28,7 @@ fn a_golden_case_has_pytorch_s_rows_and_kernels() {
     let rows = model.rows(
         &references,
         Tensor::from_data(unit, (&model.device(), dtype)),
+        &every_block(&model),
     );
     for (block, got) in model.blocks().iter().zip(&rows.blocks) {
         let want = golden.array(&format!("jacobian.train.{}", block.name));

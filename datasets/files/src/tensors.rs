@@ -165,7 +165,7 @@ mod tests {
         let made = || vec![1.0, 2.0, 3.0, 4.0, 5.0, 6.0];
         let tensors = || {
             [
-                ("cross".to_owned(), Tensor::later(vec![2, 3], &made)),
+                ("cross".to_owned(), Tensor::later(vec![2, 3], made)),
                 ("ids".to_owned(), Tensor::integers(&[7, -1])),
                 (
                     "w".to_owned(),

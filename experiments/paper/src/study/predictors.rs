@@ -74,7 +74,7 @@ pub(super) fn predict(
     residual: &DVector<f64>,
     (seed, place): (u64, usize),
 ) -> Result<Vec<Option<f64>>> {
-    let choice = adapted.places(&blocks);
+    let choice = adapted.places(blocks);
     let kernel = problem.kernel(&choice)?;
     // A score that is undefined for a choice, for example because it divides by 0, does not stop the study.
     let scores = problem.score_each(&choice, &Score::ALL)?;
