@@ -65,7 +65,14 @@ const WATCHED: Watched = Watched {
 fn with_stage<T>(setup: Setup, work: impl FnOnce(&Stage<'_, TwoWaves>) -> T) -> T {
     let (model, train, eval) = (model(), points(8, 2), points(6, 3));
     let (train, eval) = (labelled(&train), labelled(&eval));
-    let stage = Stage::new(&model, train, eval, METRIC, setup, &Monitor::silent());
+    let stage = Stage::new(
+        &model,
+        train,
+        eval,
+        Box::new(METRIC),
+        setup,
+        &Monitor::silent(),
+    );
     work(&stage.unwrap())
 }
 

@@ -169,7 +169,7 @@ impl<'s, 'a, M: Trainable> Runs<'s, 'a, M> {
         let f_eval = stage.full_eval.forward(full.theta(), &all)?;
         row.full(
             objective,
-            stage.metric,
+            &*stage.metric,
             (&f, &targets),
             (&f_eval, &stage.eval_targets),
         );
@@ -179,7 +179,7 @@ impl<'s, 'a, M: Trainable> Runs<'s, 'a, M> {
             row.distance_linearized = Some(trainer.distance());
             row.linearized(
                 objective,
-                stage.metric,
+                &*stage.metric,
                 (&g, &targets),
                 (&g_eval, &stage.eval_targets),
             );

@@ -24,7 +24,7 @@ type OnBoth<'a, M> = (Linearized<'a, M>, Linearized<'a, M>);
 /// computes the rows of J only once.
 pub struct Stage<'a, M: Trainable> {
     pub(super) train: &'a [M::Input],
-    pub(super) metric: &'a Metric<'a>,
+    pub(super) metric: Box<Metric<'a>>,
     /// The full model on the training examples.
     pub full: Full<'a, M>,
     pub(super) full_eval: Full<'a, M>,
@@ -108,7 +108,7 @@ impl<'a, M: Trainable> Stage<'a, M> {
         model: &'a M,
         train: Labelled<'a, M::Input>,
         eval: Labelled<'a, M::Input>,
-        metric: &'a Metric<'a>,
+        metric: Box<Metric<'a>>,
         setup: Setup,
         monitor: &Monitor,
     ) -> Result<Self> {

@@ -3,12 +3,12 @@ use std::sync::Arc;
 use burn::tensor::{DType, backend::Backend};
 use nalgebra::DVector;
 use tangent_datasets::{Label, Metric, Target};
-use tangent_linearize::train::Labelled;
+use tangent_linearize::train::{Labelled, Setup, Stage};
 use tangent_linearize::{Targets, metrics};
 use tangent_lora::adapter::Adapter;
 use tangent_lora::weights::HeadWeights;
 use tangent_lora::{Classifier, Sequence};
-use tangent_ntk_core::Readout;
+use tangent_ntk_core::{Monitor, Readout};
 
 use super::{Inputs, Library, ModelSource, Sample, Wanted};
 use crate::Result;
@@ -109,8 +109,31 @@ impl Prepared {
         adapter.with_drawn(&self.head, &self.source.config)
     }
 
+    /// Sets up a model of these parts and its linearization for training on the examples, with the task's measure.
+    ///
+    /// # Errors
+    /// As [`Stage::new`].
+    pub fn stage<'a, B: Backend>(
+        &'a self,
+        model: &'a Classifier<B>,
+        setup: Setup,
+        monitor: &Monitor,
+    ) -> Result<Stage<'a, Classifier<B>>> {
+        let measure = self.measure;
+        let metric = move |outputs: &[f64], targets: &Targets| measure.of(outputs, targets);
+        let (train, eval) = (self.labelled(&self.train), self.labelled(&self.eval));
+        Ok(Stage::new(
+            model,
+            train,
+            eval,
+            Box::new(metric),
+            setup,
+            monitor,
+        )?)
+    }
+
     /// Returns the examples and labels of a sample of this task.
-    pub fn labelled<'a>(&self, sample: &'a Sample) -> Labelled<'a, Sequence> {
+    fn labelled<'a>(&self, sample: &'a Sample) -> Labelled<'a, Sequence> {
         Labelled {
             examples: &sample.sequences,
             targets: self.targets(sample),

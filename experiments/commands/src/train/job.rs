@@ -4,8 +4,7 @@ use std::sync::atomic::AtomicBool;
 use std::time::Instant;
 
 use burn::tensor::{DType, backend::Backend};
-use tangent_linearize::Targets;
-use tangent_linearize::train::{Setup, Stage, States, Watch, Watched};
+use tangent_linearize::train::{Setup, States, Watch, Watched};
 use tangent_lora::adapter::Adapter;
 use tangent_ntk_core::{Block, Model, Monitor, Trainable};
 
@@ -109,15 +108,7 @@ impl OnDevice for Job<'_> {
         };
         training.announce(&model, self.console)?;
         let monitor = Monitor::silent().with_cancel(self.cancel);
-        let metric = |outputs: &[f64], targets: &Targets| prepared.measure.of(outputs, targets);
-        let stage = Stage::new(
-            &model,
-            prepared.labelled(&prepared.train),
-            prepared.labelled(&prepared.eval),
-            &metric,
-            setup,
-            &monitor,
-        )?;
+        let stage = prepared.stage(&model, setup, &monitor)?;
         let setup_seconds = clock.elapsed().as_secs_f64();
         let clock = Instant::now();
         let states = stage.run(config.recipe, self.watched, self.from, self.watch)?;

@@ -1,8 +1,8 @@
 //! A run and its linearization in the plane of their own principal directions.
 
 use burn::tensor::{DType, backend::Backend};
+use tangent_linearize::Predictor;
 use tangent_linearize::train::{Recipe, Row, Setup, Stage, States, Step, Watch, Watched};
-use tangent_linearize::{Predictor, Targets};
 use tangent_lora::Classifier;
 use tangent_ntk_core::Monitor;
 use tangent_spectral::principal_directions;
@@ -53,16 +53,7 @@ impl OnDevice for Job<'_> {
             rows_kept: None,
         };
         let monitor = Monitor::silent().with_cancel(self.interrupt.flag());
-        let measure = self.prepared.measure;
-        let metric = |outputs: &[f64], targets: &Targets| measure.of(outputs, targets);
-        let stage = Stage::new(
-            &model,
-            self.prepared.labelled(&self.prepared.train),
-            self.prepared.labelled(&self.prepared.eval),
-            &metric,
-            setup,
-            &monitor,
-        )?;
+        let stage = self.prepared.stage(&model, setup, &monitor)?;
         let n = self.prepared.train.sequences.len();
         let mut walk = Walk {
             every: self.recipe.steps(n).div_ceil(POINTS).max(1),

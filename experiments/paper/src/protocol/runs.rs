@@ -22,8 +22,7 @@ use tangent_base::record::adapter_sha256;
 use tangent_base::settings::{AdapterConfig, DataConfig, MachineConfig, ModelConfig};
 use tangent_base::source::{Drawn, Inputs, Library, Prepared, SampleSize, Wanted};
 use tangent_commands::train::Collect;
-use tangent_linearize::Targets;
-use tangent_linearize::train::{Row, Setup, Stage, Watched};
+use tangent_linearize::train::{Row, Setup, Watched};
 use tangent_record::{Hash, check, seal};
 
 /// What a training run records.
@@ -260,16 +259,7 @@ impl OnDevice for Sweep<'_> {
             rows_kept: None,
         };
         let monitor = Monitor::silent().with_cancel(self.interrupt.flag());
-        let measure = self.prepared.measure;
-        let metric = |outputs: &[f64], targets: &Targets| measure.of(outputs, targets);
-        let stage = Stage::new(
-            &model,
-            self.prepared.labelled(&self.prepared.train),
-            self.prepared.labelled(&self.prepared.eval),
-            &metric,
-            setup,
-            &monitor,
-        )?;
+        let stage = self.prepared.stage(&model, setup, &monitor)?;
         let by_epoch = self.wanted == Observed::FullByEpoch;
         let epoch = group
             .recipe(0.0)
