@@ -55,7 +55,8 @@ fn checkpoint(bytes: &[u8]) -> bool {
     if let Ok(read) = &read {
         let written = read.to_bytes().expect("no more facts than there were");
         let again = Checkpoint::from_bytes(&written).expect("it was just written");
-        assert_eq!(again.to_bytes(), Ok(written));
+        // Not as bytes, whose metadata come in any order, nor as values, where NaN is not itself.
+        assert_eq!(format!("{again:?}"), format!("{read:?}"));
     }
     read.is_ok() | Checkpoint::from_bytes(bytes).is_ok()
 }
