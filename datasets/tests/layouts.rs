@@ -3,24 +3,21 @@
 #[path = "common/parquet.rs"]
 mod parquet;
 
-use std::fs::{File, create_dir};
+use std::fs::create_dir;
 use std::path::{Path, PathBuf};
 
 use parquet::parquet;
-use polars::prelude::{CsvWriter, DataFrame, NamedFrom, SerWriter, Series};
 use tangent_datasets::{Dataset, Options, Result, Split, Target, Task};
 use tempfile::TempDir;
 
 /// Writes a CSV file with the columns `text` and `label`, which the publishers write as a number.
-fn csv(path: &Path, texts: &[&str], labels: &[i64]) {
-    let columns = vec![
-        Series::new("text".into(), texts).into(),
-        Series::new("label".into(), labels).into(),
-    ];
-    let mut frame = DataFrame::new(texts.len(), columns).unwrap();
-    CsvWriter::new(File::create(path).unwrap())
-        .finish(&mut frame)
-        .unwrap();
+fn write_csv(path: &Path, texts: &[&str], labels: &[i64]) {
+    let mut writer = csv::Writer::from_path(path).unwrap();
+    writer.write_record(["text", "label"]).unwrap();
+    for (text, label) in texts.iter().zip(labels) {
+        writer.write_record([*text, &label.to_string()]).unwrap();
+    }
+    writer.flush().unwrap();
 }
 
 /// Makes a folder like a download from the hub, and returns it with the task's folder in it.
@@ -68,8 +65,8 @@ fn imdb_in_parquet() {
 fn imdb_in_csv() {
     let (hub, folder) = download("imdb");
     let texts = ["dull, \"long\"<br />\nand loud", "moving", "unknown"];
-    csv(&folder.join("train.csv"), &texts, &[0, 1, -1]);
-    csv(&folder.join("test.csv"), &["fine"], &[1]);
+    write_csv(&folder.join("train.csv"), &texts, &[0, 1, -1]);
+    write_csv(&folder.join("test.csv"), &["fine"], &[1]);
     let train = load("imdb", hub.path(), Split::Train).unwrap();
     let expected = [
         (0, "dull, \"long\" \nand loud", Some(0)),
@@ -122,8 +119,8 @@ fn yelp_in_parquet_shards() {
 fn yelp_in_csv() {
     let (hub, folder) = download("yelp_review_full");
     let texts = ["a \\\"star\\\"", "two, perhaps", "three", "five"];
-    csv(&folder.join("train.csv"), &texts, &[0, 1, 2, 4]);
-    csv(&folder.join("test.csv"), &["six"], &[5]);
+    write_csv(&folder.join("train.csv"), &texts, &[0, 1, 2, 4]);
+    write_csv(&folder.join("test.csv"), &["six"], &[5]);
     let train = load("yelp", hub.path(), Split::Train).unwrap();
     let expected = [
         (0, "a \"star\"", Some(0)),
@@ -150,7 +147,7 @@ fn yelp_polarity_in_parquet_and_csv() {
         &train,
         &[Some(0), Some(1)],
     );
-    csv(
+    write_csv(
         &folder.join("test.csv"),
         &["good, \"really\"", "bad"],
         &[1, 0],

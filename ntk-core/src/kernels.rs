@@ -27,7 +27,7 @@ impl Kernel {
 
 /// The kernels $S_l$ of all blocks (or their sum), and the outputs, from one pass over the data.
 ///
-/// Products of rows are taken in f64 whatever the model's precision. The result is the same bit
+/// Rows of the Jacobian are multiplied in f64 at any precision of the model. The result is the same bit
 /// for bit for any number of threads and any division into groups; for other micro-batches, or
 /// another order of examples, it is the same to the rounding of the model's own arithmetic.
 #[derive(Clone, Debug, PartialEq)]

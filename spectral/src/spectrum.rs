@@ -16,9 +16,9 @@ pub enum Precision {
 }
 
 impl Precision {
-    /// Returns the noise of the rows in the eigenvalues of their Gram matrix, relative to
-    /// $\lambda_{\max}$: about 1e-7 for 32-bit rows; 0 for 64-bit rows, which add nothing to the
-    /// solver's noise.
+    /// Returns the error that the rounding of the rows causes in the eigenvalues of their Gram
+    /// matrix, relative to $\lambda_{\max}$: about 1e-7 for 32-bit rows; 0 for 64-bit rows, which
+    /// add nothing to the solver's error.
     pub const fn relative_floor(self) -> f64 {
         match self {
             Self::F32 => 1e-7,

@@ -19,7 +19,7 @@ use crate::regular;
 use crate::task::Task;
 use wanted::Wanted;
 
-/// Access to the hub through its cache folder.
+/// The hub: files come from its cache folder, or are downloaded into it.
 #[derive(Clone, Debug)]
 pub struct Hub {
     cache: PathBuf,

@@ -1,4 +1,4 @@
-//! The tasks of GLUE, in GLUE's own files and in the hub's.
+//! The tasks of GLUE, in GLUE's own files and in Hugging Face's.
 
 use std::borrow::Cow;
 

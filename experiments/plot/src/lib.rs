@@ -31,7 +31,7 @@ const SIZE: (u32, u32) = (900, 560);
 const LABEL: i32 = 16;
 
 /// The name of the only font.
-pub const FONT: &str = "sans-serif";
+const FONT: &str = "sans-serif";
 
 /// The result of drawing.
 pub type Drawn = Fallible<()>;
@@ -41,7 +41,7 @@ type Fallible<T> = Result<T, Box<dyn StdError>>;
 pub use bars::{BarChart, Bars};
 pub use chart::Chart;
 pub use colour::Colour;
-pub use heading::{Mark, headed};
+use heading::{Mark, headed};
 pub use lines::{Line, LineChart};
 pub use scale::Scale;
 pub use scatter::{Dots, ScatterChart};

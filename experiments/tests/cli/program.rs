@@ -31,6 +31,14 @@ pub fn run<S: AsRef<std::ffi::OsStr>>(args: impl IntoIterator<Item = S>) -> Run 
     }
 }
 
+/// Removes from a result the fields that differ between two runs.
+pub fn remove_times(result: &mut Value) {
+    let fields = result.as_object_mut().unwrap();
+    for field in ["command", "started", "seconds", "times", "sha256"] {
+        assert!(fields.remove(field).is_some(), "{field}");
+    }
+}
+
 /// Runs a small `tangent kernel` into `dir/out`, with more arguments, separated by blanks.
 pub fn kernel(dir: &Path, more: &str) -> Run {
     let output = dir.join("out");

@@ -6,7 +6,7 @@ use std::path::Path;
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::program::{Run, model_with_zero_head, run, write};
+use crate::program::{Run, model_with_zero_head, remove_times, run, write};
 
 fn select(dir: &Path, more: &str) -> Run {
     let args = ["select", "--output", dir.to_str().unwrap()];
@@ -20,7 +20,7 @@ fn result(dir: &Path) -> Value {
 /// Returns the result without the fields that differ between two runs.
 fn numbers(dir: &Path) -> Value {
     let mut result = result(dir);
-    result.as_object_mut().unwrap().remove("times").unwrap();
+    remove_times(&mut result);
     result
 }
 

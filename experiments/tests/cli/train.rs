@@ -8,7 +8,7 @@ use serde_json::Value;
 use tangent_spectral::theorems::{Constants, regularised_comparator};
 use tempfile::TempDir;
 
-use crate::program::{Run, model_with_zero_head, run, write};
+use crate::program::{Run, model_with_zero_head, remove_times, run, write};
 
 /// The options of a small run of 12 steps.
 const SMALL: [&str; 6] = [
@@ -53,7 +53,7 @@ pub fn result(dir: &Path) -> Value {
 /// Returns everything that a run has written, except for `times`.
 pub fn written(dir: &Path) -> BTreeMap<String, Vec<u8>> {
     let mut result = result(dir);
-    result.as_object_mut().unwrap().remove("times").unwrap();
+    remove_times(&mut result);
     let names = result["files"].as_object().unwrap().keys();
     let file = |name: &String| (name.clone(), fs::read(dir.join("out").join(name)).unwrap());
     let mut files: BTreeMap<_, _> = names.map(file).collect();

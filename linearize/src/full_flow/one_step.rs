@@ -11,7 +11,7 @@ use tangent_ntk_core::Monitor;
 /// A step of gradient descent under the selective rule, and the flow over $t = \eta_{\text{step}}$.
 #[derive(Debug, Clone, PartialEq)]
 pub struct OneStep {
-    /// $\theta$ after (4) and (8).
+    /// $\theta$ after one step by (4) and (8).
     pub discrete: Vec<f64>,
     /// $\theta$ after the flow (34).
     pub flow: Vec<f64>,

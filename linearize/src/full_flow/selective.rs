@@ -8,7 +8,7 @@ use crate::{Error, Predictor, Result};
 /// How a flow under the selective rule is integrated.
 ///
 /// The right-hand side jumps on the surface where the inner product changes its sign. Where the flow is driven onto
-/// that surface from both sides, it slides along the surface, and no adaptive step is short enough. Therefore
+/// that surface from both sides, it slides along the surface, and no step meets the tolerance. Therefore
 /// $\lambda_t$ is decided at the start of each step and kept during the step. Up to the pair's fifth order, the path is
 /// then the exact flow under a piecewise constant $\lambda_t$, for which (9) holds with the recorded
 /// [`pieces`](Path::pieces). It approximates the rule's own flow to first order.

@@ -94,7 +94,7 @@ impl<'a, P: Predictor + ?Sized> Walk<'a, P> {
     }
 }
 
-/// The progress of one integration as a part of the whole computation.
+/// Reports the progress of one integration as its share of the whole computation.
 #[derive(Clone, Copy)]
 pub(super) struct Progress<'a> {
     pub(super) monitor: &'a Monitor<'a>,

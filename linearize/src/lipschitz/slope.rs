@@ -1,4 +1,4 @@
-//! $\lVert J_\theta\rVert$, by pullbacks and pushforwards only.
+//! The spectral norm $\lVert J_\theta\rVert$, by pullbacks and pushforwards only.
 
 use super::ascent::{Peak, Quantity};
 use super::probe::{Probe, Vectors, normalise};

@@ -1,4 +1,4 @@
-use super::supported::unsupported;
+use super::config::supported::unsupported;
 use super::{Adapter, Factors, LoraConfig, Start, Target};
 use crate::config::EncoderConfig;
 use crate::error::Error;

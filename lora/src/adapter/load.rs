@@ -1,11 +1,10 @@
 use std::path::Path;
 
+use super::config::task;
 use super::expected::Expected;
 use super::folder::{EXPECTED, PICKLE_FILE, TENSORS_FILE};
-use super::passed_over::passed_over;
-use super::saved::Saved;
-use super::select::Selection;
-use super::{Adapter, Factors, LoraConfig, Naming, Place, Target, keys, task};
+use super::select::{Saved, Selection};
+use super::{Adapter, Factors, LoraConfig, Naming, Place, Target, keys};
 use crate::config::{Architecture, EncoderConfig, Labels};
 use crate::error::Error;
 use crate::weights::{NamedTensors, Weights, head_outputs, head_tensors, is_there, pooler_tensors};
@@ -176,4 +175,33 @@ impl Names<'_> {
             Architecture::Roberta => tensors.map(|name| self.whole(name)).into(),
         }
     }
+}
+
+/// Returns one sentence for everything in a configuration that PEFT ignores for this model.
+fn passed_over(selection: &Selection) -> Vec<String> {
+    let mut sentences: Vec<String> = selection
+        .unfit
+        .iter()
+        .map(|unfit| match unfit {
+            Error::Config { key, .. } if key == "target_modules" => {
+                format!("{unfit}; query and value are taken, as PEFT does")
+            }
+            unfit => format!("{unfit}; it is ignored, as PEFT does"),
+        })
+        .collect();
+    sentences.extend(selection.unread.iter().map(|module| {
+        format!("`{module}` is adapted and no classification head of this architecture reads it; it is left out")
+    }));
+    sentences.extend(selection.saved.ignored.iter().map(|entry| {
+        format!(
+            "adapter_config.json: `modules_to_save` names \"{entry}\", which this model does not have; it is ignored, \
+             as PEFT does"
+        )
+    }));
+    if selection.excludes_nothing {
+        sentences.push(
+            "adapter_config.json: `exclude_modules` names no module of this model; it is ignored, as PEFT does".into(),
+        );
+    }
+    sentences
 }

@@ -1,4 +1,4 @@
-use super::modules::adaptable;
+use super::select::modules::adaptable;
 use super::{Adapter, Factors, Place, Target};
 use crate::config::EncoderConfig;
 use crate::error::Error;

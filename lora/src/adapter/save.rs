@@ -1,7 +1,7 @@
 use std::path::Path;
 
+use super::config::task::HEADS;
 use super::folder::{CONFIG_FILE, TENSORS_FILE};
-use super::task::HEADS;
 use super::{Adapter, LoraConfig, keys};
 use crate::config::EncoderConfig;
 use crate::error::Error;

@@ -55,9 +55,9 @@ impl HeadWeights {
     /// configuration's labels, else 2.
     ///
     /// # Errors
-    /// The head has another number of outputs than `classes`, only a part of its tensors, or shapes that do not fit the
-    /// encoder; the pooler has only a part of its tensors; a part would be drawn, but does not fit in memory, or the
-    /// encoder's tensors do not have the configuration's sizes, which the drawn part would have.
+    /// The head has another number of outputs than `classes`, or shapes that do not fit the encoder; the head or the
+    /// pooler lacks some of its tensors; a head or pooler must be drawn, but does not fit in memory, or the encoder's
+    /// tensors do not have the configuration's sizes.
     pub fn load(
         config: &EncoderConfig,
         checkpoint: &Weights,

@@ -51,7 +51,7 @@ pub(crate) fn layer_tensors(config: &EncoderConfig, layer: usize) -> Vec<Expecte
     tensors
 }
 
-/// Returns the tensors of BERT's pooler, which belongs to the encoder and is read by the head; none for RoBERTa.
+/// Returns the names and shapes of BERT's pooler, which belongs to the encoder and is read by the head; none for RoBERTa.
 pub fn pooler_tensors(config: &EncoderConfig) -> Vec<(String, Vec<usize>)> {
     match config.architecture {
         Architecture::Bert => linear(

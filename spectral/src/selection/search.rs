@@ -17,7 +17,7 @@ pub struct Scored {
 /// Returns the candidates with their scores, best first; candidates of equal score in the order
 /// given.
 ///
-/// Any list is allowed, even with nested choices. Long lists come from
+/// A candidate may be a subset of another. Long lists come from
 /// [`combinations`](super::combinations), [`unions`](super::unions) or [`grid`](super::grid).
 ///
 /// # Errors

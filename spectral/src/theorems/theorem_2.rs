@@ -47,7 +47,7 @@ pub fn no_pull(constants: &Constants, time: f64) -> Bound {
 /// $2\,\mathrm{Lip}(f)\,E/\lambda$.
 ///
 /// # Errors
-/// $\lambda = 0$; a number is negative or not finite.
+/// $\lambda = 0$; an argument is negative or not finite.
 pub fn limit(constants: &Constants, lambda: f64) -> Bound {
     constants.check()?;
     positive_pull(lambda)?;

@@ -13,7 +13,7 @@ use super::{Bound, Constants, positive_pull, second_order};
 /// b = 2\,\mathrm{Lip}(f)^2 E\Big(\frac4\lambda\mathrm{Lip}(\nabla f)E + 1\Big).$$
 ///
 /// # Errors
-/// $\lambda = 0$; a number is negative or not finite.
+/// $\lambda = 0$; an argument is negative or not finite.
 pub fn constant_pull(constants: &Constants, lambda: f64, time: f64) -> Bound {
     constants.check()?;
     positive_pull(lambda)?;

@@ -11,7 +11,7 @@ use super::{Bound, Constants, Hypothesis, positive_pull};
 /// leaves the ball.
 ///
 /// # Errors
-/// $r = 0$; a number is negative or not finite.
+/// $r = 0$; an argument is negative or not finite.
 pub fn lambda_circle(constants: &Constants) -> Bound {
     constants.check()?;
     if constants.radius == 0.0 {
@@ -25,7 +25,7 @@ pub fn lambda_circle(constants: &Constants) -> Bound {
 /// $\tfrac1\lambda\ln\tfrac1{1 - \lambda/\lambda_\circ}$.
 ///
 /// # Errors
-/// $t$ is after these times; $\lambda = 0$; $r = 0$; a number is negative or not finite.
+/// $t$ is after these times; $\lambda = 0$; $r = 0$; an argument is negative or not finite.
 pub fn repaired(constants: &Constants, lambda: f64, time: f64) -> Bound {
     covered(constants, lambda, time)?;
     Ok(slope(constants, constants.residual, lambda) * time)
@@ -45,7 +45,7 @@ pub fn printed(constants: &Constants, lambda: f64, time: f64) -> Bound {
 /// $\lambda \ge \lambda_\circ$.
 ///
 /// # Errors
-/// $\lambda < \lambda_\circ$; $r = 0$; a number is negative or not finite.
+/// $\lambda < \lambda_\circ$; $r = 0$; an argument is negative or not finite.
 pub fn strong_pull(constants: &Constants, lambda: f64, time: f64) -> Bound {
     let lambda_circle = lambda_circle(constants)?;
     not_negative("λ", lambda)?;

@@ -10,7 +10,7 @@ use super::{Bound, Hypothesis};
 /// They hold for this $f^*$, which ignores the pretrained model, but not for a fine-tuned model.
 ///
 /// # Errors
-/// $\sigma = 0$; a number is negative or not finite.
+/// $\sigma = 0$; an argument is negative or not finite.
 pub fn printed(
     sigma: f64,
     target_norm: f64,

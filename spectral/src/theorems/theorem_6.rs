@@ -13,7 +13,7 @@ use super::{Bound, Hypothesis};
 /// For $\eta \ge 1$ the lower bound is weaker than $K + S \succeq 0$.
 ///
 /// # Errors
-/// $\lambda_i(K) = 0$, because $K \succ 0$ is assumed; a number is negative or not finite.
+/// $\lambda_i(K) = 0$, because $K \succ 0$ is assumed; an argument is negative or not finite.
 pub fn printed(eta: f64, lambda: f64) -> Bound<(f64, f64)> {
     between(eta, lambda, 1.0 - eta)
 }

@@ -174,7 +174,7 @@ fn semidefinite(s: &DMatrix<f64>, rows: Precision) -> Result<()> {
 /// ratio is 0.4 and the lower bound 10.
 ///
 /// # Errors
-/// $\eta$ does not exist; $\kappa(K + \sigma I) > c$; a number is negative or not finite.
+/// $\eta$ does not exist; $\kappa(K + \sigma I) > c$; an argument is negative or not finite.
 pub fn printed(quantities: &Quantities) -> Bound<(f64, f64)> {
     quantities.check()?;
     Ok(around(quantities.rho(), quantities.printed_a()?))
@@ -192,7 +192,7 @@ pub fn printed_eta_below_one(quantities: &Quantities) -> Bound<(f64, f64)> {
 /// Returns the bounds (21) with $a = c\,(1 + \eta_\sigma)^2$, for every $S \succeq 0$.
 ///
 /// # Errors
-/// $\kappa(K + \sigma I) > c$; a number is negative or not finite; a $\lambda_{\min}$ is 0.
+/// $\kappa(K + \sigma I) > c$; an argument is negative or not finite; a $\lambda_{\min}$ is 0.
 pub fn repaired(quantities: &Quantities) -> Bound<(f64, f64)> {
     quantities.check()?;
     Ok(around(quantities.rho(), quantities.repaired_a()))

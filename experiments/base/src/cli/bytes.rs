@@ -9,7 +9,7 @@ use serde::{Deserialize, Serialize};
 #[serde(try_from = "Written", into = "String")]
 pub struct Bytes(pub usize);
 
-/// The form that an amount of memory has in files.
+/// An amount of memory as files spell it.
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum Written {

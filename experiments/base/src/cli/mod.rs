@@ -1,6 +1,7 @@
 //! What every command needs at the command line: output to the user, interruption, and settings.
 
 mod bytes;
+mod command_line;
 mod console;
 mod count;
 mod interrupt;
@@ -9,6 +10,7 @@ mod path;
 mod settings;
 
 pub use bytes::Bytes;
+pub use command_line::{command_line, quoted};
 pub use console::Console;
 pub use count::Count;
 pub use interrupt::Interrupt;

@@ -9,12 +9,14 @@ use crate::error::refused;
 use crate::output::Output;
 use crate::{Error, Result};
 
-/// Writes a result as a file that holds the hash of its own content.
+/// Writes a result as a file that holds the hash of its own content, and returns what the file holds.
 ///
 /// # Errors
 /// As [`Output::file`].
-pub fn write(output: &mut Output, name: &str, result: &impl Serialize) -> Result<()> {
-    output.json(name, &sealed(result))
+pub fn write(output: &mut Output, name: &str, result: &impl Serialize) -> Result<Value> {
+    let sealed = sealed(result);
+    output.json(name, &sealed)?;
+    Ok(sealed)
 }
 
 /// Returns a result with the hash of its content, as its file holds it.

@@ -30,7 +30,7 @@ pub struct ModelRecord {
     pub head_dense: HeadSource,
     /// The number of outputs.
     pub outputs: usize,
-    /// The name and the number of parameters of each block of the kernel.
+    /// The name and the size of each block of parameters in the kernel.
     pub blocks: Vec<(String, usize)>,
 }
 

@@ -4,17 +4,17 @@ use std::time::{Instant, SystemTime};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
-use crate::system;
+use crate::{cli, system};
 
-/// How a result was made.
+/// How a result was made. `C` holds the settings.
 #[derive(Clone, Debug, Serialize, Deserialize)]
-pub struct Provenance {
+pub struct Provenance<C = Value> {
     /// The command that makes the result again.
     pub command: String,
-    /// The settings: sizes, rule, λ, model and all others.
-    pub config: Value,
-    /// The conventions chosen where the paper is silent.
-    #[serde(rename = "choices")]
+    /// The settings, with defaults filled in.
+    pub config: C,
+    /// The conventions chosen where the paper is silent, for results of the paper.
+    #[serde(default, rename = "choices", skip_serializing_if = "Vec::is_empty")]
     pub conventions: Vec<String>,
     /// The warnings: what was assumed, ignored or left out.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -29,11 +29,11 @@ pub struct Provenance {
     pub seconds: f64,
 }
 
-impl Provenance {
+impl<C> Provenance<C> {
     /// Returns the provenance of a result whose command began at `started`.
     pub fn new(
         command: String,
-        config: Value,
+        config: C,
         conventions: &[&str],
         (started, clock): (SystemTime, Instant),
         warnings: Vec<String>,
@@ -51,6 +51,11 @@ impl Provenance {
             started: humantime::format_rfc3339_seconds(started).to_string(),
             seconds: clock.elapsed().as_secs_f64(),
         }
+    }
+
+    /// Returns the provenance of a result that this process makes, whose command line makes it again.
+    pub fn of_process(config: C, began: (SystemTime, Instant), warnings: Vec<String>) -> Self {
+        Self::new(cli::command_line(), config, &[], began, warnings)
     }
 
     /// Returns the end of a result's Markdown: remarks on the numbers, the parts that failed, and the command.

@@ -65,7 +65,7 @@ pub struct DataConfig {
     pub regression: bool,
     /// How examples are drawn.
     pub sampling: Sampling,
-    /// The largest number of tokens of an example; `None` for what the model takes.
+    /// The most tokens that an example keeps; `None` for the model's limit.
     pub max_length: Option<usize>,
     /// What becomes of rows that cannot be used.
     pub bad_rows: BadRows,

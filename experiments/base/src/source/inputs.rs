@@ -48,7 +48,7 @@ impl From<Count> for SampleSize {
 /// The examples that a command works on.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted {
-    /// The split of the training examples; the evaluation examples come from the other one of train and dev.
+    /// The split, train or dev, of the training examples; the evaluation examples come from the other.
     pub split: Split,
     /// The number of training examples, which are those of the kernel.
     pub train: SampleSize,
@@ -69,7 +69,7 @@ pub struct Inputs {
     pub train: Drawn,
     /// The evaluation examples; empty if none were wanted.
     pub eval: Drawn,
-    /// The largest number of tokens of an example.
+    /// The most tokens that an example keeps.
     pub max_length: usize,
     target: Target,
     measure: Measure,

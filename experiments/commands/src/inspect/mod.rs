@@ -20,7 +20,7 @@ use tangent_base::{Error, Result, source};
 pub struct Args {
     /// Model: `embedded`, a folder in Hugging Face's layout, or a name on the hub (NAME or OWNER/NAME, optionally with
     /// @REVISION).
-    #[arg(value_name = "DIR")]
+    #[arg(value_name = "MODEL")]
     model: AnyPath,
     /// Compare the model's outputs with those in a file that `scripts/outputs.py` makes with transformers; the first
     /// thing to try on a new checkpoint.

@@ -26,7 +26,7 @@ use job::{Computed, Job};
 use results::{Fitted, Matrices};
 use tangent_base::cli::{Console, Interrupt};
 use tangent_base::output::Output;
-use tangent_base::record::ModelRecord;
+use tangent_base::record::{ModelRecord, Provenance};
 use tangent_base::source::{Prepared, TaskSource, Wanted, duplicate_inputs};
 use tangent_base::{Result, system};
 
@@ -41,13 +41,13 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     let mut output = Output::open(&config.output)?;
     let (result, matrices) = compute(config, console, interrupt)?;
     interrupt.check()?;
-    results::write(&result, &matrices, &mut output)?;
+    let written = results::write(&result, &matrices, &mut output)?;
     let dir = output.dir().to_owned();
     output.supersede_earlier();
     interrupt.check()?;
     console.allow_warnings()?;
     output.commit()?;
-    console.result(&result, || table::table(&result))?;
+    console.result(&written, || table::table(&result))?;
     console.note(format_args!("results in {}", dir.display()));
     Ok(())
 }
@@ -57,7 +57,7 @@ fn compute(
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<(KernelResult, Matrices)> {
-    let (started, clock) = (SystemTime::now(), Instant::now());
+    let began = (SystemTime::now(), Instant::now());
     let wanted = Wanted {
         split: config.split,
         train: config.n.into(),
@@ -67,7 +67,7 @@ fn compute(
     let outputs = prepared.target.outputs();
     let readout = config.readout.unwrap_or(Readout::of_outputs(outputs));
     readout.directions(outputs)?;
-    let load_seconds = clock.elapsed().as_secs_f64();
+    let load_seconds = began.1.elapsed().as_secs_f64();
     let interrupt = interrupt.deferred();
 
     let (train, test) = (&prepared.train.sequences, &prepared.eval.sequences);
@@ -156,14 +156,10 @@ fn compute(
             rows: matrices.total.train.nrows(),
             symmetric: config.kind.is_symmetric(),
         },
-        warnings: console.warnings(),
         files: results::contents(&matrices, spectrum.is_some()),
         spectrum,
         blocks: block_records,
-        versions: system::versions(),
-        machine: system::machine(),
         times: Times {
-            started: humantime::format_rfc3339_seconds(started).to_string(),
             load_seconds: load_seconds + build_seconds,
             kernel_seconds,
             spectrum_seconds,
@@ -171,7 +167,7 @@ fn compute(
             peak_memory: system::peak_memory(),
             threads: config.machine.threads,
         },
-        config,
+        provenance: Provenance::of_process(config, began, console.warnings()),
     };
     Ok((result, matrices))
 }

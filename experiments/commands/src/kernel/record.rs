@@ -6,21 +6,18 @@ use tangent_ntk_core::{KernelKind, Readout};
 use tangent_spectral::Summary;
 
 use super::Config;
-use tangent_base::record::ModelRecord;
+use tangent_base::record::{ModelRecord, Provenance};
 use tangent_base::source::SampleRecord;
-use tangent_base::system::Machine;
 
 /// The format of `result.json`.
-pub const FORMAT: &str = "tangent kernel 1";
+pub const FORMAT: &str = "tangent kernel 2";
 
 /// The content of `result.json` of `tangent kernel`. Two runs of the same program on the same machine write the same
-/// content, apart from `times`.
+/// content, apart from `command`, `started`, `seconds`, `times` and `sha256`.
 #[derive(Clone, Debug, Serialize)]
 pub struct KernelResult {
     /// [`FORMAT`].
     pub format: &'static str,
-    /// The settings, with defaults filled in.
-    pub config: Config,
     /// The model.
     pub model: ModelRecord,
     /// The task's data.
@@ -31,15 +28,12 @@ pub struct KernelResult {
     pub spectrum: Option<SpectrumRecord>,
     /// A record for every block, if the blocks' kernels were kept.
     pub blocks: Option<Vec<BlockRecord>>,
-    /// The warnings: what was assumed, ignored or left out.
-    pub warnings: Vec<String>,
     /// The other files of the result, each with a description of its content.
     pub files: BTreeMap<String, String>,
-    /// Versions of the program and of the libraries that its numbers depend on.
-    pub versions: BTreeMap<&'static str, &'static str>,
-    /// The machine.
-    pub machine: Machine,
-    /// When the run began, how long it took, and how much memory it used.
+    /// The command, settings, warnings, versions and machine that made the result, and when.
+    #[serde(flatten)]
+    pub provenance: Provenance<Config>,
+    /// How long the parts took, and how much memory was used.
     pub times: Times,
 }
 
@@ -99,8 +93,6 @@ pub struct BlockRecord {
 /// The part of a result that differs between two runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Times {
-    /// When the run began, UTC.
-    pub started: String,
     /// Seconds to load the model and the examples, and to build the model.
     pub load_seconds: f64,
     /// Seconds to compute the kernels.

@@ -8,8 +8,10 @@ use tangent_ntk_core::{BlockKernels, Kernel, Readout};
 
 use super::record::KernelResult;
 use super::{figure, files};
+use serde_json::Value;
 use tangent_base::Result;
 use tangent_base::output::Output;
+use tangent_base::record;
 use tangent_base::source::Sample;
 use tangent_files::tensors::{self, Tensor};
 
@@ -139,8 +141,12 @@ pub(super) fn contents(matrices: &Matrices, pictures: bool) -> BTreeMap<String, 
     files
 }
 
-/// Writes every file, `result.json` last.
-pub(super) fn write(result: &KernelResult, matrices: &Matrices, output: &mut Output) -> Result<()> {
+/// Writes every file, `result.json` last, and returns what that holds.
+pub(super) fn write(
+    result: &KernelResult,
+    matrices: &Matrices,
+    output: &mut Output,
+) -> Result<Value> {
     let named = matrices.named();
     for (name, matrix) in &named {
         output.file(&format!("{name}.npy"), |out| files::write_npy(matrix, out))?;
@@ -154,10 +160,8 @@ pub(super) fn write(result: &KernelResult, matrices: &Matrices, output: &mut Out
                 .map(|(name, ids)| (name, Tensor::integers(ids))),
         );
     output.written_by("kernel.safetensors", |path| tensors::to_file(path, tensors))?;
-    if result.spectrum.is_some() {
-        for name in ["spectrum.svg", "spectrum.png"] {
-            output.written_by(name, |path| figure::draw(result, path))?;
-        }
+    if let Some(spectrum) = &result.spectrum {
+        output.picture("spectrum", &figure::chart(result, spectrum))?;
     }
-    output.json("result.json", result)
+    record::write(output, "result.json", result)
 }

@@ -6,6 +6,7 @@ use tangent_spectral::Summary;
 
 use super::record::{BlockRecord, KernelResult};
 use tangent_base::cli::{Bytes, grouped};
+use tangent_base::record::Provenance;
 
 /// Returns the table of `tangent kernel`.
 pub(super) fn table(result: &KernelResult) -> String {
@@ -14,7 +15,7 @@ pub(super) fn table(result: &KernelResult) -> String {
         writeln!(out, "  {name:<14} {value}").expect("writing to a string cannot fail");
     };
     let KernelResult {
-        config,
+        provenance: Provenance { config, .. },
         model,
         kernel,
         times,

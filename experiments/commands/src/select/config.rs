@@ -57,7 +57,7 @@ pub enum Matrices {
     All,
     /// Each set of these matrices except the empty one.
     EverySet,
-    /// Each set of this many matrices.
+    /// Each set of as many of these matrices.
     SetsOf(usize),
 }
 

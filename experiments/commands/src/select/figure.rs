@@ -24,15 +24,15 @@ pub(super) fn chart(result: &SelectResult) -> Chart {
         title: format!(
             "{}, {}: ranks by {} on {} subsamples",
             result.model.name,
-            result.config.data.task,
-            result.config.score.name(),
-            result.config.subsamples
+            result.provenance.config.data.task,
+            result.provenance.config.score.name(),
+            result.provenance.config.subsamples
         ),
         x: "the best choices, in order".into(),
         y: format!("rank among {}", result.choices.len()),
         scale: Scale::FromZero,
         categories: shown()
-            .map(|c| name(&c.layers, &c.targets, result.config.matrices))
+            .map(|c| name(&c.layers, &c.targets, result.provenance.config.matrices))
             .collect(),
         lines: vec![
             line("least", Colour::Sky, true, |ranks| ranks.least),

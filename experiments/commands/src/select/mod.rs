@@ -27,12 +27,12 @@ pub use trust::{Measured, Trust};
 use crate::blocks::Blocks;
 use choices::{Choice, Space};
 use stability::{Resampling, Stability};
+use tangent_base::Result;
 use tangent_base::cli::{Console, Interrupt};
 use tangent_base::output::Output;
-use tangent_base::record::ModelRecord;
+use tangent_base::record::{ModelRecord, Provenance, write};
 use tangent_base::settings::{AdapterConfig, refused};
 use tangent_base::source::{Prepared, SampleSize, Wanted};
-use tangent_base::{Result, system};
 
 /// Runs the command.
 ///
@@ -47,7 +47,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     let adapter_output = adapter_output.transpose()?;
     let (result, adapter) = select(config, console, interrupt)?;
     output.picture("ranks", &figure::chart(&result))?;
-    output.json("result.json", &result)?;
+    let written = write(&mut output, "result.json", &result)?;
     interrupt.check()?;
     console.allow_warnings()?;
     let dir = output.dir().to_owned();
@@ -59,7 +59,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
         output.json("adapter_config.json", &adapter)?;
         output.commit()?;
     }
-    console.result(&result, || table::table(&result))?;
+    console.result(&written, || table::table(&result))?;
     console.note(format_args!("results in {}", dir.display()));
     Ok(())
 }
@@ -71,7 +71,7 @@ fn select(
     interrupt: &Interrupt,
 ) -> Result<(SelectResult, LoraConfig)> {
     const EXAMPLES: usize = 256;
-    let started = SystemTime::now();
+    let began = (SystemTime::now(), Instant::now());
     let prepared = Prepared::load(
         &config.model,
         &config.data,
@@ -187,16 +187,12 @@ fn select(
         trust: trust::trust(config.score),
         correlation: stability.correlation,
         subsample_examples: stability.examples,
-        warnings: console.warnings(),
-        versions: system::versions(),
-        machine: system::machine(),
         times: Times {
-            started: humantime::format_rfc3339_seconds(started).to_string(),
             kernel_seconds,
             score_seconds,
             threads: config.machine.threads,
         },
-        config,
+        provenance: Provenance::of_process(config, began, console.warnings()),
     };
     Ok((result, adapter))
 }

@@ -6,20 +6,17 @@ use tangent_spectral::selection::Score;
 
 use super::{Config, Trust};
 use tangent_base::cli::grouped;
-use tangent_base::record::ModelRecord;
+use tangent_base::record::{ModelRecord, Provenance};
 use tangent_base::source::SampleRecord;
-use tangent_base::system::Machine;
 
 /// The format of `result.json`.
-pub const FORMAT: &str = "tangent select 3";
+pub const FORMAT: &str = "tangent select 4";
 
 /// The content of `result.json` of `tangent select`.
 #[derive(Clone, Debug, Serialize)]
 pub struct SelectResult {
     /// [`FORMAT`].
     pub format: &'static str,
-    /// The settings, with defaults filled in.
-    pub config: Config,
     /// The model, with an adapter on everything that may be chosen.
     pub model: ModelRecord,
     /// The examples.
@@ -39,12 +36,9 @@ pub struct SelectResult {
     pub correlation: Option<(f64, f64)>,
     /// The number of examples in each subsample.
     pub subsample_examples: usize,
-    /// The warnings: what was assumed, ignored or left out.
-    pub warnings: Vec<String>,
-    /// Versions of the program and of the libraries that its numbers depend on.
-    pub versions: BTreeMap<&'static str, &'static str>,
-    /// The machine.
-    pub machine: Machine,
+    /// The command, settings, warnings, versions and machine that made the result, and when.
+    #[serde(flatten)]
+    pub provenance: Provenance<Config>,
     /// When the run began and how long it took.
     pub times: Times,
 }
@@ -144,8 +138,6 @@ impl fmt::Display for Ranks {
 /// The part of a result that differs between two runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Times {
-    /// When the run began, UTC.
-    pub started: String,
     /// Seconds to compute the kernels.
     pub kernel_seconds: f64,
     /// Seconds to compute the scores, on all examples and on the subsamples.

@@ -13,7 +13,7 @@ const BESIDE: [Score; 2] = [Score::LeaveOneOut, Score::Condition];
 
 /// Returns the table of `tangent select`.
 pub(super) fn table(result: &SelectResult) -> String {
-    let config = &result.config;
+    let config = &result.provenance.config;
     let mut out = String::new();
     let mut line =
         |text: String| writeln!(out, "  {text}").expect("writing to a string cannot fail");

@@ -20,11 +20,11 @@ pub use config::Config;
 pub use record::{AdamW, FORMAT, SettingRecord, TheoremsResult};
 pub use settings::Args;
 
-use tangent_base::cli::{Console, Interrupt};
+use tangent_base::cli::{Console, Interrupt, command_line};
 use tangent_base::output::Output;
-use tangent_base::record::ModelRecord;
+use tangent_base::record::{ModelRecord, Provenance, sealed, write};
 use tangent_base::source::{Prepared, SampleSize, Wanted};
-use tangent_base::{Error, Result, system};
+use tangent_base::{Error, Result};
 
 /// The times at which flows are observed, in units of 1/(2 Lip(f)² + λ), the inverse of the fastest rate.
 const TIMES: [f64; 10] = [0.02, 0.05, 0.1, 0.2, 0.4, 0.8, 1.5, 3.0, 5.0, 8.0];
@@ -58,25 +58,25 @@ impl Resolution {
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
     let dir = config.output.clone();
-    let result = make(config, ("result", None), console, interrupt)?;
-    console.result(&result, || table::table(&result))?;
+    let result = make(config, ("result", command_line()), console, interrupt)?;
+    console.result(&sealed(&result), || table::table(&result))?;
     console.note(format_args!("results in {}", dir.display()));
     judged(&result)
 }
 
 /// Checks every statement, and writes the findings as `name.json` and `theorems.md`. `command` is recorded as the
-/// command that makes them again, if that is not `tangent theorems`.
+/// command that makes them again.
 ///
 /// # Errors
 /// As [`run`], except statements that fail.
 pub fn make(
     config: Config,
-    (name, command): (&str, Option<String>),
+    (name, command): (&str, String),
     console: &Console,
     interrupt: &Interrupt,
 ) -> Result<TheoremsResult> {
     let console = &console.part();
-    let (started, clock) = (SystemTime::now(), Instant::now());
+    let began = (SystemTime::now(), Instant::now());
     let mut output = Output::open(&config.output)?;
     let prepared = match config.fixtures_only {
         true => None,
@@ -115,21 +115,15 @@ pub fn make(
     bar.finish_and_clear();
     let result = TheoremsResult {
         format: FORMAT,
-        command,
         examples: prepared.as_ref().map(|prepared| prepared.train.record()),
         model,
         settings,
         adamw,
-        warnings: console.warnings(),
-        versions: system::versions(),
-        machine: system::machine(),
-        started: humantime::format_rfc3339_seconds(started).to_string(),
-        seconds: clock.elapsed().as_secs_f64(),
-        config,
+        provenance: Provenance::new(command, config, &[], began, console.warnings()),
     };
     let tables = table::table(&result);
     output.file("theorems.md", |out| out.write_all(tables.as_bytes()))?;
-    tangent_base::record::write(&mut output, &format!("{name}.json"), &result)?;
+    write(&mut output, &format!("{name}.json"), &result)?;
     interrupt.check()?;
     console.allow_warnings()?;
     output.commit()?;
@@ -246,8 +240,6 @@ mod tests {
     fn result(findings: Vec<Finding>) -> TheoremsResult {
         TheoremsResult {
             format: FORMAT,
-            command: None,
-            config: Config::new(&Args::default()).unwrap(),
             model: None,
             examples: None,
             settings: vec![SettingRecord {
@@ -264,11 +256,11 @@ mod tests {
                 findings,
             }],
             adamw: None,
-            warnings: Vec::new(),
-            versions: system::versions(),
-            machine: system::machine(),
-            started: String::new(),
-            seconds: 0.0,
+            provenance: Provenance::of_process(
+                Config::new(&Args::default()).unwrap(),
+                (SystemTime::now(), Instant::now()),
+                Vec::new(),
+            ),
         }
     }
 

@@ -1,13 +1,10 @@
-use std::collections::BTreeMap;
-
 use serde::{Deserialize, Serialize};
 use tangent_linearize::checks::Finding;
 use tangent_spectral::theorems::Knowledge;
 
 use super::Config;
-use tangent_base::record::ModelRecord;
+use tangent_base::record::{ModelRecord, Provenance};
 use tangent_base::source::SampleRecord;
-use tangent_base::system::Machine;
 
 /// The format of `result.json`.
 pub const FORMAT: &str = "tangent theorems 2";
@@ -17,11 +14,6 @@ pub const FORMAT: &str = "tangent theorems 2";
 pub struct TheoremsResult {
     /// [`FORMAT`].
     pub format: &'static str,
-    /// The command that makes the result again, if that is not `tangent theorems`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub command: Option<String>,
-    /// The settings, with defaults filled in.
-    pub config: Config,
     /// The model, if one was checked.
     pub model: Option<ModelRecord>,
     /// The model's examples.
@@ -30,17 +22,9 @@ pub struct TheoremsResult {
     pub settings: Vec<SettingRecord>,
     /// A training run of the model by AdamW.
     pub adamw: Option<AdamW>,
-    /// The warnings: what was assumed, ignored or left out.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
-    pub warnings: Vec<String>,
-    /// Versions of the program and of the libraries that its numbers depend on.
-    pub versions: BTreeMap<&'static str, &'static str>,
-    /// The machine.
-    pub machine: Machine,
-    /// When the run began, UTC.
-    pub started: String,
-    /// The seconds that the run took.
-    pub seconds: f64,
+    /// The command, settings, warnings, versions and machine that made the result, and when.
+    #[serde(flatten)]
+    pub provenance: Provenance<Config>,
 }
 
 /// A function of θ, its constants, and every statement on it.

@@ -30,7 +30,7 @@ use job::{Job, Planned};
 use session::Session;
 use tangent_base::cli::{Console, Count, Interrupt};
 use tangent_base::output::Output;
-use tangent_base::record::ModelRecord;
+use tangent_base::record::{ModelRecord, Provenance};
 use tangent_base::source::{Prepared, SampleSize, TaskSource, Wanted};
 use tangent_base::{Error, Result, system};
 use tangent_record::Hash;
@@ -43,10 +43,10 @@ use tangent_record::Hash;
 pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> {
     let config = Config::new(args)?;
     TaskSource::of(&config.data)?;
-    let (started, clock) = (SystemTime::now(), Instant::now());
+    let began = (SystemTime::now(), Instant::now());
     let mut output = Output::open(&config.output)?;
     let (config, prepared) = prepare(config, console)?;
-    let load_seconds = clock.elapsed().as_secs_f64();
+    let load_seconds = began.1.elapsed().as_secs_f64();
     let run_sha256 = run_sha256(&config, &prepared);
     let planned = Planned::new(&config, &prepared);
     let interrupt = interrupt.deferred();
@@ -83,7 +83,6 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
         (error, _) => error,
     })?;
     let times = Times {
-        started: humantime::format_rfc3339_seconds(started).to_string(),
         resumed_from,
         load_seconds,
         setup_seconds: trained.setup_seconds,
@@ -113,13 +112,10 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
         bounds: trained.bounds,
         last: *last.expect("a run is observed at its end"),
         files: results::contents(&charts),
-        warnings: console.warnings(),
-        versions: system::versions(),
-        machine: system::machine(),
         times,
-        config,
+        provenance: Provenance::of_process(config, began, console.warnings()),
     };
-    results::write(
+    let written = results::write(
         &result,
         &charts,
         &session,
@@ -132,7 +128,7 @@ pub fn run(args: &Args, console: &Console, interrupt: &Interrupt) -> Result<()> 
     console.allow_warnings()?;
     output.commit()?;
     session.finish();
-    console.result(&result, || table::table(&result))?;
+    console.result(&written, || table::table(&result))?;
     console.note(format_args!("results in {}", dir.display()));
     Ok(())
 }

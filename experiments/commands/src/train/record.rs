@@ -5,22 +5,19 @@ use tangent_datasets::{Metric, Target};
 
 use super::Config;
 use super::bounds::Bounds;
-use tangent_base::record::ModelRecord;
+use tangent_base::record::{ModelRecord, Provenance};
 use tangent_base::source::SampleRecord;
-use tangent_base::system::Machine;
 use tangent_linearize::train::{Row, Watched};
 
 /// The format of `result.json`.
-pub const FORMAT: &str = "tangent train 1";
+pub const FORMAT: &str = "tangent train 2";
 
 /// The content of `result.json` of `tangent train`. Two runs of the same program on the same machine write the same
-/// content, apart from `times`, even if one of them was stopped and resumed.
+/// content, apart from `command`, `started`, `seconds`, `times` and `sha256`, even if one of them was stopped and resumed.
 #[derive(Clone, Debug, Serialize)]
 pub struct TrainResult {
     /// [`FORMAT`].
     pub format: &'static str,
-    /// The settings, with defaults filled in.
-    pub config: Config,
     /// SHA-256 of configuration, model and data; a checkpoint must have the same hash.
     pub run_sha256: String,
     /// The model, before training.
@@ -49,21 +46,16 @@ pub struct TrainResult {
     pub last: Row,
     /// The other files of the result, each with a description of its content.
     pub files: BTreeMap<String, String>,
-    /// The warnings: what was assumed, ignored or left out.
-    pub warnings: Vec<String>,
-    /// Versions of the program and of the libraries that its numbers depend on.
-    pub versions: BTreeMap<&'static str, &'static str>,
-    /// The machine.
-    pub machine: Machine,
-    /// When the run began, how long it took, and how much memory it used.
+    /// The command, settings, warnings, versions and machine that made the result, and when.
+    #[serde(flatten)]
+    pub provenance: Provenance<Config>,
+    /// How long the parts took, and how much memory was used.
     pub times: Times,
 }
 
 /// The part of a result that differs between two runs.
 #[derive(Clone, Debug, Serialize)]
 pub struct Times {
-    /// When the run began or was resumed, UTC.
-    pub started: String,
     /// The step that the run was resumed from, if it had been stopped.
     pub resumed_from: Option<usize>,
     /// Seconds to load the model and the examples.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::fs;
 
+use serde_json::Value;
 use tangent_lora::EncoderConfig;
 use tangent_lora::adapter::Adapter;
 
@@ -10,6 +11,7 @@ use super::record::TrainResult;
 use super::session::Session;
 use super::trajectory;
 use tangent_base::output::Output;
+use tangent_base::record;
 use tangent_base::{Error, Result};
 use tangent_plot::LineChart;
 
@@ -38,7 +40,7 @@ pub(super) fn contents(charts: &Charts) -> BTreeMap<String, String> {
     files
 }
 
-/// Writes every file, `result.json` last.
+/// Writes every file, `result.json` last, and returns what that holds.
 pub(super) fn write(
     result: &TrainResult,
     charts: &Charts,
@@ -46,7 +48,7 @@ pub(super) fn write(
     adapter: &Adapter,
     encoder: &EncoderConfig,
     output: &mut Output,
-) -> Result<()> {
+) -> Result<Value> {
     output.written_by(trajectory::FILE, |path| {
         fs::copy(session.trajectory(), path).map(drop)
     })?;
@@ -57,7 +59,7 @@ pub(super) fn write(
         output.picture(name, chart)?;
     }
     write_adapter(adapter, encoder, output)?;
-    output.json("result.json", result)
+    record::write(output, "result.json", result)
 }
 
 fn write_adapter(adapter: &Adapter, encoder: &EncoderConfig, output: &mut Output) -> Result<()> {

@@ -4,11 +4,12 @@ use std::fmt::Write;
 
 use super::record::TrainResult;
 use tangent_base::cli::grouped;
+use tangent_base::record::Provenance;
 
 /// Returns the table of `tangent train`.
 pub(super) fn table(result: &TrainResult) -> String {
     let TrainResult {
-        config,
+        provenance: Provenance { config, .. },
         last,
         times,
         ..

@@ -2,9 +2,16 @@
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Write};
+use std::iter;
 use std::path::{Path, PathBuf};
 
-use polars::prelude::{Column, DataFrame, NamedFrom, ParquetWriter, Series};
+use polars_arrow::array::{Array, PrimitiveArray};
+use polars_arrow::datatypes::{ArrowDataType, ArrowSchema, Field};
+use polars_arrow::record_batch::RecordBatchT;
+use polars_parquet::write::{
+    CompressionOptions, Encoding, FileWriter, RowGroupIterator, StatisticsOptions, Version,
+    WriteOptions,
+};
 use serde_json::{Map, Value};
 
 use tangent_base::{Error, Result};
@@ -91,19 +98,34 @@ impl Trajectory {
     }
 }
 
-/// Writes rows as a Parquet file.
+/// Writes rows as a Parquet file of one group, whose columns are nullable numbers of 64 bits.
 pub(super) fn write_parquet(rows: &[Row], path: &Path) -> io::Result<()> {
     let maps: Vec<Map<String, Value>> = rows.iter().map(columns).collect();
-    let column = |name: &&str| -> Column {
+    let column = |name: &&str| -> Box<dyn Array> {
         let values: Vec<Option<f64>> = maps.iter().map(|map| map[*name].as_f64()).collect();
-        Series::new((*name).into(), values).into()
+        Box::new(PrimitiveArray::from(values))
     };
-    let frame = DataFrame::new(rows.len(), Row::COLUMNS.iter().map(column).collect());
-    let mut frame = frame.map_err(io::Error::other)?;
-    ParquetWriter::new(File::create(path)?)
-        .finish(&mut frame)
-        .map_err(io::Error::other)?;
-    Ok(())
+    let field = |name: &&str| Field::new((*name).into(), ArrowDataType::Float64, true);
+    let schema: ArrowSchema = Row::COLUMNS.iter().map(field).collect();
+    let options = WriteOptions {
+        statistics: StatisticsOptions::default(),
+        version: Version::V1,
+        compression: CompressionOptions::Uncompressed,
+        data_page_size: None,
+    };
+    let encodings = vec![vec![Encoding::Plain]; Row::COLUMNS.len()];
+    let arrays = Row::COLUMNS.iter().map(column).collect();
+    let batch = RecordBatchT::try_new(rows.len(), schema.clone().into(), arrays);
+    let write = || {
+        let groups =
+            RowGroupIterator::try_new(iter::once(batch), &schema, options, encodings.into())?;
+        let mut writer = FileWriter::try_new(File::create(path)?, schema.clone(), options)?;
+        for group in groups {
+            writer.write(rows.len() as u64, group?)?;
+        }
+        writer.end(None)
+    };
+    write().map(drop).map_err(io::Error::other)
 }
 
 fn columns(row: &Row) -> Map<String, Value> {

@@ -29,9 +29,9 @@ const UNION: Adapted = Adapted::key(&[0, 5, 7, 11]);
 
 /// A candidate compared with the base, for one seed.
 struct Ratio {
-    /// ln of the ratio of the final training losses.
+    /// ln of the final training loss of the candidate over that of the base.
     loss: f64,
-    /// ln of the root of the ratio of the ridge risks; (21) bounds that root.
+    /// ln of the root of the same ratio of the ridge risks; (21) bounds that root.
     risk: f64,
     quantities: Quantities,
 }

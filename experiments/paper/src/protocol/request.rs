@@ -6,7 +6,7 @@ use tangent_linearize::pull::Rule;
 
 use super::{ALPHA, Adapted, Group, PaperArgs, Profile, RANK, TaskSizes, WARMUP};
 use tangent_base::Result;
-use tangent_base::cli::AnyPath;
+use tangent_base::cli::{AnyPath, quoted};
 use tangent_base::settings::{MachineArgs, MachineConfig, refused};
 use tangent_base::source::Library;
 
@@ -140,20 +140,9 @@ fn check_seeds(seeds: &[u64]) -> Result<()> {
     }
 }
 
-/// Quotes a word so that a shell reads it back unchanged.
-fn quoted(word: &str) -> String {
-    let plain = |c: char| c.is_ascii_alphanumeric() || "/._-+,:@%=".contains(c);
-    match !word.is_empty() && word.chars().all(plain) {
-        true => word.to_owned(),
-        false => format!("'{}'", word.replace('\'', r"'\''")),
-    }
-}
-
 #[cfg(test)]
 mod tests {
-    use std::process::Command;
-
-    use super::{check_seeds, quoted};
+    use super::check_seeds;
 
     #[test]
     fn seeds_are_named_once_and_there_is_one() {
@@ -173,16 +162,6 @@ mod tests {
                 text.starts_with("--seeds: ") && text.contains(message),
                 "{text}"
             );
-        }
-    }
-
-    #[test]
-    fn a_shell_reads_a_quoted_word_back() {
-        assert_eq!(quoted("../shared/data/glue"), "../shared/data/glue");
-        for word in ["", "a b", "it's", "$HOME `x` \\ \"*\" ~", "λ/été"] {
-            let script = format!("printf %s {}", quoted(word));
-            let read = Command::new("sh").args(["-c", &script]).output().unwrap();
-            assert_eq!(String::from_utf8(read.stdout).unwrap(), word);
         }
     }
 }

@@ -1,4 +1,4 @@
-//! The table of every bound of every form, with verdicts and slack.
+//! The table of all bounds, as printed and as repaired, with verdicts and slack.
 
 use tangent_spectral::theorems::Knowledge;
 

@@ -44,7 +44,7 @@ pub(super) fn fill(section: &mut Section, theorems: &Theorems) {
     }
     section.push(Element::Paragraph(format!(
         "Made by `{}`.",
-        theorems.command()
+        theorems.provenance.command
     )));
 }
 

@@ -137,6 +137,7 @@ pub(super) fn theorems() -> Value {
     };
     json!({
         "format": tangent_commands::theorems::FORMAT,
+        "command": "tangent reproduce --only theorems",
         "config": {"pulls": [0.0, 1.0], "model": "embedded"},
         "settings": [
             setting("sin(Aθ)", "certified", json!([

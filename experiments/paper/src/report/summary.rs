@@ -1,7 +1,5 @@
 //! The summary of what was run, and the origin of every file.
 
-use std::collections::BTreeMap;
-
 use serde_json::Value;
 
 use super::sources::{Print, Source, Sources, State};
@@ -13,32 +11,14 @@ use tangent_base::record::Provenance;
 pub(super) struct Origin<'a> {
     pub(super) file: &'a str,
     print: &'a Print,
-    command: &'a str,
-    config: &'a Value,
-    pub(super) conventions: &'a [String],
-    versions: &'a BTreeMap<String, String>,
-    machine: &'a Value,
-    started: &'a str,
-    seconds: f64,
+    pub(super) provenance: &'a Provenance,
 }
 
 impl<'a> Origin<'a> {
     /// Returns the origin of every result file that was accepted.
     pub(super) fn all(sources: &'a Sources) -> Vec<Self> {
         let mut all = Vec::new();
-        if let State::There(print, theorems) = &sources.theorems.state {
-            all.push(Self {
-                file: &sources.theorems.file,
-                print,
-                command: theorems.command(),
-                config: &theorems.config,
-                conventions: &[],
-                versions: &theorems.versions,
-                machine: &theorems.machine,
-                started: &theorems.started,
-                seconds: theorems.seconds,
-            });
-        }
+        all.extend(Self::of(&sources.theorems, |result| &result.provenance));
         for (_, source) in &sources.tables {
             all.extend(Self::of(source, |result| &result.provenance));
         }
@@ -53,17 +33,10 @@ impl<'a> Origin<'a> {
         let State::There(print, result) = &source.state else {
             return None;
         };
-        let from = provenance(result);
         Some(Self {
             file: &source.file,
             print,
-            command: &from.command,
-            config: &from.config,
-            conventions: &from.conventions,
-            versions: &from.versions,
-            machine: &from.machine,
-            started: &from.started,
-            seconds: from.seconds,
+            provenance: provenance(result),
         })
     }
 }
@@ -72,7 +45,7 @@ impl<'a> Origin<'a> {
 pub(super) fn profile<'a>(origins: &[Origin<'a>]) -> Option<&'a str> {
     origins
         .iter()
-        .find_map(|origin| origin.config["profile"]["name"].as_str())
+        .find_map(|origin| origin.provenance.config["profile"]["name"].as_str())
 }
 
 /// Returns a short summary of what was run, with a warning if the files are of different runs.
@@ -103,26 +76,32 @@ pub(super) fn facts(origins: &[Origin]) -> Vec<Element> {
         }
     };
     fact("Profile", &|o| {
-        Some(format!("`{}`", o.config["profile"]["name"].as_str()?))
+        Some(format!(
+            "`{}`",
+            o.provenance.config["profile"]["name"].as_str()?
+        ))
     });
-    fact("Model", &|o| o.config["model"].as_str().map(String::from));
-    fact("Data", &|o| data(&o.config["profile"]));
-    fact("Sizes", &|o| sizes(&o.config["profile"]));
+    fact("Model", &|o| {
+        o.provenance.config["model"].as_str().map(String::from)
+    });
+    fact("Data", &|o| data(&o.provenance.config["profile"]));
+    fact("Sizes", &|o| sizes(&o.provenance.config["profile"]));
     fact("Seeds", &|o| {
-        Some(list(&o.config["seeds"])).filter(|seeds| !seeds.is_empty())
+        Some(list(&o.provenance.config["seeds"])).filter(|seeds| !seeds.is_empty())
     });
     fact("Rule of the pull", &|o| {
-        Some(format!("`{}`", o.config["rule"].as_str()?))
+        Some(format!("`{}`", o.provenance.config["rule"].as_str()?))
     });
-    fact("Machine", &|o| machine(o.machine));
+    fact("Machine", &|o| machine(&o.provenance.machine));
     fact("Versions", &|o| {
         let versions = o
+            .provenance
             .versions
             .iter()
             .map(|(name, version)| format!("{name} {version}"));
         Some(versions.collect::<Vec<_>>().join(", "))
     });
-    let starts = || origins.iter().map(|o| o.started);
+    let starts = || origins.iter().map(|o| &*o.provenance.started);
     if let (Some(first), Some(last)) = (starts().min(), starts().max()) {
         let dates = if first == last {
             first.to_owned()
@@ -130,7 +109,7 @@ pub(super) fn facts(origins: &[Origin]) -> Vec<Element> {
             format!("{first} to {last}")
         };
         facts.push(("Begun, UTC".into(), dates));
-        let total: f64 = origins.iter().map(|o| o.seconds).sum();
+        let total: f64 = origins.iter().map(|o| o.provenance.seconds).sum();
         facts.push(("Time, in all".into(), duration(total)));
     }
     let mut blocks = Vec::new();
@@ -209,7 +188,10 @@ fn duration(seconds: f64) -> String {
 /// Returns the choices where the paper is silent, of all files, each once.
 pub(super) fn conventions(origins: &[Origin]) -> Vec<String> {
     let mut all: Vec<String> = Vec::new();
-    for convention in origins.iter().flat_map(|origin| origin.conventions) {
+    for convention in origins
+        .iter()
+        .flat_map(|origin| &origin.provenance.conventions)
+    {
         if !all.contains(convention) {
             all.push(convention.clone());
         }
@@ -238,9 +220,9 @@ pub(super) fn files(section: &mut Section, origins: &[Origin]) {
         };
         table.rows.push(vec![
             Cell::new(format!("`{}`", origin.file)),
-            Cell::new(format!("`{}`", origin.command)),
-            Cell::new(origin.started),
-            Cell::new(duration(origin.seconds)),
+            Cell::new(format!("`{}`", origin.provenance.command)),
+            Cell::new(&*origin.provenance.started),
+            Cell::new(duration(origin.provenance.seconds)),
             seal,
             Cell::new(format!("`{}`", origin.print.sha256)),
         ]);

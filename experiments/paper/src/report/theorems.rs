@@ -1,35 +1,24 @@
 //! The fields that a report reads from the file that `tangent theorems` writes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde::Deserialize;
 use serde_json::Value;
 use tangent_linearize::checks::{Finding, Form, Statement};
 
+use tangent_base::record::Provenance;
 use tangent_commands::theorems::{AdamW, SettingRecord};
 
 /// The content of `theorems.json`.
 #[derive(Clone, Debug, Deserialize)]
 pub(super) struct Theorems {
-    #[serde(default)]
-    pub(super) command: Option<String>,
-    pub(super) config: Value,
     pub(super) settings: Vec<SettingRecord>,
     pub(super) adamw: Option<AdamW>,
-    pub(super) versions: BTreeMap<String, String>,
-    pub(super) machine: Value,
-    pub(super) started: String,
-    pub(super) seconds: f64,
+    #[serde(flatten)]
+    pub(super) provenance: Provenance,
 }
 
 impl Theorems {
-    /// Returns the command that makes the file.
-    pub(super) fn command(&self) -> &str {
-        self.command
-            .as_deref()
-            .unwrap_or("tangent reproduce --only theorems")
-    }
-
     /// Returns the findings on all functions.
     pub(super) fn found(&self) -> impl Iterator<Item = &Finding> {
         self.settings.iter().flat_map(|setting| &setting.findings)
@@ -55,7 +44,7 @@ impl Theorems {
 
     /// Returns the strengths of the pull that were asked for, as multiples of λ∘.
     pub(super) fn pulls(&self) -> Option<Vec<f64>> {
-        let pulls = self.config["pulls"].as_array()?;
+        let pulls = self.provenance.config["pulls"].as_array()?;
         Some(pulls.iter().filter_map(Value::as_f64).collect())
     }
 

@@ -161,8 +161,7 @@ impl Part {
             Self::Theorems => {
                 let config = theorems_config(request)?;
                 let command = request.command("reproduce --only theorems");
-                let result =
-                    theorems::make(config, ("theorems", Some(command)), console, interrupt)?;
+                let result = theorems::make(config, ("theorems", command), console, interrupt)?;
                 return theorems::judged(&result);
             }
             Self::Table(number) => table::make(request, number, console, interrupt)?.failed,

@@ -1,12 +1,12 @@
-use super::LoraConfig;
 use super::modules::Module;
-use super::supported::unsupported;
-use super::task::HEADS;
+use crate::adapter::LoraConfig;
+use crate::adapter::config::supported::unsupported;
+use crate::adapter::config::task::HEADS;
 use crate::error::Error;
 
 /// The parts of a model that an adapter says it saves whole: `modules_to_save`.
 #[derive(Debug, Default)]
-pub(super) struct Saved {
+pub(in crate::adapter) struct Saved {
     pub head: bool,
     pub pooler: bool,
     /// The entries that match no module of this model.
@@ -16,7 +16,7 @@ pub(super) struct Saved {
 impl Saved {
     /// Applies PEFT's rule: a module is saved whole if its path ends in an entry, with or without a dot before the
     /// entry.
-    pub(super) fn new(config: &LoraConfig, modules: &[Module]) -> Result<Self, Error> {
+    pub(in crate::adapter) fn new(config: &LoraConfig, modules: &[Module]) -> Result<Self, Error> {
         let mut saved = Self::default();
         for entry in config.modules_to_save.iter().flatten() {
             let mut found = modules

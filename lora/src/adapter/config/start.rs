@@ -27,7 +27,7 @@ const CHANGES_THE_BASE: [&str; 5] = ["pissa", "corda", "olora", "loftq", "lora_g
 
 impl Start {
     /// Returns why an adapter with this initialisation cannot be loaded; `None` if it can.
-    pub(super) fn refusal(name: &str) -> Option<&'static str> {
+    pub(in crate::adapter) fn refusal(name: &str) -> Option<&'static str> {
         let name = name.to_ascii_lowercase();
         if CHANGES_THE_BASE.iter().any(|start| name.starts_with(start)) {
             return Some(

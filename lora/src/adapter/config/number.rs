@@ -6,12 +6,14 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer};
 use serde_json::{Number, Value, json};
 
 /// Reads a whole number ≥ 0, which may be written as 8.0.
-pub(super) fn whole<'de, D: Deserializer<'de>>(deserializer: D) -> Result<usize, D::Error> {
+pub(in crate::adapter) fn whole<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<usize, D::Error> {
     as_whole(Number::deserialize(deserializer)?).map_err(D::Error::custom)
 }
 
 /// Reads a map whose values are whole numbers ≥ 0, which may be written as 8.0.
-pub(super) fn wholes<'de, D: Deserializer<'de>>(
+pub(in crate::adapter) fn wholes<'de, D: Deserializer<'de>>(
     deserializer: D,
 ) -> Result<IndexMap<String, usize>, D::Error> {
     let numbers: IndexMap<String, Number> = IndexMap::deserialize(deserializer)?;
@@ -42,14 +44,14 @@ fn number(value: f64) -> Value {
     }
 }
 
-pub(super) fn whole_if_possible<S: Serializer>(
+pub(in crate::adapter) fn whole_if_possible<S: Serializer>(
     value: &f64,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     number(*value).serialize(serializer)
 }
 
-pub(super) fn wholes_if_possible<S: Serializer>(
+pub(in crate::adapter) fn wholes_if_possible<S: Serializer>(
     values: &IndexMap<String, f64>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {

@@ -1,9 +1,9 @@
-use super::{Naming, Place, Projection};
+use crate::adapter::{Naming, Place, Projection};
 use crate::config::{Architecture, EncoderConfig};
 
 /// The role of a module for an adapter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Role {
+pub(in crate::adapter) enum Role {
     /// A linear map that can be adapted.
     Adaptable(Place),
     /// The pooler of a bare RoBERTa: a linear map that no classification head reads.
@@ -18,25 +18,25 @@ pub(super) enum Role {
 
 impl Role {
     /// Returns whether PEFT's `all-linear` selects the module.
-    pub(super) fn is_linear(self) -> bool {
+    pub(in crate::adapter) fn is_linear(self) -> bool {
         matches!(self, Role::Adaptable(_) | Role::Unread | Role::Head)
     }
 
     /// Returns whether the module is the pooler or a part of it.
-    pub(super) fn is_of_pooler(self) -> bool {
+    pub(in crate::adapter) fn is_of_pooler(self) -> bool {
         let map = Role::Adaptable(Place::Pooler);
         self == Role::Pooler || self == Role::Unread || self == map
     }
 }
 
 /// A module of the model in the Python library.
-pub(super) struct Module {
+pub(in crate::adapter) struct Module {
     pub path: String,
     pub role: Role,
 }
 
 /// Returns every module that PEFT could match, from the embeddings to the head.
-pub(super) fn modules(config: &EncoderConfig, naming: Naming) -> Vec<Module> {
+pub(in crate::adapter) fn modules(config: &EncoderConfig, naming: Naming) -> Vec<Module> {
     let prefix = naming.prefix(config.architecture);
     let mut modules = Vec::new();
     let mut push = |path: String, role| modules.push(Module { path, role });
@@ -114,6 +114,6 @@ const PARTS_OF_A_LAYER: [&str; 11] = [
 ];
 
 /// Returns the paths of the modules that can be adapted, for messages.
-pub(super) fn adaptable() -> String {
+pub(in crate::adapter) fn adaptable() -> String {
     Projection::ALL.map(Projection::path).join(", ")
 }

@@ -1,12 +1,24 @@
+//! `adapter_config.json`: what it holds, what of it is supported, and how it is written.
+
+mod asked;
+mod json;
+mod number;
+mod order;
+mod start;
+pub(in crate::adapter) mod supported;
+pub(in crate::adapter) mod task;
+
+pub use asked::{Modules, OneOrMany};
+pub use start::Start;
+
 use indexmap::IndexMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use super::folder::invalid;
-use super::number::{whole, whole_if_possible, wholes, wholes_if_possible};
-use super::supported::{ignored, refuse_unsupported};
-use super::{Modules, OneOrMany, Start};
+use crate::adapter::folder::invalid;
 use crate::error::Error;
+use number::{whole, whole_if_possible, wholes, wholes_if_possible};
+use supported::{ignored, refuse_unsupported};
 
 /// The settings of a LoRA adapter in PEFT's `adapter_config.json`.
 ///
@@ -54,7 +66,7 @@ pub struct LoraConfig {
     pub base_model_name_or_path: Option<String>,
     /// The keys of the file as they were read.
     #[serde(skip)]
-    pub(super) keys: Map<String, Value>,
+    pub(in crate::adapter) keys: Map<String, Value>,
 }
 
 impl Default for LoraConfig {
@@ -135,7 +147,7 @@ impl LoraConfig {
     }
 
     /// Returns the fields under their keys in the file.
-    pub(super) fn fields(&self) -> Map<String, Value> {
+    pub(in crate::adapter) fn fields(&self) -> Map<String, Value> {
         match json!(self) {
             Value::Object(fields) => fields,
             _ => Map::new(),
@@ -143,12 +155,12 @@ impl LoraConfig {
     }
 
     /// Returns one sentence, which names the key, for each setting that is ignored.
-    pub(super) fn ignored(&self) -> Vec<String> {
+    pub(in crate::adapter) fn ignored(&self) -> Vec<String> {
         ignored(self, &self.fields())
     }
 
     /// Refuses a rank of 0 and an α that is not finite.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(in crate::adapter) fn check(&self) -> Result<(), Error> {
         if self.rank == 0 {
             return Err(invalid("r", "must be a rank of at least 1"));
         }

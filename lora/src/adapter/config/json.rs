@@ -2,9 +2,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value, json};
 
-use super::LoraConfig;
-use super::folder::{CONFIG_FILE, EXPECTED};
 use super::order::{self, Order};
+use crate::adapter::LoraConfig;
+use crate::adapter::folder::{CONFIG_FILE, EXPECTED};
 use crate::error::Error;
 use crate::text::{parse_json, read_bytes};
 

@@ -1,6 +1,6 @@
 use std::fmt;
 
-use super::Projection;
+use crate::adapter::Projection;
 use crate::config::EncoderConfig;
 
 /// The position of a linear map that can be adapted; blocks of parameters are sorted by it.

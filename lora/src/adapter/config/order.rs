@@ -5,11 +5,11 @@ use serde::de::IgnoredAny;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
-use super::LoraConfig;
+use crate::adapter::LoraConfig;
 
 /// The keys of a file in the order of its text, with the keys of every value that is a map.
 #[derive(Deserialize)]
-pub(super) struct Order(IndexMap<String, Keys>);
+pub(in crate::adapter) struct Order(IndexMap<String, Keys>);
 
 #[derive(Deserialize)]
 #[serde(untagged)]
@@ -20,7 +20,7 @@ enum Keys {
 
 impl Order {
     /// Sorts the patterns of a configuration into this order.
-    pub(super) fn restore(&self, config: &mut LoraConfig) {
+    pub(in crate::adapter) fn restore(&self, config: &mut LoraConfig) {
         self.sort("rank_pattern", &mut config.rank_pattern);
         self.sort("alpha_pattern", &mut config.alpha_pattern);
     }
@@ -34,7 +34,7 @@ impl Order {
 
 /// Returns a file's keys as indented JSON: sorted, except the keys of the patterns, which keep the configuration's
 /// order.
-pub(super) fn write(
+pub(in crate::adapter) fn write(
     config: &LoraConfig,
     keys: &Map<String, Value>,
 ) -> Result<String, serde_json::Error> {

@@ -2,17 +2,18 @@ use std::collections::HashSet;
 
 use fancy_regex::Regex;
 
-use super::folder::invalid;
 use super::modules::Module;
 use super::pattern::{any_layer_index, full_match, is_match, is_or_is_in, layer_index};
-use super::{LoraConfig, Modules, OneOrMany, task};
+use crate::adapter::config::task;
+use crate::adapter::folder::invalid;
+use crate::adapter::{LoraConfig, Modules, OneOrMany};
 use crate::error::Error;
 
 /// The modules that PEFT adapts in BERT and RoBERTa if `target_modules` is missing.
 const DEFAULT_TARGETS: [&str; 2] = ["query", "value"];
 
 /// PEFT's rule that decides whether a module is adapted, compiled.
-pub(super) struct Rule<'a> {
+pub(in crate::adapter) struct Rule<'a> {
     targets: Matcher<'a>,
     exclude: Option<Matcher<'a>>,
     /// Matches the modules that are saved whole and are therefore never adapted.
@@ -30,7 +31,7 @@ enum Matcher<'a> {
 }
 
 impl<'a> Rule<'a> {
-    pub(super) fn new(config: &'a LoraConfig) -> Result<Self, Error> {
+    pub(in crate::adapter) fn new(config: &'a LoraConfig) -> Result<Self, Error> {
         let targets = match &config.target_modules {
             None => Matcher::Names(DEFAULT_TARGETS.into()),
             Some(Modules::Pattern(all)) if all.eq_ignore_ascii_case("all-linear") => {
@@ -86,19 +87,19 @@ impl<'a> Rule<'a> {
     }
 
     /// Returns whether `exclude_modules` contains anything.
-    pub(super) fn has_exclusions(&self) -> bool {
+    pub(in crate::adapter) fn has_exclusions(&self) -> bool {
         self.exclude.is_some()
     }
 
     /// Returns whether `exclude_modules` keeps a module from being adapted.
-    pub(super) fn excludes(&self, module: &Module) -> Result<bool, Error> {
+    pub(in crate::adapter) fn excludes(&self, module: &Module) -> Result<bool, Error> {
         match &self.exclude {
             Some(exclude) => exclude.matches(module),
             None => Ok(false),
         }
     }
 
-    pub(super) fn includes(&self, module: &Module) -> Result<bool, Error> {
+    pub(in crate::adapter) fn includes(&self, module: &Module) -> Result<bool, Error> {
         if self.excludes(module)? {
             return Ok(false);
         }
@@ -153,7 +154,7 @@ impl<'a> Matcher<'a> {
 }
 
 /// Returns the names by which a list may refer to a module: its path, and what follows each dot of the path.
-pub(super) fn ends(path: &str) -> impl Iterator<Item = &str> {
+pub(in crate::adapter) fn ends(path: &str) -> impl Iterator<Item = &str> {
     let after_dots = path
         .match_indices('.')
         .filter_map(|(dot, _)| path.get(dot + 1..));

@@ -1,7 +1,7 @@
 use serde_json::{Map, Value, json};
 
-use super::folder::{CONFIG_FILE, invalid};
-use super::{LoraConfig, Start};
+use crate::adapter::folder::{CONFIG_FILE, invalid};
+use crate::adapter::{LoraConfig, Start};
 use crate::error::Error;
 
 /// Keys of PEFT 0.21 that have no field and do not change an adapter that is loaded.
@@ -31,7 +31,7 @@ const OF_START_OR_RUN: [&str; 6] = [
 ///
 /// PEFT names its variants of LoRA `use_…` and `…_config`. A variant newer than this crate is therefore refused too,
 /// and is not read as plain LoRA.
-pub(super) fn refuse_unsupported(keys: &Map<String, Value>) -> Result<(), Error> {
+pub(in crate::adapter) fn refuse_unsupported(keys: &Map<String, Value>) -> Result<(), Error> {
     let allowed_only = |key: &str, allowed: &[Value], supported: &str| match keys.get(key) {
         Some(value) if !is_off(value) && !allowed.contains(value) => {
             Err(unsupported(key, value, supported))
@@ -72,7 +72,7 @@ pub(super) fn refuse_unsupported(keys: &Map<String, Value>) -> Result<(), Error>
 }
 
 /// Returns one sentence, which names the key, for each setting that is ignored.
-pub(super) fn ignored(config: &LoraConfig, fields: &Map<String, Value>) -> Vec<String> {
+pub(in crate::adapter) fn ignored(config: &LoraConfig, fields: &Map<String, Value>) -> Vec<String> {
     let mut ignored = Vec::new();
     let mut ignore = |key: &str, why: &str| {
         ignored.push(format!("adapter_config.json: `{key}` is ignored: {why}"));
@@ -112,7 +112,7 @@ fn is_off(value: &Value) -> bool {
     }
 }
 
-pub(super) fn unsupported(key: &str, value: &Value, supported: &str) -> Error {
+pub(in crate::adapter) fn unsupported(key: &str, value: &Value, supported: &str) -> Error {
     Error::Unsupported {
         file: CONFIG_FILE,
         key: key.into(),

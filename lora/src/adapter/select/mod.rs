@@ -1,16 +1,32 @@
+//! Which modules of an encoder an adapter adapts, by PEFT's rules.
+
+pub(in crate::adapter) mod modules;
+mod overrides;
+mod pattern;
+mod place;
+mod projection;
+mod rule;
+mod saved;
+mod target;
+
+pub use place::Place;
+pub use projection::Projection;
+pub(in crate::adapter) use saved::Saved;
+pub use target::{Naming, Target};
+
 use std::collections::HashSet;
 
-use super::folder::invalid;
-use super::modules::{Module, Role, adaptable, modules};
-use super::overrides::Overrides;
-use super::rule::{Rule, ends};
-use super::saved::Saved;
-use super::{LoraConfig, Modules, Naming, OneOrMany, Target, task};
+use crate::adapter::config::task;
+use crate::adapter::folder::invalid;
+use crate::adapter::{LoraConfig, Modules, OneOrMany};
 use crate::config::EncoderConfig;
 use crate::error::Error;
+use modules::{Module, Role, adaptable, modules};
+use overrides::Overrides;
+use rule::{Rule, ends};
 
 /// The modules that a configuration selects in an encoder, by PEFT's rules.
-pub(super) struct Selection {
+pub(in crate::adapter) struct Selection {
     /// The adapted modules, sorted by position.
     pub targets: Vec<Target>,
     /// The naming under which the modules were found.
@@ -31,7 +47,7 @@ impl LoraConfig {
     /// them: by suffix, full path or regular expression, without the excluded modules and those in other layers.
     ///
     /// PEFT only requires that something matches. Here every entry of a list, every layer and every key of a pattern
-    /// must match. [`Adapter::load`](super::Adapter::load) is as lenient as PEFT, with a warning.
+    /// must match. [`Adapter::load`](crate::adapter::Adapter::load) is as lenient as PEFT, with a warning.
     ///
     /// # Errors
     /// An entry matches no module, or a module that cannot be adapted here (an embedding, the classification head); a
@@ -43,7 +59,10 @@ impl LoraConfig {
 
     /// Returns the selection, or an error if a setting does not fit the model. The likelier naming for the task is
     /// used, or the other one if the names match only there.
-    pub(super) fn strict_selection(&self, config: &EncoderConfig) -> Result<Selection, Error> {
+    pub(in crate::adapter) fn strict_selection(
+        &self,
+        config: &EncoderConfig,
+    ) -> Result<Selection, Error> {
         let strict = |naming| {
             let mut selection = self.selection(config, naming)?;
             match selection.unfit.is_empty() {
@@ -61,7 +80,7 @@ impl LoraConfig {
     }
 
     /// Returns the selection that PEFT makes in a model with these names.
-    pub(super) fn selection(
+    pub(in crate::adapter) fn selection(
         &self,
         config: &EncoderConfig,
         naming: Naming,

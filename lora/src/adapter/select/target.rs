@@ -1,6 +1,6 @@
 use tangent_ntk_core::Block;
 
-use super::Place;
+use crate::adapter::Place;
 use crate::config::{Architecture, EncoderConfig};
 
 /// One adapted module, whose factors are a block of the parameters: $y = Wx + b + s\,BAx$ with $s$ the `scaling`.
@@ -55,9 +55,9 @@ impl Target {
 /// (`encoder.…`).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Naming {
-    /// With the architecture's prefix, as in `BertForSequenceClassification`.
+    /// Paths begin with the architecture's name, `bert.`.
     Prefixed,
-    /// Without the prefix, as in `BertModel`.
+    /// Paths begin inside the encoder.
     Bare,
 }
 
