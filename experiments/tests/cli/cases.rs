@@ -42,7 +42,7 @@ fn kernel(args: &str) -> (f64, Vec<String>) {
     ));
     assert_eq!(run.code, 0, "{}", run.err);
     let result = result(&dir);
-    let warnings = result["warnings"].as_array().unwrap().iter();
+    let warnings = result["warnings"].as_array().into_iter().flatten();
     let kappa = result["spectrum"]["condition"]["kappa"].as_f64();
     (
         kappa.unwrap(),
@@ -99,7 +99,7 @@ fn a_checkpoints_names_say_which_output_is_which_class() {
         let (accuracy, found) = row(&dir, 0);
         assert_eq!(accuracy, 1.0, "{args}");
         assert!((found - loss).abs() < 6e-5, "{args}: {found}, not {loss}");
-        assert_eq!(result(&dir)["warnings"], serde_json::json!([]), "{args}");
+        assert!(result(&dir)["warnings"].is_null(), "{args}");
     }
 }
 

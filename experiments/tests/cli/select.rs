@@ -234,7 +234,7 @@ fn a_search_that_lists_all_says_nothing() {
     assert_eq!(done.code, 0, "{}", done.err);
     let result = result(dir.path());
     assert!(result.get("search").is_none());
-    assert_eq!(result["warnings"], serde_json::json!([]));
+    assert!(result.get("warnings").is_none());
     assert!(result["choices"][0].get("infinite").is_none());
 }
 

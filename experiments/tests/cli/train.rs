@@ -98,10 +98,7 @@ fn a_kernel_that_is_zero_has_no_drift_and_equal_texts_are_told() {
     for said in [&done.err, &result["warnings"].to_string()] {
         assert!(said.contains("are the same to the model"), "{said}");
     }
-    assert_eq!(
-        self::result(trained("").path())["warnings"],
-        serde_json::json!([])
-    );
+    assert!(self::result(trained("").path())["warnings"].is_null());
 }
 
 /// Returns the trajectory: for every row a map from columns to cells.
@@ -124,7 +121,7 @@ fn number(row: &BTreeMap<String, String>, column: &str) -> f64 {
 fn a_result_says_what_it_is_and_its_parts_agree() {
     let dir = trained("--json");
     let result = result(dir.path());
-    assert_eq!(result["format"], "tangent train 1");
+    assert_eq!(result["format"], "tangent train 2");
     assert_eq!(result["steps"], 12);
     assert_eq!(result["config"]["rule"], "selective_per_tensor");
     assert_eq!(result["config"]["objective"], "cross_entropy");
