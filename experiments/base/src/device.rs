@@ -42,14 +42,13 @@ impl Device {
             Precision::F32 => DType::F32,
             Precision::F64 => DType::F64,
         };
-        match (self, precision) {
-            (Self::Flex, _) => job.on::<Flex>(&FlexDevice, dtype),
-            (Self::NdArray, Precision::F32) => job.on::<NdArray<f32>>(&NdArrayDevice::Cpu, dtype),
-            (Self::NdArray, Precision::F64) => job.on::<NdArray<f64>>(&NdArrayDevice::Cpu, dtype),
+        match self {
+            Self::Flex => job.on::<Flex>(&FlexDevice, dtype),
+            Self::NdArray => job.on::<NdArray>(&NdArrayDevice::Cpu, dtype),
             #[cfg(feature = "cuda")]
-            (Self::Cuda, _) => job.on::<burn_cuda::Cuda>(&burn_cuda::CudaDevice::default(), dtype),
+            Self::Cuda => job.on::<burn_cuda::Cuda>(&burn_cuda::CudaDevice::default(), dtype),
             #[cfg(not(feature = "cuda"))]
-            (Self::Cuda, _) => Err(Error::NoCuda),
+            Self::Cuda => Err(Error::NoCuda),
         }
     }
 }
