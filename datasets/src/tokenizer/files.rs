@@ -10,8 +10,6 @@ use sha2::{Digest, Sha256};
 use crate::error::{Error, Result};
 use crate::regular::unread;
 
-use super::settings::Settings;
-
 /// The vocabulary, the normalizer and all other parts in one file.
 pub(super) const TOKENIZER: &str = "tokenizer.json";
 /// The settings with which a class of transformers is made.
@@ -61,27 +59,6 @@ pub(super) struct Files {
 }
 
 impl Files {
-    /// Reads the files of a folder from which its tokenizer is made; a missing file is no error.
-    pub(super) fn open(folder: &Path) -> Result<Self> {
-        let mut files = Self::named(folder, []);
-        for name in [MODEL, SETTINGS, SPECIAL, ADDED] {
-            files.take(name)?;
-        }
-        let versioned = Settings::read(&files, SETTINGS)?.tokenizer_file()?;
-        if let Some(name) = versioned {
-            files.tokenizer = folder.join(name);
-        }
-        files.take(TOKENIZER)?;
-        if files.get(TOKENIZER).is_none() {
-            for name in [WORDS, VOCABULARY, MERGES] {
-                files.take(name)?;
-            }
-            let is_there = |name: &&str| folder.join(name).exists();
-            files.foreign = FOREIGN.into_iter().filter(is_there).collect();
-        }
-        Ok(files)
-    }
-
     /// Reads a `tokenizer.json` that needs no other file.
     pub(super) fn open_alone(path: &Path) -> Result<Self> {
         let mut files = Self::named(path.parent().unwrap_or(Path::new("")), []);
@@ -89,6 +66,17 @@ impl Files {
         files.tokenizer = path.into();
         files.held.insert(TOKENIZER.to_owned(), bytes);
         Ok(files)
+    }
+
+    /// Reads another file of the folder in place of `tokenizer.json` from now on.
+    pub(super) fn read_as_tokenizer(&mut self, name: &str) {
+        self.tokenizer = self.folder.join(name);
+    }
+
+    /// Notes which vocabularies of other libraries the folder has.
+    pub(super) fn note_foreign(&mut self) {
+        let is_there = |name: &&str| self.folder.join(name).exists();
+        self.foreign = FOREIGN.into_iter().filter(is_there).collect();
     }
 
     /// Returns files that are already in memory.
@@ -101,7 +89,8 @@ impl Files {
         }
     }
 
-    fn take(&mut self, name: &str) -> Result<()> {
+    /// Reads a file of the folder, if it is there.
+    pub(super) fn take(&mut self, name: &str) -> Result<()> {
         if let Some(bytes) = read(&self.path(name))? {
             self.held.insert(name.to_owned(), bytes);
         }

@@ -10,6 +10,7 @@ mod compare;
 mod encode;
 mod encoded;
 mod files;
+mod folder;
 mod fuzz;
 mod load;
 mod pipeline;
@@ -65,7 +66,7 @@ impl Tokenizer {
     /// [`Error::Tokenizer`](crate::Error::Tokenizer) if a file is damaged, or asks for a class of transformers or a
     /// kind of vocabulary (SentencePiece's) that this crate does not implement.
     pub fn from_dir(dir: impl AsRef<Path>) -> Result<Self> {
-        load::folder(&Files::open(dir.as_ref())?)
+        load::folder(&folder::open(dir.as_ref())?)
     }
 
     /// Returns the tokenizer of a `tokenizer.json`, ignoring the files beside it; for a folder the same as
