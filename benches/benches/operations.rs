@@ -6,7 +6,7 @@ use burn::tensor::{Distribution, Tensor, activation};
 use burn_flex::{Flex, FlexDevice};
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use tangent_lora::Activation;
-use tangent_lora::ops::{gelu, gelu_with_derivative, layer_norm};
+use tangent_lora::ops::{activate, activate_with_derivative, layer_norm};
 
 const TOKENS: usize = 1024;
 
@@ -24,10 +24,10 @@ fn gelus(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("gelu 1024 × 3072");
     group.throughput(Throughput::Elements(x.shape().num_elements() as u64));
     group.bench_function("here", |b| {
-        b.iter(|| gelu(black_box(x.clone()), Activation::Gelu))
+        b.iter(|| activate(black_box(x.clone()), Activation::Gelu))
     });
     group.bench_function("here, with its derivative", |b| {
-        b.iter(|| gelu_with_derivative(black_box(x.clone()), Activation::Gelu));
+        b.iter(|| activate_with_derivative(black_box(x.clone()), Activation::Gelu));
     });
     group.bench_function("burn", |b| {
         b.iter(|| activation::gelu(black_box(x.clone())))
@@ -49,7 +49,14 @@ fn layer_norms(criterion: &mut Criterion) {
     let mut group = criterion.benchmark_group("layer norm 1024 × 768");
     group.throughput(Throughput::Elements(x.shape().num_elements() as u64));
     group.bench_function("here", |b| {
-        b.iter(|| layer_norm(black_box(x.clone()), gamma.clone(), beta.clone(), 1e-5));
+        b.iter(|| {
+            layer_norm(
+                black_box(x.clone()),
+                gamma.clone(),
+                Some(beta.clone()),
+                1e-5,
+            )
+        });
     });
     group.bench_function("burn", |b| b.iter(|| plain(black_box(x.clone()))));
     group.finish();

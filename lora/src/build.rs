@@ -6,7 +6,11 @@ use crate::classifier::Classifier;
 use crate::config::{Architecture, EncoderConfig};
 use crate::encoder::Encoder;
 use crate::error::Error;
-use crate::layers::{Embeddings, EncoderLayer, Head, LayerNorm, LoraLinear, param, tensor};
+use crate::layers::{
+    Attention, AttentionForm, Embeddings, FeedForward, FusedOrder, Head, Layer, LoraLinear, Norm,
+    Norms, Slot, param, tensor,
+};
+use crate::ops::Reach;
 use crate::transpose::transpose;
 use crate::trunk::Trunk;
 use crate::weights::{HeadSource, HeadWeights, Weights};
@@ -144,12 +148,13 @@ impl<B: Backend> Source<'_, B> {
         })
     }
 
-    fn norm(&self, name: &str) -> Result<LayerNorm<B>, Error> {
+    fn norm(&self, name: &str) -> Result<Norm<B>, Error> {
         let width = [self.config.hidden_size];
-        Ok(LayerNorm {
+        Ok(Norm {
             gamma: self.read(&format!("{name}.weight"), width)?,
-            beta: self.read(&format!("{name}.bias"), width)?,
+            beta: Some(self.read(&format!("{name}.bias"), width)?),
             epsilon: self.config.layer_norm_eps,
+            centred: true,
         })
     }
 
@@ -157,7 +162,7 @@ impl<B: Backend> Source<'_, B> {
         &self,
         index: usize,
         pulled_back: impl Fn(Projection) -> bool,
-    ) -> Result<EncoderLayer<B>, Error> {
+    ) -> Result<Layer<B>, Error> {
         let prefix = format!("encoder.layer.{index}");
         let linear = |projection: Projection| {
             let (input, output) = projection.widths(self.config);
@@ -168,17 +173,44 @@ impl<B: Backend> Source<'_, B> {
             let bias = self.weights.tensor(&format!("{name}.bias"), &[output])?;
             Ok(self.linear(weight, bias, input, pulled_back(projection)))
         };
-        Ok(EncoderLayer {
-            query: linear(Projection::Query)?,
-            key: linear(Projection::Key)?,
-            value: linear(Projection::Value)?,
-            attention_output: linear(Projection::AttentionOutput)?,
-            attention_norm: self.norm(&format!("{prefix}.attention.output.LayerNorm"))?,
-            intermediate: linear(Projection::Intermediate)?,
-            output: linear(Projection::Output)?,
-            output_norm: self.norm(&format!("{prefix}.output.LayerNorm"))?,
-            heads: self.config.heads,
-            activation: self.config.activation,
+        let of_sum = |path: &str| -> Result<Norms<B>, Error> {
+            Ok(Norms {
+                before: None,
+                after: None,
+                of_sum: Some(self.norm(&format!("{prefix}.{path}"))?),
+            })
+        };
+        let width = self.config.hidden_size / self.config.heads;
+        Ok(Layer {
+            attention: Attention {
+                projections: vec![
+                    linear(Projection::Query)?,
+                    linear(Projection::Key)?,
+                    linear(Projection::Value)?,
+                ],
+                query_norm: None,
+                key_norm: None,
+                output: linear(Projection::AttentionOutput)?,
+                form: AttentionForm {
+                    heads: self.config.heads,
+                    key_heads: self.config.heads,
+                    width,
+                    scale: (width as f64).sqrt().recip(),
+                    cap: None,
+                    reach: Reach::FULL,
+                    order: FusedOrder::ByKind,
+                    rotary: None,
+                },
+            },
+            attention_norms: of_sum("attention.output.LayerNorm")?,
+            feed_forward: FeedForward {
+                inner: vec![linear(Projection::Intermediate)?],
+                output: linear(Projection::Output)?,
+                slots: &[Slot::Up],
+                activation: self.config.activation,
+            },
+            feed_forward_norms: of_sum("output.LayerNorm")?,
+            parallel: false,
         })
     }
 

@@ -5,7 +5,7 @@ use crate::adapter::{Projection, Target};
 use crate::batch::{Batch, Sequence};
 use crate::config::EncoderConfig;
 use crate::encoder::{Encoder, EncoderKept, Parameters};
-use crate::layers::{EncoderLayer, Reduction};
+use crate::layers::{Layer, Reduction};
 
 /// An encoder with a head and adapters as a [`Model`]. Its blocks are the adapted modules in the order of [`Target`],
 /// followed by the head if it is trained.
@@ -152,14 +152,14 @@ impl<B: Backend> Model for Classifier<B> {
         } = self.config;
         let tokens: usize = xs.iter().map(|x| x.tokens()).sum();
         let pairs: usize = xs.iter().map(|x| x.tokens().pow(2)).sum();
-        let kept = |layer: &EncoderLayer<B>| {
+        let kept = |layer: &Layer<B>| {
             let rank = |&p: &Projection| {
-                let lora = layer.projection(p).lora.as_ref();
+                let lora = layer.linear(p.slot()).and_then(|map| map.lora.as_ref());
                 lora.map_or(0, |lora| lora.a.dims()[0])
             };
             let ranks: usize = Projection::ALL.iter().map(rank).sum();
             // Every layer keeps gelu'; it keeps the value of GELU only as the input of an adapted map.
-            let wides = 1 + usize::from(layer.output.lora.is_some());
+            let wides = 1 + usize::from(layer.feed_forward.output.lora.is_some());
             tokens * (8 * h + wides * wide + ranks) + heads * pairs
         };
         let adapted = &self.encoder.layers[self.encoder.lowest_adapted()..];

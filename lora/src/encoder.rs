@@ -4,8 +4,8 @@ use burn::tensor::{Tensor, backend::Backend};
 use crate::adapter::Place;
 use crate::batch::Batch;
 use crate::layers::{
-    Embeddings, EncoderLayer, Head, HeadKept, HeadRows, LayerKept, LoraLinear, PerProjection,
-    Queries, Reduction,
+    BySlot, Embeddings, Frame, Head, HeadKept, HeadRows, Layer, LayerKept, LoraLinear, Read,
+    Reduction,
 };
 
 /// BERT or RoBERTa: embeddings, post-norm layers and a classification head, with low-rank updates on the adapted linear
@@ -15,7 +15,7 @@ pub struct Encoder<B: Backend> {
     /// Maps each token to a row.
     pub embeddings: Embeddings<B>,
     /// The layers, from the first to the last.
-    pub layers: Vec<EncoderLayer<B>>,
+    pub layers: Vec<Layer<B>>,
     /// Maps the first token's row to the outputs.
     pub head: Head<B>,
 }
@@ -42,7 +42,7 @@ impl<B: Backend> EncoderKept<B> {
 #[derive(Clone, Debug)]
 pub struct Parameters<T> {
     /// One entry for each layer of the encoder.
-    pub layers: Vec<PerProjection<T>>,
+    pub layers: Vec<BySlot<T>>,
     /// The entry of the adapter of BERT's pooler.
     pub pooler: Option<T>,
     /// The entry of the head's own parameters.
@@ -53,7 +53,7 @@ impl<T> Parameters<T> {
     /// Returns a value that has no entry, for an encoder with this number of layers.
     pub fn none(layers: usize) -> Self {
         Self {
-            layers: (0..layers).map(|_| PerProjection::default()).collect(),
+            layers: (0..layers).map(|_| BySlot::default()).collect(),
             pooler: None,
             head: None,
         }
@@ -61,15 +61,14 @@ impl<T> Parameters<T> {
 
     /// Returns the index of the lowest layer with an entry; the number of layers if no layer has one.
     pub fn lowest_layer(&self) -> usize {
-        let entries = |layer: &PerProjection<T>| layer.iter().any(Option::is_some);
-        let lowest = self.layers.iter().position(entries);
+        let lowest = self.layers.iter().position(|layer| !layer.is_empty());
         lowest.unwrap_or(self.layers.len())
     }
 
     /// Returns the entry of the adapter at a position.
     pub(crate) fn at(&mut self, place: Place) -> &mut Option<T> {
         match place {
-            Place::Layer(layer, projection) => &mut self.layers[layer][projection as usize],
+            Place::Layer(layer, projection) => &mut self.layers[layer][projection.slot()],
             Place::Pooler => &mut self.pooler,
         }
     }
@@ -78,32 +77,35 @@ impl<T> Parameters<T> {
 impl<B: Backend> Encoder<B> {
     /// Returns the hidden states of every token: after the embeddings, then after each layer; each is `[tokens, h]`.
     pub fn hidden_states(&self, batch: &Batch) -> Vec<Tensor<B, 2>> {
+        let frame = Frame::plain(batch.spans());
         let mut states = vec![self.embeddings.forward(batch)];
         for layer in &self.layers {
             let x = states[states.len() - 1].clone();
-            states.push(layer.forward(x, batch.spans(), Queries::All));
+            states.push(layer.forward(x, &frame, Read::All));
         }
         states
     }
 
     /// Returns the outputs, `[n, C]`.
     pub fn forward(&self, batch: &Batch) -> Tensor<B, 2> {
+        let frame = Frame::plain(batch.spans());
         let mut x = self.embeddings.forward(batch);
         for (index, layer) in self.layers.iter().enumerate() {
-            x = layer.forward(x, batch.spans(), self.queries(index));
+            x = layer.forward(x, &frame, self.read(index));
         }
         self.head.forward(x)
     }
 
     /// Returns the outputs, and what [`Encoder::pullback`] and [`Encoder::tangent`] need for layers from `lowest` on.
     pub fn linearize(&self, batch: &Batch, lowest: usize) -> (Tensor<B, 2>, EncoderKept<B>) {
+        let frame = Frame::plain(batch.spans());
         let mut x = self.embeddings.forward(batch);
         let mut kept = Vec::with_capacity(self.layers.len() - lowest);
         for (index, layer) in self.layers.iter().enumerate() {
             if index < lowest {
-                x = layer.forward(x, batch.spans(), self.queries(index));
+                x = layer.forward(x, &frame, self.read(index));
             } else {
-                let (y, layer_kept) = layer.linearize(x, batch.spans(), self.queries(index));
+                let (y, layer_kept) = layer.linearize(x, &frame, self.read(index));
                 kept.push(layer_kept);
                 x = y;
             }
@@ -188,14 +190,15 @@ impl<B: Backend> Encoder<B> {
         batch: &Batch,
         tangents: &Parameters<Tensor<B, 1>>,
     ) -> (Tensor<B, 2>, Tensor<B, 2>) {
+        let frame = Frame::plain(batch.spans());
         let mut x = self.embeddings.forward(batch);
         let mut x_dot = None;
         for (index, (layer, tangents)) in self.layers.iter().zip(&tangents.layers).enumerate() {
-            if x_dot.is_none() && tangents.iter().all(Option::is_none) {
-                x = layer.forward(x, batch.spans(), self.queries(index));
+            if x_dot.is_none() && tangents.is_empty() {
+                x = layer.forward(x, &frame, self.read(index));
                 continue;
             }
-            let (y, kept) = layer.linearize(x, batch.spans(), self.queries(index));
+            let (y, kept) = layer.linearize(x, &frame, self.read(index));
             x_dot = layer.pushforward(&kept, x_dot, tangents);
             x = y;
         }
@@ -218,14 +221,20 @@ impl<B: Backend> Encoder<B> {
     /// Returns the linear map at a position.
     pub fn map(&self, place: Place) -> &LoraLinear<B> {
         match place {
-            Place::Layer(layer, projection) => self.layers[layer].projection(projection),
+            Place::Layer(layer, projection) => {
+                let map = self.layers[layer].linear(projection.slot());
+                map.expect("the architecture has this map")
+            }
             Place::Pooler => &self.head.dense,
         }
     }
 
     pub(crate) fn map_mut(&mut self, place: Place) -> &mut LoraLinear<B> {
         match place {
-            Place::Layer(layer, projection) => self.layers[layer].projection_mut(projection),
+            Place::Layer(layer, projection) => {
+                let map = self.layers[layer].linear_mut(projection.slot());
+                map.expect("the architecture has this map")
+            }
             Place::Pooler => &mut self.head.dense,
         }
     }
@@ -234,17 +243,17 @@ impl<B: Backend> Encoder<B> {
     pub fn lowest_adapted(&self) -> usize {
         self.layers
             .iter()
-            .position(EncoderLayer::is_adapted)
+            .position(Layer::is_adapted)
             .unwrap_or(self.layers.len())
     }
 
     /// Returns the tokens for which a layer gives an output: the last layer gives only the first token, which the head
     /// reads.
-    fn queries(&self, layer: usize) -> Queries {
+    fn read(&self, layer: usize) -> Read {
         if layer + 1 == self.layers.len() {
-            Queries::First
+            Read::First
         } else {
-            Queries::All
+            Read::All
         }
     }
 }

@@ -3,7 +3,7 @@ use burn::tensor::{Tensor, backend::Backend};
 
 use crate::adapter::Projection;
 use crate::batch::Batch;
-use crate::layers::{Embeddings, EncoderLayer, LayerNorm, Queries};
+use crate::layers::{Embeddings, Frame, Layer, Norm, Read};
 use crate::weights::NamedTensors;
 
 /// An encoder without a head, which pretraining trains by burn's autodiff: every tensor is a parameter.
@@ -12,16 +12,17 @@ pub struct Trunk<B: Backend> {
     /// Maps each token to a row.
     pub embeddings: Embeddings<B>,
     /// The layers, from the first to the last.
-    pub layers: Vec<EncoderLayer<B>>,
+    pub layers: Vec<Layer<B>>,
 }
 
 impl<B: Backend> Trunk<B> {
     /// Returns the last hidden state of every token, `[tokens, h]`.
     pub fn forward(&self, batch: &Batch) -> Tensor<B, 2> {
+        let frame = Frame::plain(batch.spans());
         let x = self.embeddings.forward(batch);
         self.layers
             .iter()
-            .fold(x, |x, layer| layer.forward(x, batch.spans(), Queries::All))
+            .fold(x, |x, layer| layer.forward(x, &frame, Read::All))
     }
 
     /// Returns the tensors as a checkpoint stores them; linear weights are `[out, in]`.
@@ -43,7 +44,9 @@ impl<B: Backend> Trunk<B> {
         for (index, layer) in self.layers.iter().enumerate() {
             let prefix = format!("encoder.layer.{index}");
             for projection in Projection::ALL {
-                let linear = layer.projection(projection);
+                let linear = layer
+                    .linear(projection.slot())
+                    .expect("the architecture has this map");
                 let name = format!("{prefix}.{projection}");
                 put(
                     &mut tensors,
@@ -54,24 +57,24 @@ impl<B: Backend> Trunk<B> {
                     put(&mut tensors, format!("{name}.bias"), bias.val());
                 }
             }
-            put_norm(
-                &mut tensors,
-                &format!("{prefix}.attention.output.LayerNorm"),
-                &layer.attention_norm,
-            );
-            put_norm(
-                &mut tensors,
-                &format!("{prefix}.output.LayerNorm"),
-                &layer.output_norm,
-            );
+            for (path, norms) in [
+                ("attention.output.LayerNorm", &layer.attention_norms),
+                ("output.LayerNorm", &layer.feed_forward_norms),
+            ] {
+                if let Some(norm) = &norms.of_sum {
+                    put_norm(&mut tensors, &format!("{prefix}.{path}"), norm);
+                }
+            }
         }
         tensors
     }
 }
 
-fn put_norm<B: Backend>(tensors: &mut NamedTensors, name: &str, norm: &LayerNorm<B>) {
+fn put_norm<B: Backend>(tensors: &mut NamedTensors, name: &str, norm: &Norm<B>) {
     put(tensors, format!("{name}.weight"), norm.gamma.val());
-    put(tensors, format!("{name}.bias"), norm.beta.val());
+    if let Some(beta) = &norm.beta {
+        put(tensors, format!("{name}.bias"), beta.val());
+    }
 }
 
 fn put<B: Backend, const D: usize>(tensors: &mut NamedTensors, name: String, tensor: Tensor<B, D>) {

@@ -14,7 +14,7 @@ use common::{Golden, assert_close, cases::CASES, values};
 use proptest::prelude::*;
 use random::{Numbers, Parts, Recipe, recipes};
 use tangent_lora::adapter::{Adapter, LoraConfig, Projection};
-use tangent_lora::layers::EncoderLayer;
+use tangent_lora::layers::{Layer, LoraLinear};
 use tangent_lora::weights::{HeadSource, HeadWeights, NamedTensors, Weights, write_model};
 use tangent_lora::{Architecture, Batch, Classifier, Encoder, EncoderConfig, Labels, Sequence};
 use tangent_ntk_core::Model;
@@ -40,15 +40,7 @@ fn from_folder<B: Backend>(dir: &Path, adapter: &Adapter, dtype: DType) -> Class
 
 /// Returns the encoder with every adapted map merged in the model's own arithmetic.
 fn merged_in_place<B: Backend>(encoder: &Encoder<B>) -> Encoder<B> {
-    let merge = |layer: EncoderLayer<B>| EncoderLayer {
-        query: layer.query.merge(),
-        key: layer.key.merge(),
-        value: layer.value.merge(),
-        attention_output: layer.attention_output.merge(),
-        intermediate: layer.intermediate.merge(),
-        output: layer.output.merge(),
-        ..layer
-    };
+    let merge = |layer: Layer<B>| layer.each_linear(LoraLinear::merge);
     let mut encoder = encoder.clone();
     encoder.layers = encoder.layers.into_iter().map(merge).collect();
     encoder.head.dense = encoder.head.dense.merge();

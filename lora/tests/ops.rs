@@ -10,9 +10,9 @@ use common::values;
 use proptest::prelude::*;
 use tangent_lora::Activation;
 use tangent_lora::ops::{
-    Heads, Outer, Product, Qkv, Spans, attention, attention_pullback, attention_pushforward, gelu,
-    gelu_with_derivative, layer_norm, layer_norm_pullback, layer_norm_pushforward, outer_sums,
-    products,
+    Heads, Outer, Product, Qkv, Reach, Spans, Turns, activate, activate_with_derivative, attention,
+    attention_pullback, attention_pushforward, layer_norm, norm_pullback, norm_pushforward,
+    outer_sums, products, rms_norm, turn, turn_back,
 };
 
 type Oracle = NdArray<f64>;
@@ -147,18 +147,18 @@ fn unchanged<B: Backend, T>(input: &Tensor<B, 2>, operation: impl FnOnce(Tensor<
     result
 }
 
-fn gelus<B: Backend>((u, form): &(Matrix, Activation), dtype: DType) -> Computed {
+fn activations<B: Backend>((u, form): &(Matrix, Activation), dtype: DType) -> Computed {
     let held = u.on::<B>(dtype);
-    let value = unchanged(&held, |u| gelu(u, *form));
-    let (both, derivative) = unchanged(&held, |u| gelu_with_derivative(u, *form));
+    let value = unchanged(&held, |u| activate(u, *form));
+    let (both, derivative) = unchanged(&held, |u| activate_with_derivative(u, *form));
     assert_eq!(values(&value), values(&both));
     drop(held);
-    let alone = gelu(u.on::<B>(dtype), *form);
+    let alone = activate(u.on::<B>(dtype), *form);
     let scale = u.largest().max(1.0);
     vec![
-        ("gelu", values(&value), scale),
-        ("gelu of what nobody holds", values(&alone), scale),
-        ("gelu'", values(&derivative), scale),
+        ("value", values(&value), scale),
+        ("value of what nobody holds", values(&alone), scale),
+        ("derivative", values(&derivative), scale),
     ]
 }
 
@@ -166,18 +166,23 @@ fn gelus<B: Backend>((u, form): &(Matrix, Activation), dtype: DType) -> Computed
 struct Norm {
     x: Matrix,
     gamma: Matrix,
-    beta: Matrix,
+    /// β of layer normalisation.
+    beta: Option<Matrix>,
+    /// Whether it is layer normalisation; else RMS normalisation.
+    centred: bool,
     direction: Matrix,
 }
 
 fn norms<B: Backend>(case: &Norm, dtype: DType) -> Computed {
-    let (gamma, beta) = (row::<B>(&case.gamma, dtype), row::<B>(&case.beta, dtype));
-    let (y, kept) = unchanged(&case.x.on::<B>(dtype), |x| {
-        layer_norm(x, gamma.clone(), beta, 1e-5)
+    let gamma = row::<B>(&case.gamma, dtype);
+    let beta = case.beta.as_ref().map(|beta| row::<B>(beta, dtype));
+    let (y, kept) = unchanged(&case.x.on::<B>(dtype), |x| match case.centred {
+        true => layer_norm(x, gamma.clone(), beta, 1e-5),
+        false => rms_norm(x, gamma.clone(), 1e-5),
     });
     let direction = case.direction.on::<B>(dtype);
-    let x_bar = unchanged(&direction, |d| layer_norm_pullback(&kept, gamma.clone(), d));
-    let y_dot = unchanged(&direction, |d| layer_norm_pushforward(&kept, gamma, d));
+    let x_bar = unchanged(&direction, |d| norm_pullback(&kept, gamma.clone(), d));
+    let y_dot = unchanged(&direction, |d| norm_pushforward(&kept, gamma, d));
     let inverse = values(&kept.inverse_deviation);
     // x̂ is a difference of entries of x divided by s.
     let normalised = case.x.largest() * largest(&inverse);
@@ -191,11 +196,21 @@ fn norms<B: Backend>(case: &Norm, dtype: DType) -> Computed {
     ]
 }
 
+#[derive(Clone, Copy, Debug, PartialEq)]
+enum End {
+    First,
+    Last,
+}
+
 #[derive(Clone, Debug)]
 struct Attend {
     lengths: Vec<usize>,
-    only_first: bool,
+    /// Whether there is one query for each example, its first or its last row.
+    one: Option<End>,
     heads: usize,
+    key_heads: usize,
+    cap: Option<f64>,
+    reach: Reach,
     inputs: Qkv<Matrix>,
     context_bar: Matrix,
     tangents: Qkv<Matrix>,
@@ -205,14 +220,17 @@ struct Attend {
 
 fn attends<B: Backend>(case: &Attend, dtype: DType) -> Computed {
     let keys = Spans::of_lengths(case.lengths.iter().copied());
-    let queries = match case.only_first {
-        true => Spans::single_rows(keys.count()),
-        false => keys.clone(),
+    let queries = match case.one {
+        Some(_) => Spans::single_rows(keys.count()),
+        None => keys.clone(),
     };
+    let width = case.inputs.query.shape[1] / case.heads;
     let heads = Heads {
-        queries: &queries,
-        keys: &keys,
-        count: case.heads,
+        key_count: case.key_heads,
+        cap: case.cap,
+        reach: case.reach,
+        from_end: case.one == Some(End::Last),
+        ..Heads::new(&queries, &keys, case.heads, width)
     };
     let on = |matrix: &Matrix| matrix.on::<B>(dtype);
     let inputs = Qkv {
@@ -236,9 +254,10 @@ fn attends<B: Backend>(case: &Attend, dtype: DType) -> Computed {
     };
     let context_dot = attention_pushforward(&kept, heads, tangents);
 
-    let width = case.inputs.query.shape[1] / case.heads;
     // A score is a sum over a head's width, and its whole rounding error reaches the probabilities.
-    let scale = 4.0 * (width as f64).max(4.0) * *case.lengths.iter().max().unwrap() as f64;
+    let longest = *case.lengths.iter().max().unwrap();
+    let group = case.heads / case.key_heads;
+    let scale = 4.0 * (width as f64).max(4.0) * (longest * group) as f64;
     let mut computed = vec![
         ("C", values(&context), scale),
         ("Ċ", values(&context_dot), scale),
@@ -252,6 +271,27 @@ fn attends<B: Backend>(case: &Attend, dtype: DType) -> Computed {
         computed.extend(bar.map(|bar| (name, values(&bar), scale)));
     }
     computed
+}
+
+#[derive(Clone, Debug)]
+struct Turned {
+    x: Matrix,
+    heads: usize,
+    positions: Vec<usize>,
+    frequencies: Vec<f64>,
+}
+
+fn turns<B: Backend>(case: &Turned, dtype: DType) -> Computed {
+    let device = Default::default();
+    let turns = Turns::<B>::new(&case.positions, &case.frequencies, 1.0, &device, dtype);
+    let held = case.x.on::<B>(dtype);
+    let turned = unchanged(&held, |x| turn(x, &turns, case.heads));
+    let back = unchanged(&turned, |x| turn_back(x, &turns, case.heads));
+    let scale = 2.0 * case.x.largest();
+    vec![
+        ("turned", values(&turned), scale),
+        ("turned back", values(&back), scale),
+    ]
 }
 
 #[derive(Clone, Debug)]
@@ -301,24 +341,28 @@ fn term_scales() -> impl Strategy<Value = f64> {
 
 proptest! {
     #[test]
-    fn gelu_and_its_derivative(
+    fn activations_and_their_derivatives(
         (rows, width, layout, seed) in (1usize..=5, widths(), layouts(), any::<u64>()),
-        form in prop_oneof![Just(Activation::Gelu), Just(Activation::GeluTanh)],
+        form in proptest::sample::select(vec![
+            Activation::Gelu, Activation::GeluTanh, Activation::Silu, Activation::Relu, Activation::Tanh,
+        ]),
     ) {
         let case = (Numbers(seed).matrix([rows, width], 12.0, layout), form);
-        same_as_plain!(gelus, &case);
+        same_as_plain!(activations, &case);
     }
 
     #[test]
-    fn layer_norm_and_its_derivatives(
+    fn norms_and_their_derivatives(
         (rows, width, seed) in (1usize..=5, widths(), any::<u64>()),
+        (centred, shifted) in (any::<bool>(), any::<bool>()),
         (of_x, of_direction) in (layouts(), layouts()),
     ) {
         let mut numbers = Numbers(seed);
         let case = Norm {
             x: numbers.matrix([rows, width], 3.0, of_x),
             gamma: numbers.matrix([1, width], 1.0, Layout::Sliced),
-            beta: numbers.matrix([1, width], 1.0, Layout::Rows),
+            beta: (centred && shifted).then(|| numbers.matrix([1, width], 1.0, Layout::Rows)),
+            centred,
             direction: numbers.matrix([rows, width], 1.0, of_direction),
         };
         same_as_plain!(norms, &case);
@@ -327,28 +371,52 @@ proptest! {
     #[test]
     fn attention_and_its_derivatives(
         lengths in proptest::collection::vec(prop_oneof![Just(1usize), 2usize..=9, 31usize..=70], 1..=4),
-        (heads, width, only_first, bits, seed) in (1usize..=3, 1usize..=9, any::<bool>(), 1u8..8, any::<u64>()),
+        (key_heads, group, width, bits, seed) in (1usize..=3, 1usize..=3, 1usize..=9, 1u8..8, any::<u64>()),
+        one in proptest::sample::select(vec![None, Some(End::First), Some(End::Last)]),
+        cap in proptest::option::of(0.5f64..4.0),
+        (before, after) in (proptest::option::of(0usize..=12), proptest::option::of(0usize..=12)),
         of in proptest::array::uniform3(layouts()),
     ) {
+        let heads = key_heads * group;
         let (tokens, h) = (lengths.iter().sum(), heads * width);
-        let queries = if only_first { lengths.len() } else { tokens };
+        let queries = if one.is_some() { lengths.len() } else { tokens };
         let mut numbers = Numbers(seed);
         let mut qkv = |scale| Qkv {
             query: numbers.matrix([queries, h], scale, of[0]),
-            key: numbers.matrix([tokens, h], scale, of[1]),
-            value: numbers.matrix([tokens, h], 1.0, of[2]),
+            key: numbers.matrix([tokens, key_heads * width], scale, of[1]),
+            value: numbers.matrix([tokens, key_heads * width], 1.0, of[2]),
         };
         let (inputs, tangents) = (qkv(2.0), qkv(1.0));
         let case = Attend {
             lengths,
-            only_first,
+            one,
             heads,
+            key_heads,
+            cap,
+            reach: Reach { before, after },
             inputs,
             tangents,
             context_bar: numbers.matrix([queries, h], 1.0, of[0]),
             chosen: [0, 1, 2].map(|i| bits >> i & 1 == 1),
         };
         same_as_plain!(attends, &case);
+    }
+
+    #[test]
+    fn turns_and_their_inverse(
+        (rows, heads, half, rest, seed) in (1usize..=5, 1usize..=3, 1usize..=40, 0usize..=5, any::<u64>()),
+        layout in layouts(),
+    ) {
+        let mut numbers = Numbers(seed);
+        let case = Turned {
+            x: numbers.matrix([rows, heads * (2 * half + rest)], 2.0, layout),
+            heads,
+            positions: (0..rows).map(|row| row * 7 % 11).collect(),
+            frequencies: (0..half).map(|j| 0.7f64.powi(j as i32)).collect(),
+        };
+        same_as_plain!(turns, &case);
+        let back = &turns::<Oracle>(&case, DType::F64)[1].1;
+        assert_within("turned and turned back", back, &case.x.values, 1e-14 * case.x.largest());
     }
 
     #[test]

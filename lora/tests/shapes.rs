@@ -11,8 +11,8 @@ use openblas_src as _;
 use tangent_lora::layers::LoraLinear;
 use tangent_lora::ops::{
     Heads, Normalised, Outer, Product, Qkv, Spans, attention, attention_pullback,
-    attention_pushforward, gather_rows, layer_norm, layer_norm_pullback, layer_norm_pushforward,
-    outer_sums, products, scatter_rows,
+    attention_pushforward, gather_rows, layer_norm, norm_pullback, norm_pushforward, outer_sums,
+    products, scatter_rows,
 };
 
 fn zeros<B: Backend, const D: usize>(shape: [usize; D]) -> Tensor<B, D> {
@@ -106,27 +106,28 @@ fn of_gathered_rows<B: Backend>() {
 fn of_layer_normalisation<B: Backend>() {
     let x = || zeros::<B, 2>([3, 4]);
     assert_eq!(
-        refusal(|| layer_norm(x(), zeros([3]), zeros([4]), 1e-5)),
-        "layer normalisation of [3, 4] takes a γ of [4], not [3]"
+        refusal(|| layer_norm(x(), zeros([3]), Some(zeros([4])), 1e-5)),
+        "a norm of [3, 4] takes a γ of [4], not [3]"
     );
     assert_eq!(
-        refusal(|| layer_norm(x(), zeros([4]), zeros([5]), 1e-5)),
-        "layer normalisation of [3, 4] takes a β of [4], not [5]"
+        refusal(|| layer_norm(x(), zeros([4]), Some(zeros([5])), 1e-5)),
+        "a norm of [3, 4] takes a β of [4], not [5]"
     );
     let kept = |x_hat, inverse| Normalised::<B> {
         x_hat: zeros(x_hat),
         inverse_deviation: zeros(inverse),
+        centred: true,
     };
-    for derivative in [layer_norm_pullback::<B>, layer_norm_pushforward::<B>] {
+    for derivative in [norm_pullback::<B>, norm_pushforward::<B>] {
         assert_eq!(
             refusal(|| derivative(&kept([3, 4], [3, 1]), zeros([1]), x())),
-            "layer normalisation of [3, 4] takes a γ of [4], not [1]"
+            "a norm of [3, 4] takes a γ of [4], not [1]"
         );
         for (x_hat, inverse) in [([2, 4], [2, 1]), ([3, 5], [3, 1]), ([3, 4], [2, 1])] {
             assert_eq!(
                 refusal(|| derivative(&kept(x_hat, inverse), zeros([4]), x())),
                 format!(
-                    "layer normalisation kept x̂ and 1/s of {x_hat:?} and {inverse:?}, which do not fit [3, 4]"
+                    "the norm kept x̂ and 1/s of {x_hat:?} and {inverse:?}, which do not fit [3, 4]"
                 )
             );
         }
@@ -145,11 +146,7 @@ fn qkv<B: Backend>(queries: usize, keys: usize, values: usize) -> Qkv<Tensor<B, 
 fn of_attention<B: Backend>() {
     let attend = |queries: &[usize], keys: &[usize], count, inputs| {
         let [queries, keys] = [queries, keys].map(|l| Spans::of_lengths(l.iter().copied()));
-        let heads = Heads {
-            queries: &queries,
-            keys: &keys,
-            count,
-        };
+        let heads = Heads::new(&queries, &keys, count, 3);
         refusal(|| attention::<B>(inputs, heads))
     };
     for count in [0, 4] {
@@ -162,8 +159,8 @@ fn of_attention<B: Backend>() {
         assert_eq!(
             attend(&[1, 2], &[1, 2], 2, qkv(queries, keys, values)),
             format!(
-                "attention over 3 query rows and 3 key rows of one width does not fit queries, keys and values of \
-                 {:?}",
+                "attention over 3 query rows of width 6 and 3 key rows of width 6 does not fit queries, keys and \
+                 values of {:?}",
                 [[queries, 6], [keys, 6], [values, 6]]
             )
         );
@@ -180,11 +177,7 @@ fn of_attention<B: Backend>() {
 
 fn of_attentions_derivatives<B: Backend>() {
     let spans = [[1, 2], [2, 1]].map(Spans::of_lengths);
-    let [right, wrong] = [(&spans[0], 2), (&spans[1], 2)].map(|(spans, count)| Heads {
-        queries: spans,
-        keys: spans,
-        count,
-    });
+    let [right, wrong] = [&spans[0], &spans[1]].map(|spans| Heads::new(spans, spans, 2, 3));
     let (_, kept) = attention(qkv::<B>(3, 3, 3), right);
     let all = Qkv {
         query: true,
@@ -196,7 +189,14 @@ fn of_attentions_derivatives<B: Backend>() {
         key: None,
         value: None,
     };
-    for wrong in [wrong, Heads { count: 3, ..right }] {
+    for wrong in [
+        wrong,
+        Heads {
+            count: 3,
+            key_count: 3,
+            ..right
+        },
+    ] {
         let message = format!(
             "attention's derivatives take the spans and the {} heads that it was given",
             wrong.count

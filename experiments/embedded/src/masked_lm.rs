@@ -3,8 +3,8 @@ use burn::nn::{Linear, LinearRecord};
 use burn::tensor::activation::log_softmax;
 use burn::tensor::backend::Backend;
 use burn::tensor::{DType, Int, Tensor, TensorData};
-use tangent_lora::layers::LayerNorm;
-use tangent_lora::ops::gelu;
+use tangent_lora::layers::Norm;
+use tangent_lora::ops::activate;
 use tangent_lora::weights::{NamedTensors, Weights, encoder_tensors};
 use tangent_lora::{Activation, EncoderConfig, Trunk};
 use tangent_random::Draws;
@@ -18,7 +18,7 @@ use crate::{Error, Result};
 pub(super) struct MaskedLm<B: Backend> {
     trunk: Trunk<B>,
     dense: Linear<B>,
-    norm: LayerNorm<B>,
+    norm: Norm<B>,
     bias: Param<Tensor<B, 1>>,
 }
 
@@ -47,10 +47,11 @@ impl<B: Backend> MaskedLm<B> {
                     weight: Param::from_tensor(dense.transpose()),
                     bias: Some(read("lm_head.dense.bias", h)?),
                 }),
-            norm: LayerNorm {
+            norm: Norm {
                 gamma: read("lm_head.layer_norm.weight", h)?,
-                beta: read("lm_head.layer_norm.bias", h)?,
+                beta: Some(read("lm_head.layer_norm.bias", h)?),
                 epsilon: config.layer_norm_eps,
+                centred: true,
             },
             bias: read("lm_head.bias", vocabulary)?,
         })
@@ -74,7 +75,7 @@ impl<B: Backend> MaskedLm<B> {
         let rows: Tensor<B, 1, Int> = Tensor::from_data(TensorData::new(rows, [count]), &device);
         let tokens: Tensor<B, 2, Int> =
             Tensor::from_data(TensorData::new(tokens, [count, 1]), &device);
-        let x = self.norm.forward(gelu(
+        let x = self.norm.forward(activate(
             self.dense.forward(states.select(0, rows)),
             Activation::Gelu,
         ));
@@ -103,7 +104,8 @@ impl<B: Backend> MaskedLm<B> {
             vec![h],
             self.norm.gamma.val().into_data(),
         );
-        put("layer_norm.bias", vec![h], self.norm.beta.val().into_data());
+        let beta = self.norm.beta.as_ref().expect("it was loaded with one");
+        put("layer_norm.bias", vec![h], beta.val().into_data());
         put("bias", vec![vocabulary], self.bias.val().into_data());
         tensors
     }

@@ -40,6 +40,12 @@ pub enum Activation {
     /// $\tfrac12u(1 + \tanh(\sqrt{2/\pi}\,(u + 0.044715\,u^3)))$: `gelu_new`, `gelu_fast`, `gelu_accurate`,
     /// `gelu_pytorch_tanh`, `gelu_python_tanh`, which are one function under five names.
     GeluTanh,
+    /// $u\,\sigma(u)$: `silu`, `swish`.
+    Silu,
+    /// $\max(u, 0)$: `relu`.
+    Relu,
+    /// $\tanh(u)$: `tanh`, of heads.
+    Tanh,
 }
 
 /// The sizes and constants of an encoder: `config.json` of a Hugging Face folder.

@@ -23,6 +23,9 @@ impl EncoderConfig {
         let activation = match self.activation {
             Activation::Gelu => "gelu",
             Activation::GeluTanh => "gelu_new",
+            Activation::Silu => "silu",
+            Activation::Relu => "relu",
+            Activation::Tanh => "tanh",
         };
         put("hidden_act", json!(activation));
         put("initializer_range", json!(self.initializer_range));

@@ -1,7 +1,7 @@
 use burn::module::{Module, Param};
 use burn::tensor::{Tensor, backend::Backend};
 
-use super::LayerNorm;
+use super::Norm;
 use crate::batch::Batch;
 use crate::ops::index_tensor;
 
@@ -15,7 +15,7 @@ pub struct Embeddings<B: Backend> {
     /// The token-type embedding, `[types, h]`.
     pub token_type: Param<Tensor<B, 2>>,
     /// The layer norm of the sum.
-    pub norm: LayerNorm<B>,
+    pub norm: Norm<B>,
 }
 
 impl<B: Backend> Embeddings<B> {

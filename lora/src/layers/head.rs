@@ -1,7 +1,7 @@
 use burn::module::Module;
 use burn::tensor::{Tensor, backend::Backend};
 
-use super::encoder_layer::Reduction;
+use super::Reduction;
 use super::lora_linear::{LinearKept, LoraLinear, check_tangent};
 use crate::ops::{Outer, Product, Spans, outer_sums, products};
 

@@ -3,20 +3,30 @@
 //!
 //! `linearize` computes `forward` and also returns what the other two maps need.
 
+mod attention;
 mod dropout;
 mod embeddings;
-mod encoder_layer;
+mod feed_forward;
+mod frame;
 mod head;
-mod layer_norm;
+mod layer;
 mod lora_linear;
+mod norm;
+mod read;
+mod slot;
 mod terms;
 
+pub use attention::{Attention, AttentionForm, AttentionKept, FusedOrder};
 pub(crate) use dropout::seed_of;
 pub use embeddings::Embeddings;
-pub use encoder_layer::{EncoderLayer, LayerKept, PerProjection, Queries, Reduction};
+pub use feed_forward::{FeedForward, FeedForwardKept};
+pub use frame::Frame;
 pub use head::{Head, HeadKept, HeadRows};
-pub use layer_norm::LayerNorm;
+pub use layer::{Layer, LayerKept, Norms, Reduction};
 pub use lora_linear::{LinearKept, Lora, LoraLinear};
+pub use norm::Norm;
+pub use read::Read;
+pub use slot::{BySlot, Slot};
 
 use burn::module::Param;
 use burn::tensor::{DType, Tensor, TensorData, backend::Backend};

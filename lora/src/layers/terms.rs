@@ -16,6 +16,11 @@ impl<B: Backend> Terms<B> {
         }
     }
 
+    /// Returns whether the sum has no term, which makes it zero.
+    pub(super) fn is_empty(&self) -> bool {
+        self.sum.is_none() && self.products.is_empty()
+    }
+
     /// Returns the sum with the terms of `other` added.
     pub(super) fn and(mut self, other: Self) -> Self {
         self.products.extend(other.products);

@@ -4,22 +4,24 @@
 //! the tensor's own storage; on every other backend (and under `Autodiff`) it runs plain tensor operations.
 //! The type of the tensor's primitive decides between the two, so a caller needs nothing but `B: Backend`.
 
+mod activation;
 mod attention;
 mod flex;
-mod gelu;
-mod layer_norm;
+mod norm;
 mod outer;
 mod product;
+mod rotary;
 mod rows;
 mod scalar;
 mod vectorised;
 
+pub use activation::{activate, activate_with_derivative};
 pub use attention::{
-    Attended, Heads, Qkv, Spans, attention, attention_pullback, attention_pushforward,
+    Attended, Heads, Qkv, Reach, Spans, attention, attention_pullback, attention_pushforward,
 };
-pub use gelu::{gelu, gelu_with_derivative};
-pub use layer_norm::{Normalised, layer_norm, layer_norm_pullback, layer_norm_pushforward};
+pub use norm::{Normalised, layer_norm, norm_pullback, norm_pushforward, rms_norm};
 pub use outer::{Outer, outer_sums};
 pub use product::{Product, products};
+pub use rotary::{Turns, turn, turn_back};
 pub(crate) use rows::index_tensor;
 pub use rows::{gather_rows, scatter_rows};

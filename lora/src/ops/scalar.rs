@@ -30,6 +30,7 @@ pub(super) trait Scalar:
     fn fused(self, factor: Self, term: Self) -> Self;
     fn exponential(self) -> Self;
     fn error_function(self) -> Self;
+    fn hyperbolic_tangent(self) -> Self;
     fn root(self) -> Self;
     fn larger(self, other: Self) -> Self;
 }
@@ -54,6 +55,10 @@ impl Scalar for f64 {
     #[inline(always)]
     fn error_function(self) -> Self {
         libm::erf(self)
+    }
+    #[inline(always)]
+    fn hyperbolic_tangent(self) -> Self {
+        libm::tanh(self)
     }
     #[inline(always)]
     fn root(self) -> Self {
@@ -124,6 +129,10 @@ impl Scalar for f32 {
         q = q.mul_add(s, -7.373_329e-3);
         q = q.mul_add(s, -1.426_473_9e-2);
         x * p / q
+    }
+    #[inline(always)]
+    fn hyperbolic_tangent(self) -> Self {
+        libm::tanhf(self)
     }
     #[inline(always)]
     fn root(self) -> Self {

@@ -1,6 +1,7 @@
 use std::fmt;
 
 use crate::config::EncoderConfig;
+use crate::layers::Slot;
 
 /// One of a layer's six linear maps, in the order of their paths.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,6 +21,18 @@ pub enum Projection {
 }
 
 impl Projection {
+    /// Returns the slot of a layer that holds the map.
+    pub fn slot(self) -> Slot {
+        match self {
+            Projection::AttentionOutput => Slot::AttentionOutput,
+            Projection::Key => Slot::Key,
+            Projection::Query => Slot::Query,
+            Projection::Value => Slot::Value,
+            Projection::Intermediate => Slot::Up,
+            Projection::Output => Slot::Down,
+        }
+    }
+
     /// All six maps, in order.
     pub const ALL: [Projection; 6] = [
         Projection::AttentionOutput,

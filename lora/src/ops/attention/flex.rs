@@ -1,3 +1,5 @@
+use std::mem::MaybeUninit;
+
 use burn::tensor::{Tensor, backend::Backend};
 use burn_flex::FlexTensor;
 
@@ -7,17 +9,20 @@ use crate::ops::product::{Matrix, multiply};
 use crate::ops::scalar::{Scalar, dot, maximum, sum_of};
 use crate::ops::vectorised::vectorised;
 
-/// One head of one example: the numbers of its rows and their positions in memory.
+/// One query head of one example: the numbers of its rows and their positions in memory.
 struct Head {
     queries: usize,
     keys: usize,
-    /// The offsets of the head's first query, first key and first probability.
+    /// The offsets of the head's first query, of the first key of its key head, and of its first probability.
     query_at: usize,
     key_at: usize,
     probability_at: usize,
-    /// The width of a head, and of a whole row.
+    /// The width of a head, of a whole row of queries, and of a whole row of keys.
     width: usize,
     stride: usize,
+    key_stride: usize,
+    /// Whether an earlier query head of this example reads the same key head.
+    shares: bool,
 }
 
 impl Head {
@@ -35,7 +40,7 @@ impl Head {
             data,
             rows: self.keys,
             columns: self.width,
-            row_stride: self.stride as isize,
+            row_stride: self.key_stride as isize,
             column_stride: 1,
         }
     }
@@ -60,24 +65,43 @@ impl Head {
 }
 
 /// Returns the heads of the examples of one run; the offsets of the probabilities count from the run's start.
-fn heads_of(run: Run, heads: Heads, stride: usize) -> impl Iterator<Item = Head> {
+fn heads_of(run: Run, heads: Heads<'_>, stride: usize) -> impl Iterator<Item = Head> {
     let width = stride / heads.count;
+    let key_stride = heads.key_count * width;
+    let group = heads.count / heads.key_count;
     (0..run.examples).flat_map(move |example| {
         (0..heads.count).map(move |head| Head {
             queries: run.queries,
             keys: run.keys,
             query_at: (run.first_query + example * run.queries) * stride + head * width,
-            key_at: (run.first_key + example * run.keys) * stride + head * width,
+            key_at: (run.first_key + example * run.keys) * key_stride + head / group * width,
             probability_at: (example * heads.count + head) * run.queries * run.keys,
             width,
             stride,
+            key_stride,
+            shares: !head.is_multiple_of(group),
         })
     })
 }
 
+/// Caps scores, $s \leftarrow c \tanh(s/c)$, and writes the derivative $1 - \tanh^2$ to `slopes`.
+fn cap_scores<E: Scalar>(scores: &mut [E], cap: f64, slopes: &mut [MaybeUninit<E>]) {
+    let (cap, inverse) = (E::of(cap), E::of(cap.recip()));
+    for (score, slope) in scores.iter_mut().zip(slopes) {
+        let tanh = (*score * inverse).hyperbolic_tangent();
+        slope.write(E::ONE - tanh * tanh);
+        *score = cap * tanh;
+    }
+}
+
+/// Takes the softmax of every row over the keys that its query reaches; the other keys get 0.
 #[inline(always)]
-fn softmax_rows<E: Scalar>(scores: &mut [E], keys: usize) {
-    for row in scores.chunks_exact_mut(keys) {
+fn softmax_rows<E: Scalar>(scores: &mut [E], run: Run, heads: Heads) {
+    for (index, row) in scores.chunks_exact_mut(run.keys).enumerate() {
+        let reach = heads.reach_of(index % run.queries, run.queries, run.keys);
+        row[..reach.start].fill(E::ZERO);
+        row[reach.end..].fill(E::ZERO);
+        let row = &mut row[reach];
         let top = maximum(row);
         row.iter_mut().for_each(|s| *s = (*s - top).exponential());
         let inverse = E::ONE / sum_of(row, |v| v);
@@ -99,13 +123,12 @@ fn softmax_tangent_rows<E: Scalar>(p: &[E], g: &mut [E], keys: usize) {
 pub(super) fn forward<E: Scalar, B: Backend>(
     inputs: &Qkv<Tensor<B, 2>>,
     heads: Heads,
-    scale: f64,
-) -> (Tensor<B, 2>, Vec<Tensor<B, 4>>) {
+) -> (Tensor<B, 2>, Vec<Tensor<B, 4>>, Vec<Tensor<B, 4>>) {
     let [rows, stride] = inputs.query.dims();
     let [query, key, value] =
         [&inputs.query, &inputs.key, &inputs.value].map(|x| open_contiguous(x.clone()));
     let (query, key, value) = (values::<E>(&query), values::<E>(&key), values::<E>(&value));
-    let mut kept = Vec::new();
+    let (mut kept, mut kept_slopes) = (Vec::new(), Vec::new());
     let context = filled::<E>(rows * stride, |context| {
         let context = context.as_mut_ptr().cast::<E>();
         for run in runs(heads) {
@@ -121,14 +144,19 @@ pub(super) fn forward<E: Scalar, B: Backend>(
                             false,
                             head.read_queries(query),
                             head.read_keys(key).transposed(),
-                            E::of(scale),
+                            E::of(heads.scale),
                         );
                     }
                 }
             });
+            let shape = [run.examples, heads.count, run.queries, run.keys];
+            if let Some(cap) = heads.cap {
+                let slopes = filled(size, |slopes| cap_scores(&mut probabilities, cap, slopes));
+                kept_slopes.push(close(from_vec(slopes, shape)));
+            }
             vectorised(
                 #[inline(always)]
-                || softmax_rows(&mut probabilities, run.keys),
+                || softmax_rows(&mut probabilities, run, heads),
             );
             for head in heads_of(run, heads, stride) {
                 let p = head.of_scores(probabilities[head.probability_at..].as_ptr());
@@ -144,13 +172,11 @@ pub(super) fn forward<E: Scalar, B: Backend>(
                     )
                 }
             }
-            kept.push(close(from_vec(
-                probabilities,
-                [run.examples, heads.count, run.queries, run.keys],
-            )));
+            kept.push(close(from_vec(probabilities, shape)));
         }
     });
-    (close(from_vec(context, [rows, stride])), kept)
+    let context = close(from_vec(context, [rows, stride]));
+    (context, kept, kept_slopes)
 }
 
 /// A buffer of `[rows, stride]` that all heads fill together.
@@ -187,12 +213,11 @@ impl<E: Scalar> Output<E> {
 pub(super) fn pullback<E: Scalar, B: Backend>(
     kept: &Attended<B>,
     heads: Heads,
-    scale: f64,
     context_bar: Tensor<B, 2>,
     wanted: Qkv<bool>,
 ) -> Qkv<Option<Tensor<B, 2>>> {
     let [query_rows, stride] = context_bar.dims();
-    let key_rows = kept.inputs.key.dims()[0];
+    let [key_rows, key_stride] = kept.inputs.key.dims();
     let context_bar = open_contiguous(context_bar);
     let context_bar = values::<E>(&context_bar);
     let inputs = opened(&kept.inputs);
@@ -202,22 +227,25 @@ pub(super) fn pullback<E: Scalar, B: Backend>(
         values::<E>(&inputs.value),
     );
     let mut query_bar = Output::<E>::new(wanted.query, query_rows, stride);
-    let mut key_bar = Output::<E>::new(wanted.key, key_rows, stride);
-    let mut value_bar = Output::<E>::new(wanted.value, key_rows, stride);
+    let mut key_bar = Output::<E>::new(wanted.key, key_rows, key_stride);
+    let mut value_bar = Output::<E>::new(wanted.value, key_rows, key_stride);
     let mut scratch: Vec<E> = Vec::new();
-    for (run, p) in runs(heads).into_iter().zip(&kept.probabilities) {
+    for (index, (run, p)) in runs(heads).into_iter().zip(&kept.probabilities).enumerate() {
         let p = open_contiguous(p.clone());
         let p = values::<E>(&p);
+        let slopes = kept.slopes.get(index).cloned().map(open_contiguous);
+        let slopes = slopes.as_ref().map(values::<E>);
         for head in heads_of(run, heads, stride) {
             let p = &p[head.probability_at..][..head.scores()];
             let c_bar = head.read_queries(context_bar);
             let p_matrix = head.of_scores(p.as_ptr());
             if let Some(out) = &mut value_bar {
-                // SAFETY: every head owns its own columns of its example's rows.
+                // SAFETY: every key head owns its own columns of its example's rows. The first of its query heads writes
+                // them, and the others, which follow at once, add to them.
                 unsafe {
                     multiply(
                         head.of_keys(out.at(head.key_at)),
-                        false,
+                        head.shares,
                         p_matrix.transposed(),
                         c_bar,
                         E::ONE,
@@ -242,6 +270,7 @@ pub(super) fn pullback<E: Scalar, B: Backend>(
                 #[inline(always)]
                 || softmax_tangent_rows(p, &mut scratch, head.keys),
             );
+            slope_scores(&mut scratch, &head, slopes);
             let s_bar = head.of_scores(scratch.as_ptr());
             // SAFETY: as above.
             unsafe {
@@ -251,22 +280,23 @@ pub(super) fn pullback<E: Scalar, B: Backend>(
                         false,
                         s_bar,
                         head.read_keys(key),
-                        E::of(scale),
+                        E::of(heads.scale),
                     );
                 }
                 if let Some(out) = &mut key_bar {
                     multiply(
                         head.of_keys(out.at(head.key_at)),
-                        false,
+                        head.shares,
                         s_bar.transposed(),
                         head.read_queries(query),
-                        E::of(scale),
+                        E::of(heads.scale),
                     );
                 }
             }
         }
     }
-    // SAFETY: the heads of all runs cover every row and every column.
+    // SAFETY: the heads of all runs cover every row and every column of queries, and, since every key head has a query
+    // head, of keys and values.
     let finish = |out: Option<Output<E>>| out.map(|out| unsafe { out.finish() });
     Qkv {
         query: finish(query_bar),
@@ -278,7 +308,6 @@ pub(super) fn pullback<E: Scalar, B: Backend>(
 pub(super) fn pushforward<E: Scalar, B: Backend>(
     kept: &Attended<B>,
     heads: Heads,
-    scale: f64,
     tangents: Qkv<Option<Tensor<B, 2>>>,
 ) -> Tensor<B, 2> {
     let [query_rows, stride] = kept.inputs.query.dims();
@@ -292,9 +321,11 @@ pub(super) fn pushforward<E: Scalar, B: Backend>(
     let [query_dot, key_dot, value_dot] = [0, 1, 2].map(|i| tangents[i].as_ref().map(values::<E>));
     let mut context_dot = Output::<E>::new(true, query_rows, stride).expect("it is wanted");
     let mut scratch: Vec<E> = Vec::new();
-    for (run, p) in runs(heads).into_iter().zip(&kept.probabilities) {
+    for (index, (run, p)) in runs(heads).into_iter().zip(&kept.probabilities).enumerate() {
         let p = open_contiguous(p.clone());
         let p = values::<E>(&p);
+        let slopes = kept.slopes.get(index).cloned().map(open_contiguous);
+        let slopes = slopes.as_ref().map(values::<E>);
         for head in heads_of(run, heads, stride) {
             let p = &p[head.probability_at..][..head.scores()];
             let context = head.of_queries(context_dot.at(head.query_at));
@@ -326,7 +357,7 @@ pub(super) fn pushforward<E: Scalar, B: Backend>(
                         true,
                         head.read_queries(query_dot),
                         head.read_keys(key).transposed(),
-                        E::of(scale),
+                        E::of(heads.scale),
                     );
                 }
                 if let Some(key_dot) = key_dot {
@@ -335,10 +366,11 @@ pub(super) fn pushforward<E: Scalar, B: Backend>(
                         true,
                         head.read_queries(query),
                         head.read_keys(key_dot).transposed(),
-                        E::of(scale),
+                        E::of(heads.scale),
                     );
                 }
             }
+            slope_scores(&mut scratch, &head, slopes);
             vectorised(
                 #[inline(always)]
                 || softmax_tangent_rows(p, &mut scratch, head.keys),
@@ -357,6 +389,14 @@ pub(super) fn pushforward<E: Scalar, B: Backend>(
     }
     // SAFETY: at least one tangent is given, so every head has written its context.
     unsafe { context_dot.finish() }
+}
+
+/// Multiplies a head's scores by the derivative of the cap, if there is one.
+fn slope_scores<E: Scalar>(scores: &mut [E], head: &Head, slopes: Option<&[E]>) {
+    if let Some(slopes) = slopes {
+        let slopes = &slopes[head.probability_at..][..head.scores()];
+        scores.iter_mut().zip(slopes).for_each(|(s, &c)| *s *= c);
+    }
 }
 
 fn opened<B: Backend>(inputs: &Qkv<Tensor<B, 2>>) -> Qkv<FlexTensor> {

@@ -1,9 +1,9 @@
 use burn::tensor::activation::softmax;
-use burn::tensor::{Tensor, backend::Backend};
+use burn::tensor::{Bool, Tensor, TensorData, backend::Backend};
 
 use super::{Attended, Heads, Qkv, Run, runs};
 
-/// Returns the rows `[rows, h]` of a run as `[examples, heads, rows of one example, h / heads]`.
+/// Returns the rows `[rows, heads d]` of a run as `[examples, heads, rows of one example, d]`.
 fn split<B: Backend>(
     x: &Tensor<B, 2>,
     first: usize,
@@ -43,14 +43,60 @@ impl Parts<'_> {
             self.heads.count,
         )
     }
+
+    /// Returns the keys of every query head: each key head once for each of its query heads.
     fn keys<B: Backend>(&self, x: &Tensor<B, 2>) -> Tensor<B, 4> {
-        split(
+        let Heads {
+            count, key_count, ..
+        } = self.heads;
+        let keys = split(
             x,
             self.run.first_key,
             self.run.examples,
             self.run.keys,
-            self.heads.count,
-        )
+            key_count,
+        );
+        match count / key_count {
+            1 => keys,
+            group => {
+                let [examples, _, rows, width] = keys.dims();
+                keys.reshape([examples, key_count, 1, rows * width])
+                    .repeat_dim(2, group)
+                    .reshape([examples, count, rows, width])
+            }
+        }
+    }
+
+    /// Returns the sum over the query heads of each key head: the transpose of [`Self::keys`].
+    fn by_key_head<B: Backend>(&self, x: Tensor<B, 4>) -> Tensor<B, 4> {
+        let Heads {
+            count, key_count, ..
+        } = self.heads;
+        match count / key_count {
+            1 => x,
+            group => {
+                let [examples, _, rows, width] = x.dims();
+                x.reshape([examples, key_count, group, rows * width])
+                    .sum_dim(2)
+                    .reshape([examples, key_count, rows, width])
+            }
+        }
+    }
+
+    /// Returns the scores with those out of reach at −∞.
+    fn masked<B: Backend>(&self, scores: Tensor<B, 4>) -> Tensor<B, 4> {
+        let Run { queries, keys, .. } = self.run;
+        if self.heads.reach.is_full(keys) {
+            return scores;
+        }
+        let out_of_reach = (0..queries).flat_map(|row| {
+            let reach = self.heads.reach_of(row, queries, keys);
+            (0..keys).map(move |key| !reach.contains(&key))
+        });
+        let data = TensorData::new(out_of_reach.collect(), [1, 1, queries, keys]);
+        let mask = Tensor::<B, 4, Bool>::from_data(data, &scores.device());
+        let mask = mask.expand(scores.dims());
+        scores.mask_fill(mask, f64::NEG_INFINITY)
     }
 }
 
@@ -61,42 +107,47 @@ fn parts(heads: Heads<'_>) -> impl Iterator<Item = Parts<'_>> {
 pub(super) fn forward<B: Backend>(
     inputs: &Qkv<Tensor<B, 2>>,
     heads: Heads,
-    scale: f64,
-) -> (Tensor<B, 2>, Vec<Tensor<B, 4>>) {
-    let (contexts, probabilities) = parts(heads)
-        .map(|part| {
-            let scores = part
-                .queries(&inputs.query)
-                .matmul(part.keys(&inputs.key).transpose())
-                * scale;
-            let p = softmax(scores, 3);
-            (p.clone().matmul(part.keys(&inputs.value)), p)
-        })
-        .unzip();
-    (join(contexts), probabilities)
+) -> (Tensor<B, 2>, Vec<Tensor<B, 4>>, Vec<Tensor<B, 4>>) {
+    let (mut contexts, mut probabilities, mut slopes) = (Vec::new(), Vec::new(), Vec::new());
+    for part in parts(heads) {
+        let mut scores = part
+            .queries(&inputs.query)
+            .matmul(part.keys(&inputs.key).transpose())
+            * heads.scale;
+        if let Some(cap) = heads.cap {
+            let tanh = (scores / cap).tanh();
+            slopes.push(tanh.clone().powi_scalar(2).neg().add_scalar(1.0));
+            scores = tanh * cap;
+        }
+        let p = softmax(part.masked(scores), 3);
+        contexts.push(p.clone().matmul(part.keys(&inputs.value)));
+        probabilities.push(p);
+    }
+    (join(contexts), probabilities, slopes)
 }
 
 pub(super) fn pullback<B: Backend>(
     kept: &Attended<B>,
     heads: Heads,
-    scale: f64,
     context_bar: Tensor<B, 2>,
     wanted: Qkv<bool>,
 ) -> Qkv<Option<Tensor<B, 2>>> {
     let (mut query, mut key, mut value) = (Vec::new(), Vec::new(), Vec::new());
-    for (part, p) in parts(heads).zip(&kept.probabilities) {
+    for (index, (part, p)) in parts(heads).zip(&kept.probabilities).enumerate() {
         let c_bar = part.queries(&context_bar);
         if wanted.value {
-            value.push(p.clone().transpose().matmul(c_bar.clone()));
+            value.push(part.by_key_head(p.clone().transpose().matmul(c_bar.clone())));
         }
         if wanted.query || wanted.key {
             let p_bar = c_bar.matmul(part.keys(&kept.inputs.value).transpose());
-            let s_bar = softmax_tangent(p, p_bar) * scale;
+            let s_bar = softmax_tangent(p, p_bar);
+            let s_bar = sloped(s_bar, kept.slopes.get(index)) * heads.scale;
             if wanted.query {
                 query.push(s_bar.clone().matmul(part.keys(&kept.inputs.key)));
             }
             if wanted.key {
-                key.push(s_bar.transpose().matmul(part.queries(&kept.inputs.query)));
+                let bar = s_bar.transpose().matmul(part.queries(&kept.inputs.query));
+                key.push(part.by_key_head(bar));
             }
         }
     }
@@ -111,11 +162,11 @@ pub(super) fn pullback<B: Backend>(
 pub(super) fn pushforward<B: Backend>(
     kept: &Attended<B>,
     heads: Heads,
-    scale: f64,
     tangents: Qkv<Option<Tensor<B, 2>>>,
 ) -> Tensor<B, 2> {
     let inputs = &kept.inputs;
-    let contexts = parts(heads).zip(&kept.probabilities).map(|(part, p)| {
+    let parts = parts(heads).zip(&kept.probabilities).enumerate();
+    let contexts = parts.map(|(index, (part, p))| {
         let by_query = tangents.query.as_ref().map(|q_dot| {
             part.queries(q_dot)
                 .matmul(part.keys(&inputs.key).transpose())
@@ -124,8 +175,10 @@ pub(super) fn pushforward<B: Backend>(
             part.queries(&inputs.query)
                 .matmul(part.keys(k_dot).transpose())
         });
-        let by_scores = add(by_query, by_key)
-            .map(|s_dot| softmax_tangent(p, s_dot * scale).matmul(part.keys(&inputs.value)));
+        let by_scores = add(by_query, by_key).map(|s_dot| {
+            let s_dot = sloped(s_dot * heads.scale, kept.slopes.get(index));
+            softmax_tangent(p, s_dot).matmul(part.keys(&inputs.value))
+        });
         let by_value = tangents
             .value
             .as_ref()
@@ -133,6 +186,14 @@ pub(super) fn pushforward<B: Backend>(
         add(by_scores, by_value).expect("at least one tangent is given")
     });
     join(contexts.collect())
+}
+
+/// Multiplies by the derivative of the cap, if there is one.
+fn sloped<B: Backend>(scores: Tensor<B, 4>, slope: Option<&Tensor<B, 4>>) -> Tensor<B, 4> {
+    match slope {
+        Some(slope) => scores * slope.clone(),
+        None => scores,
+    }
 }
 
 /// Applies the derivative of softmax, which is its own transpose: $P \odot (G - \mathrm{rowsum}(P \odot G))$.

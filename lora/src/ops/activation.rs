@@ -12,9 +12,11 @@ const SQRT_2_OVER_PI: f64 = 0.797_884_560_802_865_4;
 const TANH_CUBIC: f64 = 0.044_715;
 const INV_SQRT_2PI: f64 = 0.398_942_280_401_432_7;
 
-/// Computes GELU, $u\,\Phi(u)$ with $\Phi(u) = \tfrac12(1 + \mathrm{erf}(u/\sqrt2))$, or its tanh form
-/// $\tfrac12u(1 + \tanh(\sqrt{2/\pi}\,(u + 0.044715\,u^3)))$. Any shape `[n, h]`.
-pub fn gelu<B: Backend>(u: Tensor<B, 2>, form: Activation) -> Tensor<B, 2> {
+/// Applies an activation to every entry of `[n, h]`: GELU, $u\,\Phi(u)$ with
+/// $\Phi(u) = \tfrac12(1 + \mathrm{erf}(u/\sqrt2))$; its tanh form
+/// $\tfrac12u(1 + \tanh(\sqrt{2/\pi}\,(u + 0.044715\,u^3)))$; SiLU, $u\,\sigma(u)$ with
+/// $\sigma(u) = 1/(1 + e^{-u})$; ReLU, $\max(u, 0)$; or tanh.
+pub fn activate<B: Backend>(u: Tensor<B, 2>, form: Activation) -> Tensor<B, 2> {
     if is_flex(&u) {
         return by_dtype!(u.dtype(), E => close(value_in_place::<E>(open_owned::<E, B, 2>(u), form)))
             .expect("is_flex checked the type");
@@ -31,14 +33,21 @@ pub fn gelu<B: Backend>(u: Tensor<B, 2>, form: Activation) -> Tensor<B, 2> {
             let inner = (u.clone().powi_scalar(3) * TANH_CUBIC + u.clone()) * SQRT_2_OVER_PI;
             u * (inner.tanh().add_scalar(1.0) * 0.5)
         }
+        Activation::Silu => u.clone() * logistic(u),
+        Activation::Relu => {
+            let is_off = u.clone().lower_equal_elem(0.0);
+            u.mask_fill(is_off, 0.0)
+        }
+        Activation::Tanh => u.tanh(),
     }
 }
 
-/// Returns GELU and its derivative at every entry, both from one evaluation; a layer keeps the derivative for its other
-/// maps.
+/// Returns the activation and its derivative at every entry, both from one evaluation; a layer keeps the derivative for
+/// its other maps.
 ///
-/// $\mathrm{gelu}'(u) = \Phi(u) + u\,\varphi(u)$, where $\varphi$ is the normal density.
-pub fn gelu_with_derivative<B: Backend>(
+/// The derivatives are $\Phi(u) + u\,\varphi(u)$ for GELU, where $\varphi$ is the normal density, that of the tanh form,
+/// $\sigma(u)(1 + u(1 - \sigma(u)))$ for SiLU, $\mathbb 1(u > 0)$ for ReLU, which is 0 at 0 as in PyTorch, and $1 - \tanh^2(u)$.
+pub fn activate_with_derivative<B: Backend>(
     u: Tensor<B, 2>,
     form: Activation,
 ) -> (Tensor<B, 2>, Tensor<B, 2>) {
@@ -66,8 +75,23 @@ pub fn gelu_with_derivative<B: Backend>(
             let sech2 = tanh.clone().powi_scalar(2).neg().add_scalar(1.0);
             tanh.add_scalar(1.0) * 0.5 + u.clone() * sech2 * slope * 0.5
         }
+        Activation::Silu => {
+            let s = logistic(u.clone());
+            let rest = s.clone().neg().add_scalar(1.0);
+            s * (u.clone() * rest).add_scalar(1.0)
+        }
+        Activation::Relu => {
+            let is_off = u.clone().lower_equal_elem(0.0);
+            u.ones_like().mask_fill(is_off, 0.0)
+        }
+        Activation::Tanh => u.clone().tanh().powi_scalar(2).neg().add_scalar(1.0),
     };
-    (gelu(u, form), derivative)
+    (activate(u, form), derivative)
+}
+
+/// Returns $1/(1 + e^{-u})$. burn's own function computes it in 32 bits whatever the element type.
+fn logistic<B: Backend>(u: Tensor<B, 2>) -> Tensor<B, 2> {
+    u.ones_like() / u.neg().exp().add_scalar(1.0)
 }
 
 /// Returns the value and the derivative at `u`.
@@ -91,6 +115,26 @@ fn tanh_form<E: Scalar>(u: E) -> (E, E) {
     )
 }
 
+#[inline(always)]
+fn silu<E: Scalar>(u: E) -> (E, E) {
+    let s = E::ONE / (E::ONE + (-u).exponential());
+    (u * s, s * u.fused(E::ONE - s, E::ONE))
+}
+
+#[inline(always)]
+fn relu<E: Scalar>(u: E) -> (E, E) {
+    if u > E::ZERO {
+        (u, E::ONE)
+    } else {
+        (E::ZERO, E::ZERO)
+    }
+}
+
+fn tanh<E: Scalar>(u: E) -> (E, E) {
+    let value = u.hyperbolic_tangent();
+    (value, E::ONE - value * value)
+}
+
 fn value_in_place<E: Scalar>(mut u: FlexTensor, form: Activation) -> FlexTensor {
     let values = u.storage_mut::<E>();
     vectorised(
@@ -98,6 +142,9 @@ fn value_in_place<E: Scalar>(mut u: FlexTensor, form: Activation) -> FlexTensor 
         || match form {
             Activation::Gelu => values.iter_mut().for_each(|u| *u = exact(*u).0),
             Activation::GeluTanh => values.iter_mut().for_each(|u| *u = tanh_form(*u).0),
+            Activation::Silu => values.iter_mut().for_each(|u| *u = silu(*u).0),
+            Activation::Relu => values.iter_mut().for_each(|u| *u = relu(*u).0),
+            Activation::Tanh => values.iter_mut().for_each(|u| *u = tanh(*u).0),
         },
     );
     u
@@ -141,6 +188,21 @@ fn both<E: Scalar>(u: FlexTensor, form: Activation) -> (FlexTensor, FlexTensor) 
                         #[inline(always)]
                         |u| tanh_form(u),
                     ),
+                    Activation::Silu => apply(
+                        input,
+                        value,
+                        derivative,
+                        #[inline(always)]
+                        |u| silu(u),
+                    ),
+                    Activation::Relu => apply(
+                        input,
+                        value,
+                        derivative,
+                        #[inline(always)]
+                        |u| relu(u),
+                    ),
+                    Activation::Tanh => apply(input, value, derivative, tanh),
                 },
             );
         });
@@ -210,8 +272,8 @@ mod tests {
             }
         };
         for (form, at) in [(Activation::Gelu, 1), (Activation::GeluTanh, 3)] {
-            let (value, derivative) = gelu_with_derivative(input(), form);
-            same("value", gelu(input(), form), column(at));
+            let (value, derivative) = activate_with_derivative(input(), form);
+            same("value", activate(input(), form), column(at));
             same("value of both", value, column(at));
             same("derivative", derivative, column(at + 1));
         }

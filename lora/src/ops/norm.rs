@@ -7,16 +7,19 @@ use super::flex::{
 use super::scalar::{Scalar, dot, sum_of};
 use super::vectorised::vectorised;
 
-/// What layer normalisation keeps for its pullback and its pushforward.
+/// What a norm keeps for its pullback and its pushforward.
 #[derive(Clone, Debug)]
 pub struct Normalised<B: Backend> {
-    /// $\hat x = (x - \mu)/s$, `[n, h]`, with $s = \sqrt{\mathrm{var} + \epsilon}$.
+    /// $\hat x$, `[n, h]`.
     pub x_hat: Tensor<B, 2>,
     /// $1/s$ of every row, `[n, 1]`.
     pub inverse_deviation: Tensor<B, 2>,
+    /// Whether the mean of the row was subtracted, as in layer normalisation.
+    pub centred: bool,
 }
 
-/// Computes $y = \gamma \odot \hat x + \beta$, row by row.
+/// Computes layer normalisation, row by row: $y = \gamma \odot \hat x + \beta$ with $\hat x = (x - \mu)/s$ and
+/// $s = \sqrt{\mathrm{var} + \epsilon}$. Without β it is zero.
 ///
 /// # Shapes
 /// - `x`, result: `[n, h]`
@@ -27,15 +30,44 @@ pub struct Normalised<B: Backend> {
 pub fn layer_norm<B: Backend>(
     x: Tensor<B, 2>,
     gamma: Tensor<B, 1>,
-    beta: Tensor<B, 1>,
+    beta: Option<Tensor<B, 1>>,
     epsilon: f64,
 ) -> (Tensor<B, 2>, Normalised<B>) {
-    for (name, parameter) in [("γ", &gamma), ("β", &beta)] {
-        check_width(name, parameter, x.dims());
+    normalise(x, gamma, beta, epsilon, true)
+}
+
+/// Computes RMS normalisation, row by row: $y = \gamma \odot \hat x$ with $\hat x = x/s$ and
+/// $s = \sqrt{\overline{x^2} + \epsilon}$.
+///
+/// # Shapes
+/// - `x`, result: `[n, h]`
+/// - `gamma`: `[h]`
+///
+/// # Panics
+/// If the shapes differ from these.
+pub fn rms_norm<B: Backend>(
+    x: Tensor<B, 2>,
+    gamma: Tensor<B, 1>,
+    epsilon: f64,
+) -> (Tensor<B, 2>, Normalised<B>) {
+    normalise(x, gamma, None, epsilon, false)
+}
+
+fn normalise<B: Backend>(
+    x: Tensor<B, 2>,
+    gamma: Tensor<B, 1>,
+    beta: Option<Tensor<B, 1>>,
+    epsilon: f64,
+    centred: bool,
+) -> (Tensor<B, 2>, Normalised<B>) {
+    check_width("γ", &gamma, x.dims());
+    if let Some(beta) = &beta {
+        check_width("β", beta, x.dims());
     }
     if is_flex(&x) {
         let (y, x_hat, inverse_deviation) = by_dtype!(x.dtype(), E => {
-            forward::<E>(open_owned::<E, B, 2>(x), open_contiguous(gamma), open_contiguous(beta), epsilon)
+            let beta = beta.map(open_contiguous);
+            forward::<E>(open_owned::<E, B, 2>(x), open_contiguous(gamma), beta, epsilon, centred)
         })
         .expect("is_flex checked the type");
         return (
@@ -43,31 +75,41 @@ pub fn layer_norm<B: Backend>(
             Normalised {
                 x_hat: close(x_hat),
                 inverse_deviation: close(inverse_deviation),
+                centred,
             },
         );
     }
-    let centred = x.clone() - x.mean_dim(1);
-    let variance = centred.clone().powi_scalar(2).mean_dim(1);
+    let deviating = match centred {
+        true => x.clone() - x.mean_dim(1),
+        false => x,
+    };
+    let variance = deviating.clone().powi_scalar(2).mean_dim(1);
     let deviation = variance.add_scalar(epsilon).sqrt();
     // Not `recip`: without AVX-512 burn-ndarray uses the processor's estimate of it, which is accurate to 12 bits.
     let inverse_deviation = deviation.ones_like() / deviation;
-    let x_hat = centred * inverse_deviation.clone();
-    let y = x_hat.clone() * gamma.unsqueeze() + beta.unsqueeze();
+    let x_hat = deviating * inverse_deviation.clone();
+    let scaled = x_hat.clone() * gamma.unsqueeze();
+    let y = match beta {
+        Some(beta) => scaled + beta.unsqueeze(),
+        None => scaled,
+    };
     (
         y,
         Normalised {
             x_hat,
             inverse_deviation,
+            centred,
         },
     )
 }
 
 /// Returns $\bar x = \tfrac1s\left(g - \overline{g} - \hat x\,\overline{g \odot \hat x}\right)$ with
-/// $g = \gamma \odot \bar y$, where long bars are means over a row.
+/// $g = \gamma \odot \bar y$, where long bars are means over a row; $\overline g$ is left out where no mean was
+/// subtracted.
 ///
 /// # Panics
-/// If `y_bar` or `gamma` has another shape than what [`layer_norm`] was given.
-pub fn layer_norm_pullback<B: Backend>(
+/// If `y_bar` or `gamma` has another shape than what the norm was given.
+pub fn norm_pullback<B: Backend>(
     kept: &Normalised<B>,
     gamma: Tensor<B, 1>,
     y_bar: Tensor<B, 2>,
@@ -80,6 +122,7 @@ pub fn layer_norm_pullback<B: Backend>(
             open_contiguous(kept.inverse_deviation.clone()),
             open_contiguous(gamma),
             Side::Pullback,
+            kept.centred,
         )))
         .expect("is_flex checked the type");
     }
@@ -91,8 +134,8 @@ pub fn layer_norm_pullback<B: Backend>(
 /// the same projection as the pullback's, followed by γ.
 ///
 /// # Panics
-/// As [`layer_norm_pullback`].
-pub fn layer_norm_pushforward<B: Backend>(
+/// As [`norm_pullback`].
+pub fn norm_pushforward<B: Backend>(
     kept: &Normalised<B>,
     gamma: Tensor<B, 1>,
     x_dot: Tensor<B, 2>,
@@ -105,6 +148,7 @@ pub fn layer_norm_pushforward<B: Backend>(
             open_contiguous(kept.inverse_deviation.clone()),
             open_contiguous(gamma),
             Side::Pushforward,
+            kept.centred,
         )))
         .expect("is_flex checked the type");
     }
@@ -115,7 +159,7 @@ fn check_width<B: Backend>(name: &str, parameter: &Tensor<B, 1>, [n, h]: [usize;
     let width = parameter.dims();
     assert!(
         width == [h],
-        "layer normalisation of [{n}, {h}] takes a {name} of [{h}], not {width:?}"
+        "a norm of [{n}, {h}] takes a {name} of [{h}], not {width:?}"
     );
 }
 
@@ -124,7 +168,7 @@ fn check_kept<B: Backend>(kept: &Normalised<B>, gamma: &Tensor<B, 1>, [n, h]: [u
     let found = (kept.x_hat.dims(), kept.inverse_deviation.dims());
     assert!(
         found == ([n, h], [n, 1]),
-        "layer normalisation kept x̂ and 1/s of {:?} and {:?}, which do not fit [{n}, {h}]",
+        "the norm kept x̂ and 1/s of {:?} and {:?}, which do not fit [{n}, {h}]",
         found.0,
         found.1
     );
@@ -132,20 +176,24 @@ fn check_kept<B: Backend>(kept: &Normalised<B>, gamma: &Tensor<B, 1>, [n, h]: [u
 
 fn project_plain<B: Backend>(g: Tensor<B, 2>, kept: &Normalised<B>) -> Tensor<B, 2> {
     let along = (g.clone() * kept.x_hat.clone()).mean_dim(1);
-    let mean = g.clone().mean_dim(1);
-    (g - mean - kept.x_hat.clone() * along) * kept.inverse_deviation.clone()
+    let g = match kept.centred {
+        true => g.clone() - g.mean_dim(1),
+        false => g,
+    };
+    (g - kept.x_hat.clone() * along) * kept.inverse_deviation.clone()
 }
 
 /// Returns `y`, `x_hat` and the inverse deviations; `x_hat` takes over the storage of `x`.
 fn forward<E: Scalar>(
     mut x: FlexTensor,
     gamma: FlexTensor,
-    beta: FlexTensor,
+    beta: Option<FlexTensor>,
     epsilon: f64,
+    centred: bool,
 ) -> (FlexTensor, FlexTensor, FlexTensor) {
     let shape = x.layout().shape().to_vec();
     let width = shape[1];
-    let (gamma, beta) = (values::<E>(&gamma), values::<E>(&beta));
+    let (gamma, beta) = (values::<E>(&gamma), beta.as_ref().map(values::<E>));
     let mut inverse = vec![E::ZERO; shape[0]];
     let rows = x.storage_mut::<E>();
     let y = filled(rows.len(), |y| {
@@ -158,12 +206,21 @@ fn forward<E: Scalar>(
                     .zip(y.chunks_exact_mut(width))
                     .zip(&mut inverse)
                 {
-                    let mean = sum_of(row, |v| v) / count;
+                    let mean = match centred {
+                        true => sum_of(row, |v| v) / count,
+                        false => E::ZERO,
+                    };
                     let variance = sum_of(row, |v| (v - mean) * (v - mean)) / count;
                     *inverse = E::ONE / (variance + E::of(epsilon)).root();
-                    for (((x, y), &g), &b) in row.iter_mut().zip(y).zip(gamma).zip(beta) {
-                        *x = (*x - mean) * *inverse;
-                        y.write(x.fused(g, b));
+                    row.iter_mut().for_each(|x| *x = (*x - mean) * *inverse);
+                    let scaled = y.iter_mut().zip(&*row).zip(gamma);
+                    match beta {
+                        Some(beta) => scaled.zip(beta).for_each(|(((y, x), &g), &b)| {
+                            y.write(x.fused(g, b));
+                        }),
+                        None => scaled.for_each(|((y, &x), &g)| {
+                            y.write(x * g);
+                        }),
                     }
                 }
             },
@@ -185,6 +242,7 @@ fn project<E: Scalar>(
     inverse: FlexTensor,
     gamma: FlexTensor,
     side: Side,
+    centred: bool,
 ) -> FlexTensor {
     let width = g.layout().shape()[1];
     let (x_hat, inverse, gamma) = (
@@ -207,7 +265,10 @@ fn project<E: Scalar>(
                         .zip(gamma)
                         .for_each(|(g, &scale)| *g *= scale);
                 }
-                let mean = sum_of(row, |v| v) / count;
+                let mean = match centred {
+                    true => sum_of(row, |v| v) / count,
+                    false => E::ZERO,
+                };
                 let along = dot(row, x_hat) / count;
                 row.iter_mut()
                     .zip(x_hat)
