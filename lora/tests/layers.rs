@@ -1,6 +1,8 @@
 //! Layers of every form: the pushforward is the directional derivative, and the pullback its transpose.
 
 mod common;
+#[path = "common/random.rs"]
+mod random;
 
 use burn::module::Param;
 use burn::tensor::{DType, Tensor, TensorData, backend::Backend};
@@ -8,6 +10,7 @@ use burn_flex::Flex;
 use burn_ndarray::NdArray;
 use common::values;
 use proptest::prelude::*;
+use random::Numbers;
 use tangent_lora::Activation;
 use tangent_lora::layers::{
     Attention, AttentionForm, BySlot, FeedForward, Frame, FusedOrder, Layer, LoraLinear, Norm,
@@ -140,23 +143,6 @@ fn cases() -> impl Strategy<Value = Case> {
     )
 }
 
-/// Draws numbers in [−1, 1).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 40) as f64 / f64::from(1u32 << 23) - 1.0
-    }
-
-    fn list(&mut self, count: usize) -> Vec<f64> {
-        (0..count).map(|_| self.next()).collect()
-    }
-}
-
 fn tensor<B: Backend, const D: usize>(values: Vec<f64>, shape: [usize; D]) -> Tensor<B, D> {
     Tensor::from_data(
         TensorData::new(values, shape),
@@ -176,7 +162,7 @@ impl Case {
     }
 
     fn make<B: Backend>(&self, step: f64) -> Made<B> {
-        let mut numbers = Numbers(self.seed);
+        let mut numbers = Numbers::new(self.seed);
         let mut tangents = BySlot::default();
         let heads = self.key_heads * self.group;
         let (of_queries, of_keys) = (heads * self.head_width, self.key_heads * self.head_width);
@@ -297,7 +283,7 @@ impl Case {
 
     /// Returns the input, its tangent, and a cotangent of the output.
     fn vectors(&self) -> [Vec<f64>; 3] {
-        let mut numbers = Numbers(self.seed ^ 0x5eed);
+        let mut numbers = Numbers::new(self.seed ^ 0x5eed);
         let entries = self.tokens() * self.width;
         [(); 3].map(|()| numbers.list(entries))
     }

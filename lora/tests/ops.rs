@@ -2,12 +2,15 @@
 //! f64.
 
 mod common;
+#[path = "common/random.rs"]
+mod random;
 
 use burn::tensor::{DType, Tensor, TensorData, backend::Backend};
 use burn_flex::Flex;
 use burn_ndarray::NdArray;
 use common::values;
 use proptest::prelude::*;
+use random::Numbers;
 use tangent_lora::Activation;
 use tangent_lora::ops::{
     Heads, Outer, Product, Qkv, Reach, Spans, Turns, activate, activate_with_derivative, attention,
@@ -77,25 +80,12 @@ impl Matrix {
     }
 }
 
-/// Draws numbers in [−1, 1).
-struct Numbers(u64);
-
-impl Numbers {
-    fn next(&mut self) -> f64 {
-        self.0 = self
-            .0
-            .wrapping_mul(6_364_136_223_846_793_005)
-            .wrapping_add(1_442_695_040_888_963_407);
-        (self.0 >> 40) as f64 / f64::from(1u32 << 23) - 1.0
-    }
-
-    fn matrix(&mut self, shape: [usize; 2], scale: f64, layout: Layout) -> Matrix {
-        let values = (0..shape[0] * shape[1]).map(|_| f64::from((self.next() * scale) as f32));
-        Matrix {
-            shape,
-            values: values.collect(),
-            layout,
-        }
+fn matrix(numbers: &mut Numbers, shape: [usize; 2], scale: f64, layout: Layout) -> Matrix {
+    let values = numbers.vector(shape[0] * shape[1], scale);
+    Matrix {
+        shape,
+        values: values.into_iter().map(f64::from).collect(),
+        layout,
     }
 }
 
@@ -347,7 +337,7 @@ proptest! {
             Activation::Gelu, Activation::GeluTanh, Activation::Silu, Activation::Relu, Activation::Tanh,
         ]),
     ) {
-        let case = (Numbers(seed).matrix([rows, width], 12.0, layout), form);
+        let case = (matrix(&mut Numbers::new(seed), [rows, width], 12.0, layout), form);
         same_as_plain!(activations, &case);
     }
 
@@ -357,13 +347,13 @@ proptest! {
         (centred, shifted) in (any::<bool>(), any::<bool>()),
         (of_x, of_direction) in (layouts(), layouts()),
     ) {
-        let mut numbers = Numbers(seed);
+        let mut numbers = Numbers::new(seed);
         let case = Norm {
-            x: numbers.matrix([rows, width], 3.0, of_x),
-            gamma: numbers.matrix([1, width], 1.0, Layout::Sliced),
-            beta: (centred && shifted).then(|| numbers.matrix([1, width], 1.0, Layout::Rows)),
+            x: matrix(&mut numbers, [rows, width], 3.0, of_x),
+            gamma: matrix(&mut numbers, [1, width], 1.0, Layout::Sliced),
+            beta: (centred && shifted).then(|| matrix(&mut numbers, [1, width], 1.0, Layout::Rows)),
             centred,
-            direction: numbers.matrix([rows, width], 1.0, of_direction),
+            direction: matrix(&mut numbers, [rows, width], 1.0, of_direction),
         };
         same_as_plain!(norms, &case);
     }
@@ -380,11 +370,11 @@ proptest! {
         let heads = key_heads * group;
         let (tokens, h) = (lengths.iter().sum(), heads * width);
         let queries = if one.is_some() { lengths.len() } else { tokens };
-        let mut numbers = Numbers(seed);
+        let mut numbers = Numbers::new(seed);
         let mut qkv = |scale| Qkv {
-            query: numbers.matrix([queries, h], scale, of[0]),
-            key: numbers.matrix([tokens, key_heads * width], scale, of[1]),
-            value: numbers.matrix([tokens, key_heads * width], 1.0, of[2]),
+            query: matrix(&mut numbers, [queries, h], scale, of[0]),
+            key: matrix(&mut numbers, [tokens, key_heads * width], scale, of[1]),
+            value: matrix(&mut numbers, [tokens, key_heads * width], 1.0, of[2]),
         };
         let (inputs, tangents) = (qkv(2.0), qkv(1.0));
         let case = Attend {
@@ -396,7 +386,7 @@ proptest! {
             reach: Reach { before, after },
             inputs,
             tangents,
-            context_bar: numbers.matrix([queries, h], 1.0, of[0]),
+            context_bar: matrix(&mut numbers, [queries, h], 1.0, of[0]),
             chosen: [0, 1, 2].map(|i| bits >> i & 1 == 1),
         };
         same_as_plain!(attends, &case);
@@ -407,9 +397,9 @@ proptest! {
         (rows, heads, half, rest, seed) in (1usize..=5, 1usize..=3, 1usize..=40, 0usize..=5, any::<u64>()),
         layout in layouts(),
     ) {
-        let mut numbers = Numbers(seed);
+        let mut numbers = Numbers::new(seed);
         let case = Turned {
-            x: numbers.matrix([rows, heads * (2 * half + rest)], 2.0, layout),
+            x: matrix(&mut numbers, [rows, heads * (2 * half + rest)], 2.0, layout),
             heads,
             positions: (0..rows).map(|row| row * 7 % 11).collect(),
             frequencies: (0..half).map(|j| 0.7f64.powi(j as i32)).collect(),
@@ -426,9 +416,9 @@ proptest! {
         seed in any::<u64>(),
     ) {
         let rows = lengths.iter().sum();
-        let mut numbers = Numbers(seed);
+        let mut numbers = Numbers::new(seed);
         let terms = terms.into_iter().map(|(a, b, left, right, scale)| {
-            (numbers.matrix([rows, a], 1.0, left), numbers.matrix([rows, b], 1.0, right), scale)
+            (matrix(&mut numbers, [rows, a], 1.0, left), matrix(&mut numbers, [rows, b], 1.0, right), scale)
         });
         let case = Outers { terms: terms.collect(), lengths };
         same_as_plain!(outers, &case);
@@ -441,14 +431,14 @@ proptest! {
         residual in proptest::option::of(layouts()),
         bias in proptest::option::of(layouts()),
     ) {
-        let mut numbers = Numbers(seed);
+        let mut numbers = Numbers::new(seed);
         let case = Sum {
-            residual: residual.map(|layout| numbers.matrix([n, m], 1.0, layout)),
-            bias: bias.map(|layout| numbers.matrix([1, m], 1.0, layout)),
+            residual: residual.map(|layout| matrix(&mut numbers, [n, m], 1.0, layout)),
+            bias: bias.map(|layout| matrix(&mut numbers, [1, m], 1.0, layout)),
             terms: terms
                 .into_iter()
                 .map(|(k, left, right, scale)| {
-                    (numbers.matrix([n, k], 1.0, left), numbers.matrix([k, m], 1.0, right), scale)
+                    (matrix(&mut numbers, [n, k], 1.0, left), matrix(&mut numbers, [k, m], 1.0, right), scale)
                 })
                 .collect(),
         };

@@ -120,6 +120,10 @@ impl Numbers {
         (self.next() >> 11) as f64 / (1u64 << 52) as f64 - 1.0
     }
 
+    pub fn list(&mut self, length: usize) -> Vec<f64> {
+        (0..length).map(|_| self.unit()).collect()
+    }
+
     pub fn vector(&mut self, length: usize, scale: f64) -> Vec<f32> {
         (0..length).map(|_| (self.unit() * scale) as f32).collect()
     }
