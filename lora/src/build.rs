@@ -46,13 +46,13 @@ impl<B: Backend> Classifier<B> {
         }
         let lowest = places()
             .filter_map(|place| match place {
-                Place::Layer(layer, projection) => Some((layer, projection.stage())),
+                Place::Layer(layer, projection) => Some((layer, projection.slot().stage())),
                 Place::Pooler => None,
             })
             .min();
         // Cotangents are pulled back to the lowest adapted map, but not through it.
         let pulled_back = |layer: usize, projection: Projection| {
-            lowest.is_some_and(|lowest| (layer, projection.stage()) > lowest)
+            lowest.is_some_and(|lowest| (layer, projection.slot().stage()) > lowest)
         };
         let layers = (0..config.layers)
             .map(|index| source.layer(index, |projection| pulled_back(index, projection)))

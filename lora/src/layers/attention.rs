@@ -107,9 +107,10 @@ pub struct Attention<B: Backend> {
 /// What attention keeps for its pullback and its pushforward.
 #[derive(Clone, Debug)]
 pub struct AttentionKept<B: Backend> {
-    tokens: Spans,
-    queries: Spans,
-    read: Read,
+    pub(super) tokens: Spans,
+    /// The spans of the rows that are read.
+    pub(super) queries: Spans,
+    pub(super) read: Read,
     projected: Vec<LinearKept<B>>,
     query_norm: Option<Normalised<B>>,
     key_norm: Option<Normalised<B>>,
@@ -145,6 +146,20 @@ impl<B: Backend> InputBar<B> {
                     .onto(at_rows.map(|rows| read.spread(rows, tokens)))
             }
         }
+    }
+}
+
+/// Norms every head, where there is a norm; with what it keeps.
+fn normed_heads<B: Backend>(
+    norm: &Option<Norm<B>>,
+    x: Tensor<B, 2>,
+) -> (Tensor<B, 2>, Option<Normalised<B>>) {
+    match norm {
+        Some(norm) => {
+            let (y, kept) = norm.linearize_heads(x);
+            (y, Some(kept))
+        }
+        None => (x, None),
     }
 }
 
@@ -188,16 +203,9 @@ impl<B: Backend> Attention<B> {
         let tokens = frame.spans;
         let queries = read.spans(tokens);
         let (projected, mut inputs) = self.project(x, x_read, read, tokens);
-        let query_norm = self.query_norm.as_ref().map(|norm| {
-            let (query, kept) = norm.linearize_heads(inputs.query.clone());
-            inputs.query = query;
-            kept
-        });
-        let key_norm = self.key_norm.as_ref().map(|norm| {
-            let (key, kept) = norm.linearize_heads(inputs.key.clone());
-            inputs.key = key;
-            kept
-        });
+        let (query, query_norm) = normed_heads(&self.query_norm, inputs.query);
+        let (key, key_norm) = normed_heads(&self.key_norm, inputs.key);
+        (inputs.query, inputs.key) = (query, key);
         let turns = form.rotary.map(|index| {
             let key = frame.turns[index].clone();
             let query = match read.rows(tokens) {

@@ -69,8 +69,6 @@ impl Reduction {
 /// What a layer keeps for its pullback and its pushforward.
 #[derive(Clone, Debug)]
 pub struct LayerKept<B: Backend> {
-    tokens: Spans,
-    read: Read,
     attention: AttentionKept<B>,
     attention_norms: NormsKept<B>,
     feed_forward: FeedForwardKept<B>,
@@ -184,8 +182,8 @@ impl<B: Backend> Layer<B> {
 
     /// Maps `[tokens, h]` to the rows that are read, `[·, h]`.
     pub fn forward(&self, x: Tensor<B, 2>, frame: &Frame<B>, read: Read) -> Tensor<B, 2> {
-        let (h, x_read, _, _) = self.attend(x, frame, read);
-        let (input, _) = self.feed_forward_input(&h, x_read);
+        let (h, beside, _, _) = self.attend(x, frame, read);
+        let (input, _) = self.feed_forward_input(&h, beside);
         let part = |residual| self.feed_forward.forward(input, residual);
         self.feed_forward_norms.finish(h, part).0
     }
@@ -197,8 +195,8 @@ impl<B: Backend> Layer<B> {
         frame: &Frame<B>,
         read: Read,
     ) -> (Tensor<B, 2>, LayerKept<B>) {
-        let (h, x_read, attention, attention_norms) = self.attend(x, frame, read);
-        let (input, before) = self.feed_forward_input(&h, x_read);
+        let (h, beside, attention, attention_norms) = self.attend(x, frame, read);
+        let (input, before) = self.feed_forward_input(&h, beside);
         let mut feed_forward = None;
         let (y, after, of_sum) = self.feed_forward_norms.finish(h, |residual| {
             let (y, kept) = self.feed_forward.linearize(input, residual);
@@ -206,8 +204,6 @@ impl<B: Backend> Layer<B> {
             y
         });
         let kept = LayerKept {
-            tokens: frame.spans.clone(),
-            read,
             attention,
             attention_norms,
             feed_forward: feed_forward.expect("the part was computed"),
@@ -220,22 +216,30 @@ impl<B: Backend> Layer<B> {
         (y, kept)
     }
 
-    /// Returns the result of the attention part, the rows of the input that are read, and what was kept.
+    /// Returns the result of the attention part; in a parallel layer also the rows of the input that are read; and what
+    /// was kept.
     #[allow(clippy::type_complexity)]
     fn attend(
         &self,
         x: Tensor<B, 2>,
         frame: &Frame<B>,
         read: Read,
-    ) -> (Tensor<B, 2>, Tensor<B, 2>, AttentionKept<B>, NormsKept<B>) {
+    ) -> (
+        Tensor<B, 2>,
+        Option<Tensor<B, 2>>,
+        AttentionKept<B>,
+        NormsKept<B>,
+    ) {
         let x_read = read.of(&x, frame.spans);
+        // Only then, because whoever else holds the rows keeps the residual from being added in place.
+        let beside = self.parallel.then(|| x_read.clone());
         let (input, before) = normed(&self.attention_norms.before, x);
         let input_read = match before.is_some() {
             true => read.of(&input, frame.spans),
             false => x_read.clone(),
         };
         let mut attention = None;
-        let (h, after, of_sum) = self.attention_norms.finish(x_read.clone(), |residual| {
+        let (h, after, of_sum) = self.attention_norms.finish(x_read, |residual| {
             let (y, kept) = self
                 .attention
                 .linearize(input, input_read, residual, frame, read);
@@ -247,17 +251,17 @@ impl<B: Backend> Layer<B> {
             after,
             of_sum,
         };
-        (h, x_read, attention.expect("the part was computed"), norms)
+        (h, beside, attention.expect("the part was computed"), norms)
     }
 
-    /// Returns the input of the feed-forward part: the attention part's result, or in a parallel layer the layer's
-    /// input, normed.
+    /// Returns the input of the feed-forward part, normed: the layer's input, if that is given, else the attention part's
+    /// result.
     fn feed_forward_input(
         &self,
         h: &Tensor<B, 2>,
-        x_read: Tensor<B, 2>,
+        beside: Option<Tensor<B, 2>>,
     ) -> (Tensor<B, 2>, Option<Normalised<B>>) {
-        let input = if self.parallel { x_read } else { h.clone() };
+        let input = beside.unwrap_or_else(|| h.clone());
         normed(&self.feed_forward_norms.before, input)
     }
 
@@ -273,6 +277,7 @@ impl<B: Backend> Layer<B> {
         passed_on: bool,
     ) -> (Option<Tensor<B, 2>>, BySlot<Tensor<B, 2>>) {
         let mut rows = BySlot::default();
+        let (read, tokens) = (kept.attention.read, &kept.attention.tokens);
         let into_attention = passed_on || wanted.has_attention();
 
         let (norms, of) = (&self.feed_forward_norms, &kept.feed_forward_norms);
@@ -280,7 +285,7 @@ impl<B: Backend> Layer<B> {
         let terms = self.feed_forward.pullback(
             &kept.feed_forward,
             pulled(&norms.after, &of.after, h_bar.clone()),
-            &reduction.spans(&kept.read.spans(&kept.tokens)),
+            &reduction.spans(&kept.attention.queries),
             wanted,
             if self.parallel {
                 passed_on
@@ -323,10 +328,10 @@ impl<B: Backend> Layer<B> {
             None => x_bar,
         };
         let x_bar = input_bar.map(|input_bar| match &norms.before {
-            None => input_bar.onto(Some(x_bar), kept.read, &kept.tokens),
+            None => input_bar.onto(Some(x_bar), read, tokens),
             Some(_) => {
-                let input_bar = input_bar.onto(None, kept.read, &kept.tokens);
-                pulled(&norms.before, &of.before, input_bar) + kept.read.spread(x_bar, &kept.tokens)
+                let input_bar = input_bar.onto(None, read, tokens);
+                pulled(&norms.before, &of.before, input_bar) + read.spread(x_bar, tokens)
             }
         });
         (x_bar, rows)
@@ -340,8 +345,8 @@ impl<B: Backend> Layer<B> {
         x_dot: Option<Tensor<B, 2>>,
         tangents: &BySlot<Tensor<B, 1>>,
     ) -> Option<Tensor<B, 2>> {
-        let read =
-            |dot: &Option<Tensor<B, 2>>| dot.as_ref().map(|dot| kept.read.of(dot, &kept.tokens));
+        let AttentionKept { read, tokens, .. } = &kept.attention;
+        let read = |dot: &Option<Tensor<B, 2>>| dot.as_ref().map(|dot| read.of(dot, tokens));
         let (norms, of) = (&self.attention_norms, &kept.attention_norms);
         let x_dot_read = read(&x_dot);
         let input_dot = pushed(&norms.before, &of.before, x_dot);

@@ -135,17 +135,30 @@ fn tanh<E: Scalar>(u: E) -> (E, E) {
     (value, E::ONE - value * value)
 }
 
+/// Calls a function with these arguments and, as the last one, the value and the derivative of an activation. They are
+/// passed as a closure because a plain `exact::<E>` would be called, not inlined, and so compiled without the vector
+/// instructions that `vectorised` chose.
+macro_rules! by_form {
+    ($form:expr, $call:ident($($argument:expr),*)) => {
+        match $form {
+            Activation::Gelu => $call($($argument,)* #[inline(always)] |u| exact(u)),
+            Activation::GeluTanh => $call($($argument,)* #[inline(always)] |u| tanh_form(u)),
+            Activation::Silu => $call($($argument,)* #[inline(always)] |u| silu(u)),
+            Activation::Relu => $call($($argument,)* #[inline(always)] |u| relu(u)),
+            Activation::Tanh => $call($($argument,)* #[inline(always)] |u| tanh(u)),
+        }
+    };
+}
+
 fn value_in_place<E: Scalar>(mut u: FlexTensor, form: Activation) -> FlexTensor {
+    #[inline(always)]
+    fn apply<E: Scalar>(values: &mut [E], g: impl Fn(E) -> (E, E)) {
+        values.iter_mut().for_each(|u| *u = g(*u).0);
+    }
     let values = u.storage_mut::<E>();
     vectorised(
         #[inline(always)]
-        || match form {
-            Activation::Gelu => values.iter_mut().for_each(|u| *u = exact(*u).0),
-            Activation::GeluTanh => values.iter_mut().for_each(|u| *u = tanh_form(*u).0),
-            Activation::Silu => values.iter_mut().for_each(|u| *u = silu(*u).0),
-            Activation::Relu => values.iter_mut().for_each(|u| *u = relu(*u).0),
-            Activation::Tanh => values.iter_mut().for_each(|u| *u = tanh(*u).0),
-        },
+        || by_form!(form, apply(values)),
     );
     u
 }
@@ -171,39 +184,7 @@ fn both<E: Scalar>(u: FlexTensor, form: Activation) -> (FlexTensor, FlexTensor) 
         derivative = filled(input.len(), |derivative| {
             vectorised(
                 #[inline(always)]
-                || match form {
-                    // A plain `exact::<E>` would be called, not inlined, and so compiled without the
-                    // vector instructions that `vectorised` chose.
-                    Activation::Gelu => apply(
-                        input,
-                        value,
-                        derivative,
-                        #[inline(always)]
-                        |u| exact(u),
-                    ),
-                    Activation::GeluTanh => apply(
-                        input,
-                        value,
-                        derivative,
-                        #[inline(always)]
-                        |u| tanh_form(u),
-                    ),
-                    Activation::Silu => apply(
-                        input,
-                        value,
-                        derivative,
-                        #[inline(always)]
-                        |u| silu(u),
-                    ),
-                    Activation::Relu => apply(
-                        input,
-                        value,
-                        derivative,
-                        #[inline(always)]
-                        |u| relu(u),
-                    ),
-                    Activation::Tanh => apply(input, value, derivative, tanh),
-                },
+                || by_form!(form, apply(input, value, derivative)),
             );
         });
     });

@@ -114,19 +114,7 @@ pub fn norm_pullback<B: Backend>(
     gamma: Tensor<B, 1>,
     y_bar: Tensor<B, 2>,
 ) -> Tensor<B, 2> {
-    check_kept(kept, &gamma, y_bar.dims());
-    if is_flex(&y_bar) {
-        return by_dtype!(y_bar.dtype(), E => close(project::<E>(
-            open_owned::<E, B, 2>(y_bar),
-            open_contiguous(kept.x_hat.clone()),
-            open_contiguous(kept.inverse_deviation.clone()),
-            open_contiguous(gamma),
-            Side::Pullback,
-            kept.centred,
-        )))
-        .expect("is_flex checked the type");
-    }
-    project_plain(y_bar * gamma.unsqueeze(), kept)
+    projected(kept, gamma, y_bar, Side::Pullback)
 }
 
 /// Returns the tangent of `y`,
@@ -140,19 +128,32 @@ pub fn norm_pushforward<B: Backend>(
     gamma: Tensor<B, 1>,
     x_dot: Tensor<B, 2>,
 ) -> Tensor<B, 2> {
-    check_kept(kept, &gamma, x_dot.dims());
-    if is_flex(&x_dot) {
-        return by_dtype!(x_dot.dtype(), E => close(project::<E>(
-            open_owned::<E, B, 2>(x_dot),
+    projected(kept, gamma, x_dot, Side::Pushforward)
+}
+
+/// Applies the projection that both maps share, after γ for the pullback and before it for the pushforward.
+fn projected<B: Backend>(
+    kept: &Normalised<B>,
+    gamma: Tensor<B, 1>,
+    g: Tensor<B, 2>,
+    side: Side,
+) -> Tensor<B, 2> {
+    check_kept(kept, &gamma, g.dims());
+    if is_flex(&g) {
+        return by_dtype!(g.dtype(), E => close(project::<E>(
+            open_owned::<E, B, 2>(g),
             open_contiguous(kept.x_hat.clone()),
             open_contiguous(kept.inverse_deviation.clone()),
             open_contiguous(gamma),
-            Side::Pushforward,
+            side,
             kept.centred,
         )))
         .expect("is_flex checked the type");
     }
-    project_plain(x_dot, kept) * gamma.unsqueeze()
+    match side {
+        Side::Pullback => project_plain(g * gamma.unsqueeze(), kept),
+        Side::Pushforward => project_plain(g, kept) * gamma.unsqueeze(),
+    }
 }
 
 fn check_width<B: Backend>(name: &str, parameter: &Tensor<B, 1>, [n, h]: [usize; 2]) {

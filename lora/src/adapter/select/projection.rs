@@ -55,17 +55,6 @@ impl Projection {
         }
     }
 
-    /// Returns the number of stages of the layer that come before the map: there are four, and queries, keys and values
-    /// are one.
-    pub(crate) fn stage(self) -> usize {
-        match self {
-            Projection::Query | Projection::Key | Projection::Value => 0,
-            Projection::AttentionOutput => 1,
-            Projection::Intermediate => 2,
-            Projection::Output => 3,
-        }
-    }
-
     /// Returns the widths of the map's input and output.
     pub fn widths(self, config: &EncoderConfig) -> (usize, usize) {
         let (h, wide) = (config.hidden_size, config.intermediate_size);
